@@ -1,0 +1,100 @@
+/**
+ * The one agreement: every call that any face can make, with its kind and its input.
+ * A `query` looks, a `command` changes something small at once, an `operation` returns an id at once and the rest arrives as events.
+ * Preload, IPC, HTTP, the command line and test doubles are all derived from this table.
+ */
+import { z } from 'zod';
+import type * as model from './models.ts';
+
+const install = z.string().min(1).max(200);
+const path = z.string().min(1).max(4096);
+const release = z.string().min(1).max(200);
+const whichInstall = z.object({ install: install.optional() });
+const consent = { digest: z.string().max(128).optional() };
+
+export const methods = {
+  products: { kind: 'query', input: z.object({ from: path.optional() }) },
+  installs: { kind: 'query', input: z.object({}) },
+  discover: { kind: 'query', input: z.object({ product: z.string().max(100).optional(), home: path.optional() }) },
+  status: { kind: 'query', input: whichInstall.extend({ offline: z.boolean().optional() }) },
+  check: { kind: 'query', input: whichInstall.extend({ to: release.optional() }) },
+  plan: {
+    kind: 'query',
+    input: whichInstall.extend({
+      action: z
+        .enum(['set-up', 'adopt', 'upgrade', 'roll-back', 'back-up', 'restore', 'uninstall', 'purge', 'fresh-start', 'undo'])
+        .optional(),
+      to: release.optional(),
+      input: path.optional(),
+      product: z.string().max(100).optional(),
+      home: path.optional(),
+      name: install.optional(),
+      channel: z.string().max(100).optional(),
+    }),
+  },
+  backups: { kind: 'query', input: whichInstall },
+  drift: { kind: 'query', input: whichInstall.extend({ to: release.optional() }) },
+  history: { kind: 'query', input: whichInstall.extend({ limit: z.number().int().min(1).max(1000).optional() }) },
+  logs: { kind: 'query', input: whichInstall.extend({ lines: z.number().int().min(1).max(100_000).optional() }) },
+  setChannel: { kind: 'command', input: whichInstall.extend({ channel: z.string().min(1).max(100) }) },
+  addProducts: { kind: 'command', input: z.object({ from: path }) },
+  setUp: {
+    kind: 'operation',
+    input: z.object({
+      product: z.string().min(1).max(100),
+      home: path.optional(),
+      release: release.optional(),
+      channel: z.string().min(1).max(100).optional(),
+      name: install.optional(),
+      start: z.boolean().optional(),
+      ...consent,
+    }),
+  },
+  adopt: {
+    kind: 'operation',
+    input: z.object({
+      product: z.string().min(1).max(100),
+      home: path.optional(),
+      name: install.optional(),
+      channel: z.string().min(1).max(100).optional(),
+    }),
+  },
+  start: { kind: 'operation', input: whichInstall },
+  stop: { kind: 'operation', input: whichInstall },
+  restart: { kind: 'operation', input: whichInstall },
+  upgrade: { kind: 'operation', input: whichInstall.extend({ to: release.optional(), ...consent }) },
+  rollBack: { kind: 'operation', input: whichInstall.extend({ ...consent }) },
+  backUp: { kind: 'operation', input: whichInstall.extend({ output: path.optional() }) },
+  verify: { kind: 'operation', input: z.object({ input: path }) },
+  restore: { kind: 'operation', input: whichInstall.extend({ input: path, ...consent }) },
+  uninstall: { kind: 'operation', input: whichInstall.extend({ purge: z.boolean().optional(), ...consent }) },
+  freshStart: { kind: 'operation', input: whichInstall.extend({ release: release.optional(), ...consent }) },
+  undo: { kind: 'operation', input: whichInstall.extend({ operation: z.string().max(100).optional() }) },
+  recover: { kind: 'operation', input: whichInstall },
+} as const;
+
+export type MethodName = keyof typeof methods;
+export type MethodInput<M extends MethodName> = z.input<(typeof methods)[M]['input']>;
+export type OperationName = { [M in MethodName]: (typeof methods)[M]['kind'] extends 'operation' ? M : never }[MethodName];
+export type QueryName = Exclude<MethodName, OperationName>;
+
+/** What each query and command answers. */
+export interface QueryResults {
+  products: model.ProductSummary[];
+  installs: model.InstallSummary[];
+  discover: model.Discovery[];
+  status: model.Status;
+  check: { checks: model.CheckResult[] };
+  plan: model.Plan;
+  backups: model.Backup[];
+  drift: model.DriftReport;
+  history: model.HistoryEntry[];
+  logs: model.LogChunk;
+  setChannel: model.InstallSummary;
+  addProducts: model.ProductSummary[];
+}
+
+/** The contract of the engine as every face sees it. Failures are thrown as `Failure` inside the process. */
+export type Api = { [Q in QueryName]: (input: MethodInput<Q>) => Promise<QueryResults[Q]> } & {
+  [O in OperationName]: (input: MethodInput<O>) => Promise<{ operation: string }>;
+};

@@ -1,0 +1,328 @@
+/**
+ * The shapes that every face shows. Bytes are whole bytes, durations are seconds, times are ISO 8601 in UTC,
+ * paths are absolute, hashes are lower-case hexadecimal SHA-256.
+ */
+import type { FailureData } from './failure.ts';
+
+export type Fate = 'preserve' | 'replace' | 'migrate' | 'refresh' | 'remove' | 'keep';
+export type Verdict = 'proven' | 'unproven' | 'bad';
+export type Health = 'healthy' | 'unhealthy' | 'stopped' | 'unknown';
+export type EndState = 'new-and-healthy' | 'old-and-healthy' | 'done' | 'stopped-and-kept';
+export type Severity = 'info' | 'warning' | 'problem';
+
+/** What a descriptor says about itself, for a catalogue. */
+export interface ProductSummary {
+  product: string;
+  title: string;
+  summary: string;
+  links: Record<string, string>;
+  /** Where a new install would go on this machine. */
+  home: string;
+  /** The descriptor file. */
+  source: string;
+  bundled: boolean;
+}
+
+/** A row of the list of installs. */
+export interface InstallSummary {
+  install: string;
+  product: string;
+  title: string;
+  release: string | null;
+  channel: string;
+  home: string;
+}
+
+export interface ServiceState {
+  state: 'running' | 'stopped' | 'foreign';
+  pid: number | null;
+  /** ISO time at which it was started, when Moult started it. */
+  since: string | null;
+  port: number | null;
+}
+
+export interface UpdateInfo {
+  /** The newest release that is offered on the install's channel, or null when it is already there. */
+  latest: string | null;
+  notes: string | null;
+  /** Why a newer release is not offered: it failed here before. */
+  quarantined: { release: string; reason: string }[];
+  /** Set when the feed could not be asked. */
+  error: FailureData | null;
+}
+
+export interface Interrupted {
+  operation: string;
+  kind: string;
+  /** Title of the step in which it stopped. */
+  step: string;
+  startedAt: string;
+  /** What recovery will do. */
+  recovery: 'finish' | 'undo';
+}
+
+export interface Status {
+  install: string;
+  product: string;
+  title: string;
+  release: string | null;
+  channel: string;
+  home: string;
+  schema: { version: string | null; known: string | null };
+  service: ServiceState;
+  health: Health;
+  healthDetail: string | null;
+  update: UpdateInfo;
+  lastBackup: { id: string; at: string; verdict: Verdict } | null;
+  interrupted: Interrupted | null;
+  /** The process that holds the install's lock now, if any. */
+  busy: { pid: number; operation: string; since: string } | null;
+}
+
+/** One file or folder that an action touches or leaves alone. */
+export interface PlanFile {
+  path: string;
+  bytes: number;
+  change: 'same' | 'changed' | 'added' | 'removed' | 'kept';
+}
+
+export interface PlanItem {
+  item: string;
+  title: string;
+  what: string;
+  fate: Fate;
+  note: string | null;
+  /** Where it is now: absolute paths, or `file: key` for keys inside a config file. */
+  paths: string[];
+  files: number;
+  bytes: number;
+  /** The state before and after in words: a version, a hash, "unchanged". */
+  before: string | null;
+  after: string | null;
+  /** File by file; the first 10,000, `files` counts all. */
+  list: PlanFile[];
+}
+
+export type CheckStatus = 'pass' | 'warn' | 'fail';
+
+export interface CheckResult {
+  check: string;
+  title: string;
+  status: CheckStatus;
+  message: string;
+  /** The code with which the operation is refused when this check fails. */
+  code?: FailureData['code'];
+  remedy?: FailureData['remedy'];
+  details?: Record<string, unknown>;
+}
+
+export interface SpaceNeed {
+  /** A path on the volume. */
+  volume: string;
+  needed: number;
+  free: number;
+  phases: { phase: string; bytes: number }[];
+}
+
+export interface Hop {
+  release: string;
+  kind: 'patch' | 'minor' | 'major' | 'prerelease' | 'same';
+  /** Why this stop cannot be left out, when it is a required one. */
+  because?: string;
+  notes?: string;
+  bytes?: number;
+}
+
+export type ActionKind =
+  | 'set-up'
+  | 'adopt'
+  | 'upgrade'
+  | 'roll-back'
+  | 'back-up'
+  | 'restore'
+  | 'uninstall'
+  | 'purge'
+  | 'fresh-start'
+  | 'undo'
+  | 'recover'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'verify';
+
+export interface ConfigChange {
+  file: string;
+  option: string;
+  change: 'added' | 'removed' | 'renamed' | 'deprecated';
+  message: string;
+}
+
+/** What an operation will do, as data, before anything is touched. */
+export interface Plan {
+  action: ActionKind;
+  install: string;
+  product: string;
+  home: string;
+  from: string | null;
+  to: string | null;
+  path: Hop[];
+  items: PlanItem[];
+  /** Files inside owned folders that belong to nobody: they are kept. */
+  strays: PlanFile[];
+  checks: CheckResult[];
+  space: SpaceNeed[];
+  /** Seconds the product will be down; null when nothing was ever measured and nothing is stopped. */
+  downtime: number | null;
+  configChanges: ConfigChange[];
+  /** Sentences a person must know before consent. */
+  warnings: string[];
+  steps: { id: string; title: string }[];
+  /** Fingerprint of what was shown; handed back with the consent so that only this plan runs. */
+  digest: string;
+}
+
+export interface ReceiptItem {
+  item: string;
+  fate: Fate;
+  before: string | null;
+  after: string | null;
+  unchanged: boolean;
+  files: number;
+  bytes: number;
+}
+
+/** What an operation did, with tree hashes from before and after. */
+export interface Receipt {
+  operation: string;
+  action: ActionKind;
+  install: string;
+  from: string | null;
+  to: string | null;
+  endState: EndState;
+  startedAt: string;
+  endedAt: string;
+  seconds: number;
+  downtimeSeconds: number;
+  backup: string | null;
+  items: ReceiptItem[];
+  steps: { id: string; title: string; seconds: number; outcome: 'done' | 'undone' | 'failed' | 'skipped' }[];
+  reason: FailureData | null;
+}
+
+export interface Backup {
+  id: string;
+  path: string;
+  bytes: number;
+  files: number;
+  sha256: string;
+  install: string;
+  product: string;
+  release: string | null;
+  schema: string | null;
+  at: string;
+  reason: 'asked' | 'before-upgrade' | 'before-restore' | 'before-purge';
+  verdict: Verdict;
+  /** When it was last read back, and why it is bad if it is. */
+  verifiedAt: string | null;
+  problem: string | null;
+}
+
+export interface BackupMade extends Backup {
+  seconds: number;
+  downtimeSeconds: number;
+  /** Bytes before compression. */
+  contentBytes: number;
+}
+
+export interface Verification {
+  id: string | null;
+  path: string;
+  verdict: Verdict;
+  files: number;
+  bytes: number;
+  seconds: number;
+  problems: string[];
+}
+
+export type FindingKind =
+  | 'schema-ahead'
+  | 'schema-dirty'
+  | 'schema-unreadable'
+  | 'migration-altered'
+  | 'migration-missing'
+  | 'shipped-changed'
+  | 'shipped-missing'
+  | 'foreign-file'
+  | 'config-unknown'
+  | 'config-deprecated'
+  | 'config-removed-in-target'
+  | 'config-unreadable'
+  | 'runtime-mismatch'
+  | 'item-missing'
+  | 'service-mismatch';
+
+/** One difference between what should be and what is. */
+export interface Finding {
+  kind: FindingKind;
+  severity: Severity;
+  /** The file, option, migration or item it is about. */
+  subject: string;
+  expected: string;
+  found: string;
+  message: string;
+  remedy: NonNullable<FailureData['remedy']>;
+  /** Further ways out, so that the first is never the only one. */
+  alternatives: NonNullable<FailureData['remedy']>[];
+}
+
+export interface DriftReport {
+  install: string;
+  release: string | null;
+  target: string | null;
+  findings: Finding[];
+  /** Detectors that could not look, and why. Silence is never mistaken for health. */
+  unknown: { detector: string; reason: string }[];
+}
+
+export interface HistoryEntry {
+  operation: string;
+  action: ActionKind;
+  install: string;
+  from: string | null;
+  to: string | null;
+  startedAt: string;
+  endedAt: string | null;
+  outcome: 'running' | 'done' | 'failed' | 'rolled-back' | 'cancelled' | 'interrupted' | 'refused';
+  endState: EndState | null;
+  message: string | null;
+  /** ISO time until which `undo` can bring things back; null when there is nothing to undo. */
+  undoUntil: string | null;
+}
+
+export interface LogChunk {
+  path: string;
+  text: string;
+}
+
+/** Something an `adopt` found, or could take over. */
+export interface Discovery {
+  product: string;
+  home: string;
+  release: string | null;
+  /** How the release was learned. */
+  evidence: string;
+}
+
+/** What ends every operation. */
+export interface OperationOutcome {
+  operation: string;
+  action: ActionKind;
+  install: string;
+  from: string | null;
+  to: string | null;
+  endState: EndState;
+  receipt: Receipt | null;
+  backup?: BackupMade;
+  verification?: Verification;
+  plan?: Plan;
+}

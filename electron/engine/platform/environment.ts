@@ -1,0 +1,86 @@
+/** The machine and the person: folders, platform, environment variables, the Node that runs products written in JavaScript. */
+import { homedir, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type Platform = 'linux' | 'macos' | 'windows';
+
+export function platform(): Platform {
+  return process.platform === 'win32' ? 'windows' : process.platform === 'darwin' ? 'macos' : 'linux';
+}
+
+export function userHome(): string {
+  return homedir();
+}
+
+export function temporaryFolder(): string {
+  return tmpdir();
+}
+
+export function variable(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** Moult's own folder: `MOULT_HOME`, else the platform's place for application data. */
+export function moultHome(): string {
+  const named = variable('MOULT_HOME');
+  if (named !== undefined && named !== '') return resolve(named);
+  if (platform() === 'macos') return join(userHome(), 'Library', 'Application Support', 'Moult');
+  if (platform() === 'windows') return join(variable('LOCALAPPDATA') ?? join(userHome(), 'AppData', 'Local'), 'Moult');
+  return join(variable('XDG_DATA_HOME') ?? join(userHome(), '.local', 'share'), 'moult');
+}
+
+/** The folder `resources/`, in a checkout and in a packaged app. */
+export function resourcesFolder(): string {
+  return findUpwards('resources');
+}
+
+/** Where the build step puts the releases of the sample. */
+export function sampleFolder(): string {
+  const packaged = join(resourcesFolder(), 'sample-releases');
+  return existsSync(packaged) ? packaged : join(dirname(resourcesFolder()), 'dist', 'sample');
+}
+
+/** The Node that runs a product: this one. Inside Electron it takes `ELECTRON_RUN_AS_NODE=1` to be one. */
+export function nodeCommand(): { path: string; env: Record<string, string> } {
+  return { path: process.execPath, env: process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' } };
+}
+
+export function nodeVersion(): string {
+  return process.versions.node;
+}
+
+/** `~/x`, `%LOCALAPPDATA%/x` and `$XDG_…/x` with the person's own folders filled in. */
+export function expandHome(path: string): string {
+  const filled = path
+    .replace(/^~(?=\/|\\|$)/, userHome())
+    .replaceAll(/%([A-Za-z_]+)%/g, (whole, name: string) => variable(name) ?? whole)
+    .replaceAll(/\$\{?([A-Z_]+)\}?/g, (whole, name: string) => variable(name) ?? whole);
+  return resolve(filled);
+}
+
+/** A copy of the environment without the named variables; `*` in a pattern matches any text. */
+export function environmentWithout(patterns: readonly string[]): Record<string, string> {
+  const tests = patterns.map((pattern) => new RegExp(`^${pattern.split('*').map(escapeText).join('.*')}$`));
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !tests.some((test) => test.test(name))) kept[name] = value;
+  }
+  return kept;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function findUpwards(name: string): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const candidate = join(folder, name);
+    if (existsSync(join(candidate, 'products'))) return candidate;
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`the folder ${name} of Moult is missing; its files are damaged: install Moult again`);
+    folder = parent;
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The file system, as the engine uses it. Every effect on a disk goes through this room, so that a test can stand between the
+ * engine and the disk. Paths are absolute. Errors are Node's own, with their `code`.
+ */
+import { constants, type Dirent, type Stats } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+
+export type { Stats, Dirent } from 'node:fs';
+export type FileHandle = fs.FileHandle;
+
+/** Modes of what Moult itself writes: nobody else may read it. */
+export const privateFile = 0o600;
+export const privateFolder = 0o700;
+
+/** Whether something stands at the path; a dangling link counts. */
+export async function exists(path: string): Promise<boolean> {
+  return (await statOrNull(path)) !== null;
+}
+
+/** The entry itself, links not followed; null where there is none. */
+export async function statOrNull(path: string): Promise<Stats | null> {
+  return fs.lstat(path).catch(absent);
+}
+
+/** What the path leads to, links followed; null where there is none. */
+export async function followOrNull(path: string): Promise<Stats | null> {
+  return fs.stat(path).catch(absent);
+}
+
+export async function readText(path: string): Promise<string> {
+  return fs.readFile(path, 'utf8');
+}
+
+export async function readBytes(path: string): Promise<Buffer> {
+  return fs.readFile(path);
+}
+
+/** The text, or null where there is no such file. */
+export async function readTextOrNull(path: string): Promise<string | null> {
+  return fs.readFile(path, 'utf8').catch(absent);
+}
+
+export async function openFile(path: string, flags: string, mode: number = privateFile): Promise<FileHandle> {
+  return fs.open(path, flags, mode);
+}
+
+export function readStream(path: string, range: { start?: number; end?: number } = {}): NodeJS.ReadableStream {
+  return createReadStream(path, range);
+}
+
+export async function list(folder: string): Promise<Dirent[]> {
+  return fs.readdir(folder, { withFileTypes: true });
+}
+
+/** Names in a folder, sorted; none where there is no folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  const names = await fs.readdir(folder).catch(absent);
+  return (names ?? []).sort();
+}
+
+/** Makes a folder and its parents; existing ones keep their mode. */
+export async function makeFolder(path: string, mode: number = privateFolder): Promise<void> {
+  await fs.mkdir(path, { recursive: true, mode });
+}
+
+/**
+ * Writes a whole file so that after a power cut either the old or the new content is there: aside, synced, renamed, folder synced.
+ * An existing file's mode is kept unless one is given.
+ */
+export async function writeDurably(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+  const aside = join(dirname(path), `.${randomBytes(6).toString('hex')}.moult-tmp`);
+  const kept = mode ?? (await followOrNull(path))?.mode ?? privateFile;
+  try {
+    const handle = await fs.open(aside, 'wx', kept & 0o7777);
+    try {
+      await handle.writeFile(content);
+      await handle.chmod(kept & 0o7777);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await fs.rename(aside, path);
+  } catch (error) {
+    await fs.rm(aside, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes the entries of a folder durable. Windows has no such call and needs none. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await fs.open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Renames within one file system and makes it durable on both sides. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await fs.rename(from, to);
+  await syncFolder(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+}
+
+export async function rename(from: string, to: string): Promise<void> {
+  await fs.rename(from, to);
+}
+
+/** Removes a file, link or whole folder; links are removed, never followed. Nothing there is fine. */
+export async function remove(path: string): Promise<void> {
+  await fs.rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+}
+
+export async function removeFolderIfEmpty(path: string): Promise<boolean> {
+  return fs.rmdir(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+export async function copyFile(from: string, to: string): Promise<void> {
+  await fs.copyFile(from, to, constants.COPYFILE_FICLONE);
+}
+
+/** Copies a tree with modes, times and links as they are. */
+export async function copyTree(from: string, to: string): Promise<void> {
+  await fs.cp(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true, errorOnExist: true, force: false });
+}
+
+export async function setMode(path: string, mode: number): Promise<void> {
+  await fs.chmod(path, mode);
+}
+
+export async function setTimes(path: string, seconds: number): Promise<void> {
+  await fs.utimes(path, seconds, seconds);
+}
+
+export async function makeLink(target: string, path: string, kind: 'file' | 'dir' = 'file'): Promise<void> {
+  await fs.symlink(target, path, process.platform === 'win32' && kind === 'dir' ? 'junction' : kind);
+}
+
+/** Points a link somewhere else with one rename, so that there is never a moment without it. */
+export async function replaceLink(target: string, path: string): Promise<void> {
+  const aside = join(dirname(path), `.${randomBytes(6).toString('hex')}.moult-tmp`);
+  await makeLink(target, aside, 'dir');
+  if (process.platform === 'win32') await fs.rm(path, { force: true, recursive: true });
+  await fs.rename(aside, path);
+  await syncFolder(dirname(path));
+}
+
+export async function readLink(path: string): Promise<string> {
+  return fs.readlink(path);
+}
+
+/** The path with every link resolved; null where there is nothing. */
+export async function realPathOrNull(path: string): Promise<string | null> {
+  return fs.realpath(path).catch(absent);
+}
+
+/** Bytes an unprivileged writer may still use on the volume of the nearest existing folder, and that volume's identity. */
+export async function volumeOf(path: string): Promise<{ free: number; total: number; device: number; folder: string }> {
+  let folder = path;
+  for (;;) {
+    const stats = await followOrNull(folder);
+    if (stats?.isDirectory()) {
+      const volume = await fs.statfs(folder);
+      return { free: volume.bavail * volume.bsize, total: volume.blocks * volume.bsize, device: stats.dev, folder };
+    }
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`no folder above ${path}`);
+    folder = parent;
+  }
+}
+
+/** Whether this process may create entries in the folder. */
+export async function isWritable(folder: string): Promise<boolean> {
+  return fs.access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function absent(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+  throw error;
+}
