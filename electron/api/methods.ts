@@ -35,7 +35,14 @@ export const methods = {
   backups: { kind: 'query', input: whichInstall },
   drift: { kind: 'query', input: whichInstall.extend({ to: release.optional() }) },
   history: { kind: 'query', input: whichInstall.extend({ limit: z.number().int().min(1).max(1000).optional() }) },
-  logs: { kind: 'query', input: whichInstall.extend({ lines: z.number().int().min(1).max(100_000).optional() }) },
+  logs: {
+    kind: 'query',
+    input: whichInstall.extend({
+      lines: z.number().int().min(1).max(100_000).optional(),
+      /** Goes on from the `end` of an earlier answer instead of the last lines. */
+      from: z.number().int().min(0).optional(),
+    }),
+  },
   setChannel: { kind: 'command', input: whichInstall.extend({ channel: z.string().min(1).max(100) }) },
   addProducts: { kind: 'command', input: z.object({ from: path }) },
   setUp: {
@@ -46,6 +53,8 @@ export const methods = {
       release: release.optional(),
       channel: z.string().min(1).max(100).optional(),
       name: install.optional(),
+      /** The port that the product is to listen on; without it the descriptor's own. */
+      port: z.number().int().min(1).max(65_535).optional(),
       start: z.boolean().optional(),
       ...consent,
     }),

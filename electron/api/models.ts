@@ -302,6 +302,8 @@ export interface HistoryEntry {
 export interface LogChunk {
   path: string;
   text: string;
+  /** Offset in bytes just behind `text`. Handed back as `from`, it asks for what was written since (from 0 after a rotation). */
+  end: number;
 }
 
 /** Something an `adopt` found, or could take over. */
