@@ -1,0 +1,143 @@
+/**
+ * The journal: the record on disk that lets a killed operation be finished or undone.
+ * One file an operation, one JSON object a line, each line synced before the effect it announces. A torn last line is what a kill
+ * in the middle of an append leaves behind; it announced nothing that happened, and is ignored. The file goes when the operation ends.
+ */
+import { join } from 'node:path';
+import { Failure } from '../../api/failure.ts';
+import type { ActionKind, EndState } from '../../api/models.ts';
+import { now } from '../platform/clock.ts';
+import { makeFolder, namesIn, openFile, readText, remove, syncFolder, type FileHandle } from '../platform/files.ts';
+
+export const journalFormat = 1;
+
+/** What stands in the first line: enough to build the same steps again in another process. */
+export interface JournalHead {
+  operation: string;
+  action: ActionKind;
+  install: string;
+  home: string;
+  /** The program's own data: what was planned, as JSON. */
+  data: unknown;
+}
+
+export type JournalEntry =
+  | ({ type: 'begin'; format: number; at: string } & JournalHead)
+  | { type: 'step'; id: string; state: 'run' | 'done' | 'undo' | 'undone'; at: string }
+  | { type: 'remember'; data: Record<string, unknown>; at: string }
+  | { type: 'commit'; at: string }
+  | { type: 'end'; endState: EndState; at: string };
+
+/** A journal as it was found. */
+export interface JournalState extends JournalHead {
+  path: string;
+  startedAt: string;
+  /** Steps that were begun, in order, with the last state of each. */
+  steps: { id: string; state: 'run' | 'done' | 'undo' | 'undone' }[];
+  memory: Record<string, unknown>;
+  committed: boolean;
+  ended: boolean;
+}
+
+export interface Journal {
+  readonly path: string;
+  /** Writes one line and returns when it is on the disk. */
+  append(entry: JournalEntry): Promise<void>;
+  /** Removes the file: the operation is over. */
+  close(): Promise<void>;
+  /** Lets go of the file and leaves it for recovery. */
+  leave(): Promise<void>;
+}
+
+/** Begins a journal. The folder is made when it is missing. */
+export async function beginJournal(folder: string, head: JournalHead): Promise<Journal> {
+  await makeFolder(folder);
+  const path = join(folder, `${head.operation}.jsonl`);
+  const journal = journalOn(path, await openFile(path, 'ax'));
+  await journal.append({ type: 'begin', format: journalFormat, at: now(), ...head });
+  await syncFolder(folder);
+  return journal;
+}
+
+/** Opens one that was left behind, to go on writing. A torn last line is cut off by beginning a new line. */
+export async function reopenJournal(path: string): Promise<Journal> {
+  const handle = await openFile(path, 'a');
+  await handle.write('\n');
+  return journalOn(path, handle);
+}
+
+/** The journals that a kill left behind in a folder, oldest first. Unreadable first lines mean that nothing had happened yet. */
+export async function findJournals(folder: string): Promise<JournalState[]> {
+  const found: JournalState[] = [];
+  for (const name of await namesIn(folder)) {
+    if (!name.endsWith('.jsonl')) continue;
+    const path = join(folder, name);
+    const state = readJournal(await readText(path), path);
+    if (state === null) await remove(path);
+    else found.push(state);
+  }
+  return found.sort((left, right) => (left.startedAt < right.startedAt ? -1 : 1));
+}
+
+/** Reads a journal's text; null when not even its first line is whole. Throws `newer-format` for one of a newer Moult. */
+export function readJournal(text: string, path: string): JournalState | null {
+  let state: JournalState | null = null;
+  for (const line of text.split('\n')) {
+    const entry = parseLine(line);
+    if (entry === null) continue;
+    if (entry.type === 'begin') state ??= stateFrom(entry, path);
+    else if (state !== null) apply(state, entry);
+  }
+  return state;
+}
+
+function stateFrom(entry: Extract<JournalEntry, { type: 'begin' }>, path: string): JournalState {
+  if (entry.format > journalFormat) {
+    throw new Failure('newer-format', `${path} was written by a newer Moult (format ${entry.format}, this one knows ${journalFormat})`, {
+      remedy: { action: 'upgrade-moult', text: 'Upgrade Moult, then recover the install with it.' },
+    });
+  }
+  const { operation, action, install, home, data } = entry;
+  return { path, operation, action, install, home, data, startedAt: entry.at, steps: [], memory: {}, committed: false, ended: false };
+}
+
+function apply(state: JournalState, entry: JournalEntry): void {
+  if (entry.type === 'commit') state.committed = true;
+  if (entry.type === 'end') state.ended = true;
+  if (entry.type === 'remember') Object.assign(state.memory, entry.data);
+  if (entry.type !== 'step') return;
+  const known = state.steps.find((step) => step.id === entry.id);
+  if (known) known.state = entry.state;
+  else state.steps.push({ id: entry.id, state: entry.state });
+}
+
+function parseLine(line: string): JournalEntry | null {
+  if (line.trim() === '') return null;
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'type' in value ? (value as JournalEntry) : null;
+  } catch {
+    return null;
+  }
+}
+
+function journalOn(path: string, handle: FileHandle): Journal {
+  let open = true;
+  const leave = async () => {
+    if (!open) return;
+    open = false;
+    await handle.close();
+  };
+  return {
+    path,
+    append: async (entry) => {
+      await handle.appendFile(`${JSON.stringify(entry)}\n`);
+      await handle.datasync();
+    },
+    close: async () => {
+      await leave();
+      await remove(path);
+    },
+    leave,
+  };
+}
