@@ -1,7 +1,7 @@
 /** The machine and the person: folders, platform, environment variables, the Node that runs products written in JavaScript. */
 import { homedir, tmpdir } from 'node:os';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export type Platform = 'linux' | 'macos' | 'windows';
@@ -28,7 +28,7 @@ export function moultHome(): string {
   if (named !== undefined && named !== '') return resolve(named);
   if (platform() === 'macos') return join(userHome(), 'Library', 'Application Support', 'Moult');
   if (platform() === 'windows') return join(variable('LOCALAPPDATA') ?? join(userHome(), 'AppData', 'Local'), 'Moult');
-  return join(variable('XDG_DATA_HOME') ?? join(userHome(), '.local', 'share'), 'moult');
+  return join(xdgFolder('XDG_DATA_HOME') ?? userHome(), 'moult');
 }
 
 /** The folder `resources/`, in a checkout and in a packaged app. */
@@ -51,12 +51,15 @@ export function nodeVersion(): string {
   return process.versions.node;
 }
 
-/** `~/x`, `%LOCALAPPDATA%/x` and `$XDG_…/x` with the person's own folders filled in. */
+/** `~/x`, `%LOCALAPPDATA%/x` and `$XDG_…/x` with the person's own folders filled in; variables that are not set stay as they are. */
 export function expandHome(path: string): string {
   const filled = path
     .replace(/^~(?=\/|\\|$)/, userHome())
-    .replaceAll(/%([A-Za-z_]+)%/g, (whole, name: string) => variable(name) ?? whole)
-    .replaceAll(/\$\{?([A-Z_]+)\}?/g, (whole, name: string) => variable(name) ?? whole);
+    .replaceAll(/%(\w+)%/g, (whole, name: string) => variable(name) ?? whole)
+    .replaceAll(/\$(?:\{(\w+)\}|([A-Z_][A-Z0-9_]*))/g, (whole, braced: string | undefined, bare: string | undefined) => {
+      const name = braced ?? bare ?? '';
+      return xdgFolder(name) ?? variable(name) ?? whole;
+    });
   return resolve(filled);
 }
 
@@ -68,6 +71,21 @@ export function environmentWithout(patterns: readonly string[]): Record<string, 
     if (value !== undefined && !tests.some((test) => test.test(name))) kept[name] = value;
   }
   return kept;
+}
+
+/** Where the XDG Base Directory Specification (0.8) puts a folder that its variable does not name; it demands absolute paths. */
+const xdgDefaults: Record<string, string> = {
+  XDG_DATA_HOME: '.local/share',
+  XDG_CONFIG_HOME: '.config',
+  XDG_STATE_HOME: '.local/state',
+  XDG_CACHE_HOME: '.cache',
+};
+
+function xdgFolder(name: string): string | undefined {
+  const byDefault = xdgDefaults[name];
+  if (byDefault === undefined) return undefined;
+  const named = variable(name);
+  return named !== undefined && isAbsolute(named) ? named : join(userHome(), byDefault);
 }
 
 function escapeText(text: string): string {

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
 export type { Stats, Dirent } from 'node:fs';
+export { copyTree } from './copy.ts';
 export type FileHandle = fs.FileHandle;
 
 /** Modes of what Moult itself writes: nobody else may read it. */
@@ -68,15 +69,17 @@ export async function makeFolder(path: string, mode: number = privateFolder): Pr
 
 /**
  * Writes a whole file so that after a power cut either the old or the new content is there: aside, synced, renamed, folder synced.
- * An existing file's mode is kept unless one is given.
+ * An existing file's mode is kept unless one is given, and its owner where this process may. A link is replaced, not written through.
  */
 export async function writeDurably(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const aside = join(dirname(path), `.${randomBytes(6).toString('hex')}.moult-tmp`);
-  const kept = mode ?? (await followOrNull(path))?.mode ?? privateFile;
+  const old = await followOrNull(path);
+  const kept = mode ?? old?.mode ?? privateFile;
   try {
     const handle = await fs.open(aside, 'wx', kept & 0o7777);
     try {
       await handle.writeFile(content);
+      if (old !== null && process.getuid?.() === 0) await handle.chown(old.uid, old.gid);
       await handle.chmod(kept & 0o7777);
       await handle.sync();
     } finally {
@@ -128,13 +131,13 @@ export async function copyFile(from: string, to: string): Promise<void> {
   await fs.copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
-/** Copies a tree with modes, times and links as they are. */
-export async function copyTree(from: string, to: string): Promise<void> {
-  await fs.cp(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true, errorOnExist: true, force: false });
-}
-
 export async function setMode(path: string, mode: number): Promise<void> {
   await fs.chmod(path, mode);
+}
+
+/** Gives the entry itself to a user and a group; a link is changed, not what it leads to. Only the superuser may. */
+export async function setOwner(path: string, uid: number, gid: number): Promise<void> {
+  await fs.lchown(path, uid, gid);
 }
 
 export async function setTimes(path: string, seconds: number): Promise<void> {
@@ -149,8 +152,14 @@ export async function makeLink(target: string, path: string, kind: 'file' | 'dir
 export async function replaceLink(target: string, path: string): Promise<void> {
   const aside = join(dirname(path), `.${randomBytes(6).toString('hex')}.moult-tmp`);
   await makeLink(target, aside, 'dir');
-  if (process.platform === 'win32') await fs.rm(path, { force: true, recursive: true });
-  await fs.rename(aside, path);
+  try {
+    // Windows cannot rename over a junction; unlink refuses a real folder there, as rename does elsewhere.
+    if (process.platform === 'win32') await fs.unlink(path).catch(absent);
+    await fs.rename(aside, path);
+  } catch (error) {
+    await fs.rm(aside, { force: true });
+    throw error;
+  }
   await syncFolder(dirname(path));
 }
 

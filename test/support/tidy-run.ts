@@ -1,0 +1,25 @@
+import { chmod, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Gives a whole test run one temporary folder of its own and a `MOULT_HOME` in it, so that no test can touch the person's own, and
+ * names what tests left behind in it. Runs once before all test processes start; they inherit the environment.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  const run = await realpath(await mkdtemp(join(tmpdir(), 'moult-run-')));
+  // Tests that give up the superuser's rights must still be able to pass through.
+  await chmod(run, 0o711);
+  const before = { TMPDIR: process.env['TMPDIR'], MOULT_HOME: process.env['MOULT_HOME'] };
+  process.env['TMPDIR'] = run;
+  process.env['MOULT_HOME'] = join(run, 'moult-home');
+  return async () => {
+    const left = (await readdir(run)).filter((name) => name !== 'moult-home');
+    if (left.length > 0) console.warn(`tests left ${left.length} entries in their temporary folder: ${left.slice(0, 10).join(', ')}`);
+    await rm(run, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}

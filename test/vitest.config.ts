@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { closingLine } from './support/closing-line.ts';
+
+/** The quick suite, `npm test`: every room by itself and rooms together, on real files, databases, processes and loopback servers. */
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', 'test/crash/**', 'test/bench/**', 'node_modules/**', 'dist/**'],
+    globalSetup: ['test/support/tidy-run.ts'],
+    reporters: ['default', closingLine()],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    passWithNoTests: false,
+    allowOnly: false,
+  },
+});
