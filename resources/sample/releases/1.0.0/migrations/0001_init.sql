@@ -1,0 +1,8 @@
+CREATE TABLE notes (
+  name TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  tags TEXT NOT NULL DEFAULT '',
+  modified_at TEXT NOT NULL
+);

@@ -1,0 +1,2 @@
+ALTER TABLE notes DROP COLUMN tags;
+ALTER TABLE notes DROP COLUMN tag_list;
