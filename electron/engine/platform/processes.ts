@@ -2,14 +2,17 @@
  * Other processes: running one to its end, leaving one behind, telling whether one that was left is still the same.
  * A pid alone proves nothing, because pids are reused: a process is known by its pid and the moment it started.
  */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { openFile } from './files.ts';
+import { openFile, privateFile } from './files.ts';
 import { pause } from './clock.ts';
 
-export interface Finished {
+export interface Ending {
   code: number | null;
   signal: NodeJS.Signals | null;
+}
+
+export interface Finished extends Ending {
   stdout: string;
   stderr: string;
   timedOut: boolean;
@@ -17,6 +20,7 @@ export interface Finished {
 
 export interface RunOptions {
   folder?: string;
+  /** Its whole environment; without it, this process's own. */
   env?: Record<string, string>;
   /** Seconds after which it is killed with everything it started. */
   limit?: number;
@@ -26,67 +30,67 @@ export interface RunOptions {
   gid?: number;
 }
 
-/** The most that is kept of what a command prints, in characters; the end is kept. */
-const keptOutput = 200_000;
-
-/** Runs a command to its end. Never throws for an exit code; throws where it cannot be started. */
-export function run(command: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const [file, ...args] = command;
-  if (file === undefined) throw new Error('an empty command');
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      cwd: options.folder,
-      env: options.env ?? (process.env as Record<string, string>),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      ...(options.uid !== undefined && { uid: options.uid }),
-      ...(options.gid !== undefined && { gid: options.gid }),
-    });
-    const output = { stdout: '', stderr: '' };
-    let timedOut = false;
-    const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
-      const text = chunk.toString('utf8');
-      output[stream] = (output[stream] + text).slice(-keptOutput);
-      options.onOutput?.(text);
-    };
-    child.stdout.on('data', take('stdout'));
-    child.stderr.on('data', take('stderr'));
-    const end = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
-    const timer = options.limit === undefined ? undefined : setTimeout(() => ((timedOut = true), end()), options.limit * 1000);
-    options.signal?.addEventListener('abort', end, { once: true });
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', end);
-      resolve({ code, signal, ...output, timedOut });
-    });
-  });
+/** A process that was left running. */
+export interface LeftRunning {
+  pid: number;
+  /** What `startOf` says of it; null when it ended at once. */
+  start: string | null;
+  /** How it ends, as long as this process lives to see it. */
+  ended: Promise<Ending>;
 }
 
-/** Starts a process that outlives this one, with its output in a file. Returns its pid. */
-export async function leaveRunning(command: readonly string[], options: { folder: string; env: Record<string, string>; log: string }): Promise<number> {
+/** The most that is kept of what a command prints, in characters; the end is kept. */
+const keptOutput = 200_000;
+/** Milliseconds for which output is awaited after a command ended: something it left behind may hold the pipe for ever. */
+const outputAfterEnd = 1000;
+
+/**
+ * Runs a command to its end. Never throws for an exit code; throws where it cannot be started.
+ * An abort kills it with everything it started, and then throws the signal's reason.
+ */
+export async function run(command: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  options.signal?.throwIfAborted();
   const [file, ...args] = command;
   if (file === undefined) throw new Error('an empty command');
-  const log = await openFile(options.log, 'a');
+  const child = spawn(file, args, {
+    cwd: options.folder,
+    env: options.env ?? (process.env as Record<string, string>),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    ...(options.uid !== undefined && { uid: options.uid }),
+    ...(options.gid !== undefined && { gid: options.gid }),
+  });
+  const output = collect(child, options.onOutput);
+  let timedOut = false;
+  const end = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
+  const timer = options.limit === undefined ? undefined : setTimeout(() => ((timedOut = true), end()), options.limit * 1000);
+  options.signal?.addEventListener('abort', end, { once: true });
   try {
-    const child = spawn(file, args, {
-      cwd: options.folder,
-      env: options.env,
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-      windowsHide: true,
-    });
+    const ending = await closed(child);
+    options.signal?.throwIfAborted();
+    return { ...ending, ...output, timedOut };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', end);
+  }
+}
+
+/** Starts a process that outlives this one, in a group and session of its own, with its output added to a file that only its owner can read. */
+export async function leaveRunning(command: readonly string[], options: { folder: string; env: Record<string, string>; log: string }): Promise<LeftRunning> {
+  const [file, ...args] = command;
+  if (file === undefined) throw new Error('an empty command');
+  const log = await openFile(options.log, 'a', privateFile);
+  try {
+    const child = spawn(file, args, { cwd: options.folder, env: options.env, detached: true, stdio: ['ignore', log.fd, log.fd], windowsHide: true });
+    const ended = new Promise<Ending>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
     });
     child.unref();
     if (child.pid === undefined) throw new Error(`${file} has no pid`);
-    return child.pid;
+    return { pid: child.pid, start: await startOf(child.pid), ended };
   } finally {
     await log.close();
   }
@@ -96,19 +100,36 @@ export async function leaveRunning(command: readonly string[], options: { folder
 export async function startOf(pid: number): Promise<string | null> {
   if (process.platform === 'linux') {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-    if (stat === null) return null;
-    // Fields after the parenthesized command name, see proc(5): 3 is the state, 22 the start time in clock ticks since boot.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return null;
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
-    return `${boot}:${fields[19]}`;
+    return stat === null ? null : ((await readStat(stat))?.start ?? null);
   }
   const command =
     process.platform === 'win32'
-      ? ['powershell', '-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`]
+      ? ['powershell', '-NoProfile', '-Command', `[math]::Floor((Get-Process -Id ${pid}).StartTime.Ticks / 10000)`]
       : ['ps', '-o', 'lstart=', '-p', String(pid)];
+  return (await answerOf(command))?.trim().replaceAll(/\s+/g, ' ') || null;
+}
+
+/** What `/proc/<pid>/stat` of Linux says, see proc(5); null for a zombie. The moment counts clock ticks since this very boot. */
+export async function readStat(stat: string): Promise<{ parent: number; group: number; session: number; start: string } | null> {
+  // The second field is the command's name in parentheses and may itself hold blanks and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, group, session] = fields;
+  if (state === undefined || state === 'Z' || state === 'X') return null;
+  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  );
+  // Field 22 of the file is the start time: the 20th after the name.
+  return { parent: Number(parent), group: Number(group), session: Number(session), start: `${await boot}:${fields[19]}` };
+}
+
+let boot: Promise<string> | undefined;
+
+/** What a command of the system prints; null when it fails. */
+export function answerOf(command: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    execFile(command[0] as string, command.slice(1), (error, stdout) => resolve(error || stdout.trim() === '' ? null : stdout.trim()));
+    const options = { maxBuffer: 64 * 1024 * 1024, windowsHide: true, env: { ...process.env, LC_ALL: 'C' } };
+    execFile(command[0] as string, command.slice(1), options, (error, stdout) => resolve(error ? null : stdout));
   });
 }
 
@@ -119,35 +140,64 @@ export async function isSame(pid: number, start: string): Promise<boolean> {
 
 /** Sends a signal to one process. False where there is none. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
-  }
+  return deliver(pid, signal);
 }
 
 /** Sends a signal to a process and everything in its group. False where there is none. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
-  if (process.platform === 'win32') return signalProcess(pid, signal);
-  try {
-    return process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
-  }
+  return deliver(process.platform === 'win32' ? pid : -pid, signal);
 }
 
 /** Waits until a process is gone. False when it is still there after that many seconds. */
-export async function untilGone(pid: number, start: string, limit: number): Promise<boolean> {
+export async function untilGone(pid: number, start: string, limit: number, signal?: AbortSignal): Promise<boolean> {
   const end = performance.now() + limit * 1000;
   while (await isSame(pid, start)) {
     if (performance.now() >= end) return false;
-    await pause(25);
+    await pause(25, signal);
   }
   return true;
 }
 
 export function ownPid(): number {
   return process.pid;
+}
+
+function collect(child: ChildProcess, onOutput: ((text: string) => void) | undefined): { stdout: string; stderr: string } {
+  const output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      output[stream] = (output[stream] + text).slice(-keptOutput);
+      onOutput?.(text);
+    });
+  }
+  return output;
+}
+
+/** Waits until a command has ended and all that it printed was read. */
+function closed(child: ChildProcess): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    child.once('error', (error) => {
+      if (child.pid === undefined) reject(error);
+    });
+    child.once('exit', () => {
+      timer = setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, outputAfterEnd);
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal });
+    });
+  });
+}
+
+function deliver(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
