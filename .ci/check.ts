@@ -33,7 +33,12 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 /** Every folder with a `tsconfig.json` of its own is a building; the root's holds only what they share. */
 async function buildings(): Promise<string[]> {
-  const found = await Array.fromAsync(glob(sources.map((folder) => `${folder}/**/tsconfig.json`), { cwd: root }));
+  const found = await Array.fromAsync(
+    glob(
+      sources.map((folder) => `${folder}/**/tsconfig.json`),
+      { cwd: root },
+    ),
+  );
   return found.map((path) => dirname(path)).sort();
 }
 

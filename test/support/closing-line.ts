@@ -8,7 +8,8 @@ export function closingLine(): Reporter {
       const skipped: string[] = [];
       for (const module of modules) {
         // A file that could not even be loaded has no tests; it is a failure all the same.
-        if (module.state() === 'failed' && [...module.children.allTests()].every((test) => test.result().state !== 'failed')) counts.failed += 1;
+        if (module.state() === 'failed' && [...module.children.allTests()].every((test) => test.result().state !== 'failed'))
+          counts.failed += 1;
         for (const test of module.children.allTests()) {
           const { state } = test.result();
           if (state === 'passed' || state === 'failed') counts[state] += 1;

@@ -31,7 +31,11 @@ export interface TreeEntry {
 }
 
 /** Walks a tree in sorted order, links not followed. A missing root yields nothing. What vanishes meanwhile is left out. */
-export async function* walk(root: string, skip: (relative: string) => boolean = () => false, signal?: AbortSignal): AsyncGenerator<TreeEntry> {
+export async function* walk(
+  root: string,
+  skip: (relative: string) => boolean = () => false,
+  signal?: AbortSignal,
+): AsyncGenerator<TreeEntry> {
   yield* walkFrom(root, { path: '' }, skip, signal);
 }
 
@@ -65,7 +69,11 @@ export interface TreeSummary {
 }
 
 /** A fingerprint of one or more trees: contents, names, modes and link targets, not times. What vanishes meanwhile is left out. */
-export async function hashTrees(roots: readonly string[], skip: (relative: string) => boolean = () => false, signal?: AbortSignal): Promise<TreeSummary> {
+export async function hashTrees(
+  roots: readonly string[],
+  skip: (relative: string) => boolean = () => false,
+  signal?: AbortSignal,
+): Promise<TreeSummary> {
   const hash = createHash('sha256');
   let files = 0;
   let bytes = 0;
@@ -86,7 +94,10 @@ export async function hashTrees(roots: readonly string[], skip: (relative: strin
 }
 
 /** Files and bytes below the roots, without reading contents. */
-export async function measureTrees(roots: readonly string[], skip: (relative: string) => boolean = () => false): Promise<{ files: number; bytes: number }> {
+export async function measureTrees(
+  roots: readonly string[],
+  skip: (relative: string) => boolean = () => false,
+): Promise<{ files: number; bytes: number }> {
   let files = 0;
   let bytes = 0;
   for (const root of roots) {
