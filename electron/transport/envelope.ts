@@ -6,7 +6,9 @@ import type { Result } from '../api/result.ts';
  * JSON escapes every control character, so that a line is a line; the two line ends that JSON leaves alone are escaped as well.
  */
 export function toLine(value: EngineEvent | Result<unknown> | Record<string, unknown>): string {
-  return `${JSON.stringify(value, plain).replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`)}\n`;
+  return `${JSON.stringify(value, plain)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`)}\n`;
 }
 
 /** `undefined` as a result would vanish from the line; big integers have no form in JSON. */

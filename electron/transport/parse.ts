@@ -52,7 +52,10 @@ function unknownFields(schema: z.ZodObject, given: unknown): Problem[] {
     .filter((field) => !known.includes(field))
     .map((field) => {
       const suggestion = nearest(field, known);
-      return { field, message: suggestion === null ? `unknown; allowed: ${known.join(', ') || 'nothing'}` : `unknown; did you mean "${suggestion}"?` };
+      return {
+        field,
+        message: suggestion === null ? `unknown; allowed: ${known.join(', ') || 'nothing'}` : `unknown; did you mean "${suggestion}"?`,
+      };
     });
 }
 
@@ -61,7 +64,9 @@ function wordsFor(issue: z.core.$ZodIssue, given: unknown): string {
   const value = valueAt(given, issue.path);
   switch (issue.code) {
     case 'invalid_type':
-      return value === undefined ? `missing; ${article(issue.expected)} is needed` : `must be ${article(issue.expected)}, not ${kindOf(value)}`;
+      return value === undefined
+        ? `missing; ${article(issue.expected)} is needed`
+        : `must be ${article(issue.expected)}, not ${kindOf(value)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
@@ -74,7 +79,10 @@ function wordsFor(issue: z.core.$ZodIssue, given: unknown): string {
 }
 
 function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), given);
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    given,
+  );
 }
 
 function article(kind: string): string {

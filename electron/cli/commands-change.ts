@@ -1,0 +1,224 @@
+/** The commands that change something. Those that destroy something show their plan and ask first. */
+import type { OperationName } from '../api/methods.ts';
+import type { OperationOutcome } from '../api/models.ts';
+import { call } from '../transport/call.ts';
+import { type Command, type Context, type Ending, type Given, installArgument, pick } from './command.ts';
+import { agreedPlan } from './consent.ts';
+import { operate } from './operate.ts';
+import type { Line } from './page.ts';
+import { absolutePath, backupReference } from './paths.ts';
+import { exitCodeOfOutcome, refuseBadBackup, resultOf } from './result.ts';
+import { outcomeLines } from './view/outcome-view.ts';
+
+const productArgument = { name: '<product>', text: 'one of `moult products`' };
+const home = { flags: '--home <dir>', text: "the install's home folder; without it the product's own", kind: 'path' } as const;
+const channel = { flags: '--channel <channel>', text: 'the channel that it follows' };
+const name = { flags: '--name <name>', text: "the install's name; without it the product's" };
+
+export const changeCommands: Command[] = [
+  {
+    name: 'set-up',
+    group: 'Set up and run:',
+    summary: 'make a new install',
+    arguments: [productArgument],
+    options: [
+      home,
+      { flags: '--release <release>', text: 'the release; without it the newest on the channel' },
+      channel,
+      name,
+      { flags: '--port <number>', text: "the port to listen on; without it the product's own", kind: 'number' },
+      { flags: '--no-start', text: 'do not start it' },
+    ],
+    examples: [
+      ['moult set-up sprig', 'the newest release, in the usual place'],
+      ['moult set-up sprig --release 1.0.0 --home ~/notes --name notes', 'an older release, somewhere else'],
+    ],
+    async run(context, given) {
+      const start = given['start'] === false ? { start: false } : {};
+      return runOperation(
+        context,
+        'setUp',
+        { ...pick(given, 'product', 'release', 'channel', 'name', 'port'), ...start, ...homeOf(context, given) },
+        addressLines,
+      );
+    },
+  },
+  {
+    name: 'adopt',
+    group: 'Set up and run:',
+    summary: 'take over an install that is already there',
+    details: 'The release is told by what the product says and by hashes of its files. Nothing of it is touched.',
+    arguments: [productArgument],
+    options: [home, channel, name],
+    examples: [['moult adopt node-red --home ~/.node-red', 'from now on Moult keeps it']],
+    async run(context, given) {
+      return runOperation(context, 'adopt', { ...pick(given, 'product', 'channel', 'name'), ...homeOf(context, given) });
+    },
+  },
+  plain('start', 'start', 'Set up and run:', 'start the product, wait until it is healthy', addressLines),
+  plain('stop', 'stop', 'Set up and run:', 'stop the product'),
+  plain('restart', 'restart', 'Set up and run:', 'stop the product and start it again', addressLines),
+  {
+    name: 'upgrade',
+    group: 'Upgrade and go back:',
+    summary: 'go to a newer release, or stay as before',
+    details: 'Shows the plan and asks. Backs up first, checks the health of the new release, and on any failure rolls back code and data.',
+    arguments: [installArgument],
+    options: [{ flags: '--to <release>', text: 'the release; without it the newest on the channel' }],
+    examples: [
+      ['moult upgrade sprig', 'to the newest release, over every required stop'],
+      ['moult upgrade sprig --to 2.0.0 --yes', 'without a question, for scripts'],
+    ],
+    async run(context, given) {
+      const target = pick(given, 'install', 'to');
+      const { digest, install } = await agreedPlan(context, { action: 'upgrade', ...target }, 'yes', 'Upgrade now?');
+      return runOperation(context, 'upgrade', { ...target, install, digest });
+    },
+  },
+  {
+    name: 'rollback',
+    group: 'Upgrade and go back:',
+    summary: 'return to the state before the last upgrade',
+    arguments: [installArgument],
+    options: [],
+    examples: [['moult rollback sprig', 'shows what was written since, then asks']],
+    async run(context, given) {
+      const { digest, install } = await agreedPlan(context, { action: 'roll-back', ...pick(given, 'install') }, 'yes', 'Roll back now?');
+      return runOperation(context, 'rollBack', { install, digest });
+    },
+  },
+  {
+    name: 'undo',
+    group: 'Upgrade and go back:',
+    summary: 'bring back what the last operation took away',
+    details: 'After a restore, an uninstall, a purge or a fresh start, for 7 days. `moult history` shows what can be undone.',
+    arguments: [installArgument],
+    options: [{ flags: '--operation <id>', text: 'which operation; without it the last one' }],
+    examples: [['moult undo sprig', 'take back the last operation']],
+    async run(context, given) {
+      return runOperation(context, 'undo', pick(given, 'install', 'operation'));
+    },
+  },
+  {
+    ...plain('recover', 'recover', 'Upgrade and go back:', 'finish or undo what was interrupted'),
+    details: 'After a power cut or a kill. Until then nothing else is done with that install.',
+  },
+  {
+    name: 'backup',
+    group: 'Back up and restore:',
+    summary: 'back up an install while it runs',
+    arguments: [installArgument],
+    options: [{ flags: '--output <file>', text: 'the file: .tar.zst or .tar.gz; without it the backup folder', kind: 'path' }],
+    examples: [
+      ['moult backup sprig', 'into the backup folder'],
+      ['moult backup sprig --output /mnt/disk/sprig.tar.zst', 'into a file of your choice'],
+    ],
+    async run(context, given) {
+      const output = typeof given['output'] === 'string' ? { output: absolutePath(given['output'], context.folder) } : {};
+      return runOperation(context, 'backUp', { ...pick(given, 'install'), ...output });
+    },
+  },
+  {
+    name: 'verify',
+    group: 'Back up and restore:',
+    summary: 'read a backup back, every byte',
+    arguments: [{ name: '<backup>', text: "a backup's file or id" }],
+    options: [],
+    examples: [['moult verify /mnt/disk/sprig.tar.zst', 'is it whole? Exit code 3 when it is not']],
+    async run(context, given) {
+      return runOperation(context, 'verify', { input: await backupReference(String(given['backup']), context.folder) });
+    },
+  },
+  {
+    name: 'restore',
+    group: 'Back up and restore:',
+    summary: 'return to what a backup holds',
+    details: 'What is there now is kept aside first, so that it can be undone.',
+    arguments: [installArgument],
+    options: [{ flags: '--input <file|id>', text: "the backup's file or id", required: true }],
+    examples: [['moult restore sprig --input /mnt/disk/sprig.tar.zst', 'shows what is replaced, then asks']],
+    async run(context, given) {
+      const target = { ...pick(given, 'install'), input: await backupReference(String(given['input']), context.folder) };
+      const { digest, install } = await agreedPlan(context, { action: 'restore', ...target }, 'yes', 'Restore now?');
+      return runOperation(context, 'restore', { ...target, install, digest });
+    },
+  },
+  {
+    name: 'uninstall',
+    group: 'Remove and start fresh:',
+    summary: 'remove the product and keep its data',
+    details: 'With --purge the data goes too, into the trash, where it waits for 7 days.',
+    arguments: [installArgument],
+    options: [{ flags: '--purge', text: 'remove the data too' }],
+    examples: [
+      ['moult uninstall sprig', 'a later set-up picks up where it left off'],
+      ['moult uninstall sprig --purge', 'shows paths and sizes; type the name to go on'],
+    ],
+    async run(context, given) {
+      const purge = given['purge'] === true;
+      const question = purge ? 'Remove it with all its data?' : 'Uninstall now?';
+      const plan = await agreedPlan(
+        context,
+        { action: purge ? 'purge' : 'uninstall', ...pick(given, 'install') },
+        purge ? 'name' : 'yes',
+        question,
+      );
+      return runOperation(context, 'uninstall', { install: plan.install, digest: plan.digest, ...(purge && { purge }) });
+    },
+  },
+  {
+    name: 'fresh-start',
+    group: 'Remove and start fresh:',
+    summary: 'purge and set up again, after a last backup',
+    arguments: [installArgument],
+    options: [{ flags: '--release <release>', text: 'the release to set up; without it the same one' }],
+    examples: [['moult fresh-start sprig', 'shows what goes; type the name to go on; `moult undo` brings it back']],
+    async run(context, given) {
+      const target = pick(given, 'release');
+      const wanted = {
+        action: 'fresh-start',
+        ...pick(given, 'install'),
+        ...(target['release'] !== undefined && { to: target['release'] }),
+      };
+      const { digest, install } = await agreedPlan(context, wanted, 'name', 'Start fresh, without its data?');
+      return runOperation(context, 'freshStart', { ...target, install, digest }, addressLines);
+    },
+  },
+];
+
+type Afterword = (context: Context, outcome: OperationOutcome) => Promise<Line[]>;
+
+async function runOperation(context: Context, method: OperationName, input: Given, afterword?: Afterword): Promise<Ending> {
+  const outcome = await operate(context, method, input);
+  refuseBadBackup(outcome);
+  const more = afterword === undefined || context.screen.json ? [] : await afterword(context, outcome);
+  return {
+    result: resultOf(outcome),
+    lines: [...outcomeLines(outcome, context.screen.width), ...more],
+    exitCode: exitCodeOfOutcome(outcome),
+  };
+}
+
+/** A command that takes an install and nothing else. */
+function plain(commandName: string, method: OperationName, group: Command['group'], summary: string, afterword?: Afterword): Command {
+  return {
+    name: commandName,
+    group,
+    summary,
+    arguments: [installArgument],
+    options: [],
+    examples: [[`moult ${commandName} sprig`, summary]],
+    run: (context, given) => runOperation(context, method, pick(given, 'install'), afterword),
+  };
+}
+
+/** Where the product can be reached now. It is only an extra: without an answer nothing is said. */
+async function addressLines(context: Context, { install }: OperationOutcome): Promise<Line[]> {
+  const answer = await call(context.engine, 'status', { install, offline: true });
+  if (!answer.ok || answer.result.service.state !== 'running' || answer.result.service.port === null) return [];
+  return [['  ', `It listens on port ${answer.result.service.port}.`]];
+}
+
+function homeOf(context: Context, given: Given): { home?: string } {
+  return typeof given['home'] === 'string' ? { home: absolutePath(given['home'], context.folder) } : {};
+}

@@ -1,0 +1,145 @@
+/**
+ * The terminal, or the pipe that stands in for it.
+ * Promises: with `--json` nothing but JSON Lines goes to the output and nothing to the errors; a reader that goes away
+ * (`| head -1`, a closed window) never breaks what is being done; lines that are redrawn never overwrite lines that stay.
+ */
+import { createInterface } from 'node:readline';
+import { toLine } from '../transport/envelope.ts';
+import { type Line, paint, widthOf } from './page.ts';
+
+export interface OutputStream extends NodeJS.WritableStream {
+  isTTY?: boolean;
+  columns?: number;
+}
+export interface Streams {
+  input: NodeJS.ReadableStream & { isTTY?: boolean };
+  output: OutputStream;
+  errors: OutputStream;
+}
+export interface ScreenOptions {
+  json: boolean;
+  colour: boolean;
+  /** Whether lines may be redrawn in place. */
+  redraw: boolean;
+}
+
+/** Columns where there is no terminal to ask. */
+const usualWidth = 80;
+/** Longer lines are hard to read, however wide the terminal is. */
+const widest = 160;
+
+export class Screen {
+  readonly json: boolean;
+  /** Whether a person can be asked. */
+  readonly canAsk: boolean;
+  readonly canRedraw: boolean;
+  /** Ends when nobody reads any more. */
+  readonly gone: AbortSignal;
+  readonly #streams: Streams;
+  readonly #colour: boolean;
+  readonly #gone = new AbortController();
+  #live: readonly Line[] = [];
+
+  constructor(streams: Streams, options: ScreenOptions) {
+    this.#streams = streams;
+    this.json = options.json;
+    this.#colour = options.colour && streams.output.isTTY === true;
+    this.canAsk = !options.json && streams.input.isTTY === true && streams.output.isTTY === true;
+    this.canRedraw = !options.json && options.redraw && streams.output.isTTY === true;
+    this.gone = this.#gone.signal;
+    // EPIPE: the reader went away. EIO: the terminal was closed. What runs goes on to its safe end without a listener.
+    streams.output.on('error', () => this.#gone.abort());
+    streams.errors.on('error', () => undefined);
+  }
+
+  get width(): number {
+    return Math.min(widest, Math.max(40, this.#streams.output.columns ?? usualWidth));
+  }
+
+  /** Lines for a person. They stay. */
+  print(lines: readonly Line[]): void {
+    if (this.json || lines.length === 0) return;
+    this.#write(`${this.#eraseLive()}${this.#painted(lines)}${this.#painted(this.#live)}`);
+  }
+
+  /** Lines for a person about something that went wrong; they go to the errors. */
+  complain(lines: readonly Line[]): void {
+    if (this.json) return;
+    this.settle();
+    this.#streams.errors.write(lines.map((line) => `${paint(line, this.#colour && this.#streams.errors.isTTY === true)}\n`).join(''));
+  }
+
+  /** One line of JSON, in `--json` only. */
+  emit(value: Parameters<typeof toLine>[0]): void {
+    if (this.json) this.#write(toLine(value));
+  }
+
+  /** Text that is passed through as it is, such as a log; cleaned by the caller. */
+  printRaw(text: string): void {
+    if (!this.json) this.#write(text);
+  }
+
+  /** Draws lines that the next call, or anything printed, replaces. Each must fit the width. */
+  draw(lines: readonly Line[]): void {
+    if (!this.canRedraw) return;
+    const fitting = lines.filter((line) => widthOf(line) < this.width);
+    const erase = this.#eraseLive();
+    this.#live = fitting;
+    this.#write(`${erase}${this.#painted(fitting)}`);
+  }
+
+  /** Takes away what was drawn to be replaced. */
+  settle(): void {
+    if (this.#live.length === 0) return;
+    this.#write(this.#eraseLive());
+    this.#live = [];
+  }
+
+  /**
+   * Asks a person and gives the answer without the blanks around it; null when the input ended or the signal came first.
+   * The line is read as the terminal hands it over, so that Ctrl-C stays a signal.
+   */
+  async ask(question: Line, signal: AbortSignal): Promise<string | null> {
+    this.settle();
+    if (signal.aborted) return null;
+    this.#write(`${paint(question, this.#colour)} `);
+    const lines = createInterface({ input: this.#streams.input, terminal: false });
+    try {
+      return await new Promise<string | null>((resolve) => {
+        lines.once('line', (line) => resolve(line.trim()));
+        lines.once('close', () => resolve(null));
+        signal.addEventListener('abort', () => resolve(null), { once: true });
+      });
+    } finally {
+      lines.close();
+      this.#streams.input.pause();
+    }
+  }
+
+  /** Waits until all that was written is on its way. */
+  async flush(): Promise<void> {
+    this.settle();
+    await Promise.all([drained(this.#streams.output), drained(this.#streams.errors)]);
+  }
+
+  #painted(lines: readonly Line[]): string {
+    return lines.map((line) => `${paint(line, this.#colour)}\n`).join('');
+  }
+
+  /** Up over what was drawn, and clear from there: ECMA-48 CPL and ED. */
+  #eraseLive(): string {
+    return this.#live.length === 0 ? '' : `\u001b[${this.#live.length}F\u001b[J`;
+  }
+
+  #write(text: string): void {
+    if (!this.gone.aborted) this.#streams.output.write(text);
+  }
+}
+
+function drained(stream: OutputStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream.writable) resolve();
+    else stream.write('', () => resolve());
+    stream.once('error', () => resolve());
+  });
+}

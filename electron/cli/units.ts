@@ -1,0 +1,61 @@
+/** Bytes, durations and times in words for a person; `--json` gives the exact ones. */
+
+const steps = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Bytes in powers of 1024: `34 KiB`, `3.2 GiB`. */
+export function bytes(count: number): string {
+  let value = count;
+  let step = 0;
+  // 1023.95 would be rounded to 1024.0 of a unit that is too small.
+  while (value >= 1023.95 && step < steps.length - 1) {
+    value /= 1024;
+    step += 1;
+  }
+  const digits = step === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits).replace(/\.0$/, '')} ${steps[step] ?? 'B'}`;
+}
+
+/** Seconds: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, '')} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return two(Math.floor(whole / 60), 'min', whole % 60, 's');
+  return two(Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min');
+}
+
+/** A past time as seen from `now`: `just now`, `5 minutes ago`, `2 days ago`; a date after four weeks. */
+export function ago(time: string, now: Date): string {
+  const seconds = (now.getTime() - Date.parse(time)) / 1000;
+  if (Number.isNaN(seconds)) return time;
+  if (seconds < 45) return 'just now';
+  const far = distance(seconds);
+  return far === null ? `on ${time.slice(0, 10)}` : `${far} ago`;
+}
+
+/** A coming time as seen from `now`: `in 7 days`. */
+export function until(time: string, now: Date): string {
+  const seconds = (Date.parse(time) - now.getTime()) / 1000;
+  if (Number.isNaN(seconds)) return time;
+  if (seconds <= 0) return 'now';
+  const far = distance(seconds);
+  return far === null ? `on ${time.slice(0, 10)}` : `in ${far}`;
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, one: string, many: string = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function distance(seconds: number): string | null {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return count(Math.max(1, minutes), 'minute');
+  const hours = Math.round(seconds / 3600);
+  if (hours < 24) return count(hours, 'hour');
+  const days = Math.round(seconds / 86_400);
+  return days <= 28 ? count(days, 'day') : null;
+}
+
+function two(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}

@@ -1,0 +1,109 @@
+/** What an operation did, in words first; hashes are in the receipt that `--json` prints. */
+import type { ActionKind, BackupMade, OperationOutcome, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
+import { wrap } from '../layout.ts';
+import { type Line, span } from '../page.ts';
+import { bytes, count, duration } from '../units.ts';
+import { marks, stays, strong } from './marks.ts';
+
+export function outcomeLines(outcome: OperationOutcome, width: number): Line[] {
+  const lines: Line[] = [
+    [outcome.endState === 'stopped-and-kept' ? marks.bad : marks.good, ' ', strong(headline(outcome))],
+    ...(outcome.backup === undefined ? [] : backupMadeLines(outcome.backup)),
+    ...(outcome.verification === undefined ? [] : verificationLines(outcome.verification)),
+    ...(outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
+  ];
+  return lines.flatMap((line) => wrap(line, width, 4));
+}
+
+function headline({ action, install, from, to, endState }: OperationOutcome): string {
+  const release = to ?? from ?? '';
+  const words: Record<ActionKind, string> = {
+    'set-up': `${install} is set up, release ${release}.`,
+    adopt: `${install} is adopted, release ${release}. Nothing of it was touched.`,
+    upgrade: `${install} is upgraded from ${from ?? 'nothing'} to ${release}.`,
+    'roll-back': `${install} is back at ${release}.`,
+    'back-up': `${install} is backed up.`,
+    restore: `${install} is restored, release ${release}.`,
+    uninstall: `${install} is uninstalled. Its data is kept.`,
+    purge: `${install} is purged.`,
+    'fresh-start': `${install} has started fresh, release ${release}.`,
+    undo: `The last operation on ${install} is undone.`,
+    recover: `${install} is recovered${release === '' ? '' : `, release ${release}`}.`,
+    start: `${install} is started.`,
+    stop: `${install} is stopped.`,
+    restart: `${install} is started again.`,
+    verify: 'The backup was read back whole.',
+  };
+  return endState === 'stopped-and-kept'
+    ? `${install} is stopped, and every byte of it is kept.`
+    : `${words[action]}${healthWords[endState]}`;
+}
+
+const healthWords: Record<OperationOutcome['endState'], string> = {
+  'new-and-healthy': ' It is healthy.',
+  'old-and-healthy': ' It is as it was before, and healthy.',
+  done: '',
+  'stopped-and-kept': '',
+};
+
+function backupMadeLines(backup: BackupMade): Line[] {
+  const ratio = backup.contentBytes > 0 ? ` (${bytes(backup.contentBytes)} before compression)` : '';
+  const down = backup.downtimeSeconds > 0 ? `, down for ${duration(backup.downtimeSeconds)}` : ', without a stop';
+  return [
+    ['  ', backup.path],
+    ['  ', `${bytes(backup.bytes)}${ratio}, ${count(backup.files, 'file')}, in ${duration(backup.seconds)}${down}`],
+    ['  ', `id ${backup.id}, read back, ${backup.verdict}`],
+  ];
+}
+
+function verificationLines(verification: Verification): Line[] {
+  return [
+    ['  ', verification.path],
+    [
+      '  ',
+      `${count(verification.files, 'file')}, ${bytes(verification.bytes)}, in ${duration(verification.seconds)}: ${verification.verdict}`,
+    ],
+    ...verification.problems.map((problem): Line => ['  ', marks.bad, ' ', problem]),
+  ];
+}
+
+function receiptLines(receipt: Receipt): Line[] {
+  if (receipt.items.length === 0) return timeLines(receipt);
+  const kept = receipt.items.filter((item) => stays(item.fate) && item.unchanged);
+  const broken = receipt.items.filter((item) => item.fate === 'preserve' && !item.unchanged);
+  const changed = receipt.items.filter((item) => !stays(item.fate));
+  return [
+    ...timeLines(receipt),
+    ...(kept.length === 0 ? [] : [['  ', span('Stayed', 'stays'), '   ', kept.map(sizeWords).join(', ')] as Line]),
+    ...(changed.length === 0 ? [] : [['  ', span('Changed', 'changes'), '  ', changed.map(itemWords).join(', ')] as Line]),
+    ...broken.map((item): Line => ['  ', marks.bad, ` ${item.item} should have stayed, but is different now`]),
+    ...(receipt.backup === null ? [] : [['  ', `The state before it is in backup ${receipt.backup}.`] as Line]),
+  ];
+}
+
+function timeLines(receipt: Receipt): Line[] {
+  const down = receipt.downtimeSeconds > 0 ? `, down for ${duration(receipt.downtimeSeconds)}` : '';
+  return [['  ', `It took ${duration(receipt.seconds)}${down}.`]];
+}
+
+function sizeWords(item: ReceiptItem): string {
+  return item.files === 0 ? item.item : `${item.item} (${count(item.files, 'file')}, ${bytes(item.bytes)})`;
+}
+
+/** Hashes say nothing to a person; versions do. */
+function itemWords(item: ReceiptItem): string {
+  const isHash = (text: string | null) => text !== null && /^[0-9a-f]{32,}$/.test(text);
+  if (item.fate === 'remove') return `${item.item} removed`;
+  if (item.unchanged || item.before === item.after || isHash(item.before) || isHash(item.after))
+    return `${item.item} ${item.unchanged ? 'as it was' : pastWords[item.fate]}`;
+  return `${item.item} ${item.before ?? 'nothing'} → ${item.after ?? 'nothing'}`;
+}
+
+const pastWords: Record<ReceiptItem['fate'], string> = {
+  preserve: 'preserved',
+  replace: 'replaced',
+  migrate: 'migrated',
+  refresh: 'refreshed',
+  remove: 'removed',
+  keep: 'kept',
+};

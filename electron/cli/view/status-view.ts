@@ -1,0 +1,103 @@
+import type { Health, Status } from '../../api/models.ts';
+import { table, wrap } from '../layout.ts';
+import { type Line, type Span, span, type Style } from '../page.ts';
+import { ago } from '../units.ts';
+import { emptyLine, marks, quiet, strong } from './marks.ts';
+
+const healthStyles: Record<Health, Style> = { healthy: 'good', unhealthy: 'bad', stopped: 'quiet', unknown: 'warning' };
+
+/** How an install is, and the one thing to do next. */
+export function statusLines(status: Status, width: number, now: Date): Line[] {
+  const rows: [string, Line][] = [
+    ['Home', [status.home]],
+    ['Service', serviceWords(status, now)],
+    [
+      'Health',
+      [span(status.health, healthStyles[status.health]), ...(status.healthDetail === null ? [] : [quiet(`  ${status.healthDetail}`)])],
+    ],
+    ['Schema', schemaWords(status)],
+    ['Update', updateWords(status)],
+    ['Backup', backupWords(status, now)],
+  ];
+  return [
+    ...wrap(
+      [strong(status.install), '  ', `${status.title} `, strong(status.release ?? 'no release'), quiet(`  ${status.channel}`)],
+      width,
+      2,
+    ),
+    ...table(
+      rows.map(([title, value]): Line[] => [[quiet(title)], value]),
+      width,
+      2,
+    ),
+    ...quarantineLines(status, width),
+    ...attentionLines(status, width, now),
+    emptyLine,
+    ...wrap(nextLine(status), width, 6),
+  ];
+}
+
+function serviceWords({ service }: Status, now: Date): Line {
+  if (service.state === 'stopped') return ['stopped'];
+  const where = service.port === null ? '' : ` on port ${service.port}`;
+  const since = service.since === null ? '' : `, started ${ago(service.since, now)}`;
+  const pid = service.pid === null ? '' : ` (pid ${service.pid})`;
+  if (service.state === 'foreign') return [span('running', 'warning'), `${where}, but not started by Moult`, quiet(pid)];
+  return [span('running', 'good'), where, since, quiet(pid)];
+}
+
+function schemaWords({ schema }: Status): Line {
+  if (schema.version === null) return [quiet('none yet')];
+  return [schema.version, schema.known === null ? '' : quiet(`  this release knows ${schema.known}`)];
+}
+
+function updateWords({ update }: Status): Line {
+  if (update.error !== null) return [span('cannot tell', 'warning'), `: ${update.error.message}`];
+  return update.latest === null ? ['up to date'] : [span(update.latest, 'changes'), ' is available'];
+}
+
+function backupWords({ lastBackup }: Status, now: Date): Line {
+  if (lastBackup === null) return [span('none', 'warning')];
+  const styles: Record<typeof lastBackup.verdict, Style> = { proven: 'good', unproven: 'warning', bad: 'bad' };
+  return [ago(lastBackup.at, now), ', ', span(lastBackup.verdict, styles[lastBackup.verdict]), quiet(`  ${lastBackup.id}`)];
+}
+
+function quarantineLines({ update }: Status, width: number): Line[] {
+  return update.quarantined.flatMap(({ release, reason }) =>
+    wrap([marks.warning, ` ${release} is not offered, because it failed here: `, reason], width, 2),
+  );
+}
+
+function attentionLines(status: Status, width: number, now: Date): Line[] {
+  const lines: Line[] = [];
+  const { interrupted, busy } = status;
+  if (busy !== null) lines.push([marks.running, ` ${busy.operation} is under way (pid ${busy.pid}, since ${ago(busy.since, now)}).`]);
+  if (interrupted !== null) {
+    const way = interrupted.recovery === 'finish' ? 'finish it' : 'undo it';
+    lines.push([
+      marks.bad,
+      ` ${interrupted.kind} was interrupted ${ago(interrupted.startedAt, now)} at "${interrupted.step}"; recovery will ${way}.`,
+    ]);
+  }
+  return lines.flatMap((line) => wrap(line, width, 2));
+}
+
+/** One thing, the most pressing one. */
+function nextLine(status: Status): Line {
+  const [words, command] = next(status);
+  return command === null ? [words] : ['Next  ', `${words}: `, commandSpan(`moult ${command} ${status.install}`)];
+}
+
+function next(status: Status): [string, string | null] {
+  if (status.interrupted !== null) return ['finish what was interrupted', 'recover'];
+  if (status.busy !== null) return ['Wait for it to end.', null];
+  if (status.health === 'unhealthy') return ['see what it says', 'logs'];
+  if (status.lastBackup === null || status.lastBackup.verdict === 'bad') return ['back up', 'backup'];
+  if (status.update.latest !== null) return [`upgrade to ${status.update.latest}`, 'upgrade'];
+  if (status.service.state === 'stopped') return ['start it', 'start'];
+  return ['Nothing needs you.', null];
+}
+
+function commandSpan(text: string): Span {
+  return span(text, 'stays');
+}

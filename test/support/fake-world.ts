@@ -1,0 +1,266 @@
+/** The small world of the fake engine: one install of the sample, an upgrade that waits, a backup from two days ago. */
+import type { OperationName, QueryName, QueryResults } from '../../electron/api/methods.ts';
+import type {
+  ActionKind,
+  Backup,
+  BackupMade,
+  CheckResult,
+  DriftReport,
+  Finding,
+  HistoryEntry,
+  InstallSummary,
+  OperationOutcome,
+  Plan,
+  PlanItem,
+  ProductSummary,
+  Receipt,
+  Status,
+  Verification,
+} from '../../electron/api/models.ts';
+
+/** The moment at which the tests take place. */
+export const present = '2026-03-06T05:06:07.000Z';
+const hash = 'ab'.repeat(32);
+
+export const product: ProductSummary = {
+  product: 'sprig',
+  title: 'Sprig Lite',
+  summary: 'A small notes server.',
+  links: { home: 'https://example.org/sprig' },
+  home: '/home/ann/.sprig',
+  source: '/opt/moult/products/sprig.yaml',
+  bundled: true,
+};
+
+export const install: InstallSummary = {
+  install: 'sprig',
+  product: 'sprig',
+  title: 'Sprig Lite',
+  release: '1.0.0',
+  channel: 'stable',
+  home: '/home/ann/.sprig',
+};
+
+export const status: Status = {
+  ...install,
+  schema: { version: '2', known: '2' },
+  service: { state: 'running', pid: 4711, since: '2026-03-06T03:06:07.000Z', port: 8377 },
+  health: 'healthy',
+  healthDetail: null,
+  update: { latest: '2.0.0', notes: null, quarantined: [], error: null },
+  lastBackup: { id: 'b-1', at: '2026-03-04T05:06:07.000Z', verdict: 'proven' },
+  interrupted: null,
+  busy: null,
+};
+
+export const checks: CheckResult[] = [
+  { check: 'disk-space', title: 'Disk space', status: 'pass', message: '12 MiB needed, 3 GiB free' },
+  {
+    check: 'git',
+    title: 'Uncommitted work',
+    status: 'warn',
+    message: 'the workspace has 2 changed files',
+    remedy: { action: 'accept', text: 'Commit them, or go on.' },
+  },
+];
+
+function item(named: Pick<PlanItem, 'item' | 'title' | 'fate'> & Partial<PlanItem>): PlanItem {
+  return { what: named.title, note: null, paths: [], files: 0, bytes: 0, before: null, after: null, list: [], ...named };
+}
+
+export const plan: Plan = {
+  action: 'upgrade',
+  install: 'sprig',
+  product: 'sprig',
+  home: '/home/ann/.sprig',
+  from: '1.0.0',
+  to: '2.0.0',
+  path: [
+    { release: '1.2.0', kind: 'minor', because: '2.0 moves the tags out of the old table, which 1.2 prepares', bytes: 20_480 },
+    { release: '2.0.0', kind: 'major' },
+  ],
+  items: [
+    item({
+      item: 'workspace',
+      title: 'Workspace',
+      fate: 'preserve',
+      paths: ['/home/ann/.sprig/notes'],
+      files: 12,
+      bytes: 34_816,
+      before: 'unchanged',
+      after: 'unchanged',
+      note: 'Sprig reads and writes them; an upgrade never does.',
+      list: [{ path: '/home/ann/.sprig/notes/first.md', bytes: 2048, change: 'same' }],
+    }),
+    item({ item: 'admin-login', title: 'Admin login', fate: 'preserve', paths: ['config.yaml: admin.user'] }),
+    item({
+      item: 'datastore',
+      title: 'Datastore',
+      fate: 'migrate',
+      paths: ['/home/ann/.sprig/data/sprig.db'],
+      files: 1,
+      bytes: 1_048_576,
+      before: 'schema 2',
+      after: 'schema 6',
+    }),
+    item({
+      item: 'binaries',
+      title: 'Binaries',
+      fate: 'replace',
+      paths: ['/home/ann/.sprig/.moult/slots/1.0.0'],
+      files: 14,
+      bytes: 122_880,
+      before: '1.0.0',
+      after: '2.0.0',
+    }),
+  ],
+  strays: [{ path: '/home/ann/.sprig/todo.txt', bytes: 10, change: 'kept' }],
+  checks,
+  space: [
+    { volume: '/', needed: 1000, free: 1_000_000, phases: [{ phase: 'staging', bytes: 1000 }] },
+    { volume: '/mnt/small', needed: 5000, free: 6000, phases: [{ phase: 'backup', bytes: 5000 }] },
+  ],
+  downtime: 6.2,
+  configChanges: [{ file: 'config.yaml', option: 'title', change: 'renamed', message: 'site_title from 2.0.0 on' }],
+  warnings: ['Release 2.0.0 cannot read the old tags.'],
+  steps: [
+    { id: 'stage', title: 'Stage 2.0.0' },
+    { id: 'switch', title: 'Switch' },
+  ],
+  digest: 'digest-1',
+};
+
+export const finding: Finding = {
+  kind: 'schema-ahead',
+  severity: 'problem',
+  subject: 'datastore',
+  expected: 'at most 15',
+  found: '18',
+  message: 'datastore is at schema version 18 but release 1.1.0 only knows up to 15',
+  remedy: { action: 'choose-release', text: 'Upgrade to a release that knows 18.', command: 'moult upgrade sprig' },
+  alternatives: [{ action: 'restore-backup', text: 'Restore a backup that 1.1.0 made.', command: 'moult restore sprig --input ID' }],
+};
+
+export const drift: DriftReport = {
+  install: 'sprig',
+  release: '1.1.0',
+  target: null,
+  findings: [finding],
+  unknown: [{ detector: 'runtime', reason: 'no VERSION file' }],
+};
+
+export const backup: Backup = {
+  id: 'b-1',
+  path: '/mnt/disk/sprig.tar.zst',
+  bytes: 500_000,
+  files: 15,
+  sha256: hash,
+  install: 'sprig',
+  product: 'sprig',
+  release: '1.0.0',
+  schema: '2',
+  at: '2026-03-04T05:06:07.000Z',
+  reason: 'asked',
+  verdict: 'unproven',
+  verifiedAt: null,
+  problem: null,
+};
+
+export const backupMade: BackupMade = { ...backup, seconds: 1.25, downtimeSeconds: 0, contentBytes: 1_200_000 };
+
+export const verification: Verification = {
+  id: 'b-1',
+  path: backup.path,
+  verdict: 'unproven',
+  files: 15,
+  bytes: 500_000,
+  seconds: 0.2,
+  problems: [],
+};
+
+export const entry: HistoryEntry = {
+  operation: 'op-0',
+  action: 'upgrade',
+  install: 'sprig',
+  from: '1.0.0',
+  to: '1.2.0',
+  startedAt: '2026-03-05T05:06:07.000Z',
+  endedAt: '2026-03-05T05:06:17.000Z',
+  outcome: 'done',
+  endState: 'new-and-healthy',
+  message: null,
+  undoUntil: '2026-03-12T05:06:17.000Z',
+};
+
+/** What each query answers as long as a test does not say otherwise. */
+export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) => QueryResults[Q] } = {
+  products: () => [product],
+  addProducts: () => [{ ...product, product: 'mine', bundled: false, source: '/home/ann/mine.yaml' }],
+  installs: () => [install],
+  discover: () => [{ product: 'sprig', home: '/home/ann/.sprig', release: '1.0.0', evidence: 'release.json' }],
+  status: () => status,
+  check: () => ({ checks }),
+  plan: (input) => ({ ...plan, action: (input['action'] as ActionKind | undefined) ?? 'upgrade' }),
+  backups: () => [backup],
+  drift: () => drift,
+  history: () => [entry],
+  logs: (input) =>
+    input['from'] === undefined
+      ? { path: '/home/ann/.sprig/logs/sprig.log', text: 'one\ntwo\n', end: 8 }
+      : { path: '/log', text: '', end: 8 },
+  setChannel: (input) => ({ ...install, channel: String(input['channel']) }),
+};
+
+/** The action that each operation is when its input says nothing else. */
+export const actions: Record<OperationName, ActionKind> = {
+  setUp: 'set-up',
+  adopt: 'adopt',
+  start: 'start',
+  stop: 'stop',
+  restart: 'restart',
+  upgrade: 'upgrade',
+  rollBack: 'roll-back',
+  backUp: 'back-up',
+  verify: 'verify',
+  restore: 'restore',
+  uninstall: 'uninstall',
+  freshStart: 'fresh-start',
+  undo: 'undo',
+  recover: 'recover',
+};
+
+export function receiptOf(action: ActionKind): Receipt {
+  return {
+    operation: 'op-1',
+    action,
+    install: 'sprig',
+    from: '1.0.0',
+    to: '2.0.0',
+    endState: 'new-and-healthy',
+    startedAt: '2026-03-06T05:06:07.000Z',
+    endedAt: '2026-03-06T05:06:21.000Z',
+    seconds: 14,
+    downtimeSeconds: 2.1,
+    backup: 'b-2',
+    items: [
+      { item: 'workspace', fate: 'preserve', before: hash, after: hash, unchanged: true, files: 12, bytes: 34_816 },
+      { item: 'datastore', fate: 'migrate', before: 'schema 2', after: 'schema 6', unchanged: false, files: 1, bytes: 1_048_576 },
+      { item: 'binaries', fate: 'replace', before: hash, after: hash.replaceAll('a', 'c'), unchanged: false, files: 14, bytes: 122_880 },
+    ],
+    steps: [{ id: 'one', title: 'First step', seconds: 2.5, outcome: 'done' }],
+    reason: null,
+  };
+}
+
+export function outcomeOf(action: ActionKind): OperationOutcome {
+  const hasReceipt = ['upgrade', 'restore', 'roll-back'].includes(action);
+  return {
+    operation: 'op-1',
+    action,
+    install: 'sprig',
+    from: '1.0.0',
+    to: hasReceipt ? '2.0.0' : '1.0.0',
+    endState: hasReceipt ? 'new-and-healthy' : 'done',
+    receipt: hasReceipt ? receiptOf(action) : null,
+  };
+}
