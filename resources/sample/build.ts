@@ -46,12 +46,20 @@ export async function buildFeed(out: string): Promise<string> {
   return folder;
 }
 
-/** Builds one release. `change` may alter its files before they are packed; the build id follows from the files. */
-export async function buildRelease(definition: ReleaseDefinition, change?: (files: ReleaseFiles) => void): Promise<BuiltRelease> {
+/**
+ * Builds one release. `change` may alter its files before they are packed; the build id follows from the files.
+ * `extra` is put at the end of the archive as it is, with whatever paths and links it has.
+ */
+export async function buildRelease(
+  definition: ReleaseDefinition,
+  change?: (files: ReleaseFiles) => void,
+  extra: readonly ArchiveEntry[] = [],
+): Promise<BuiltRelease> {
   const files = await filesOf(definition);
   change?.(files);
   files.set('release.json', Buffer.from(`${JSON.stringify(identityOf(definition, files), null, 2)}\n`));
-  return describe(definition, schemaOf(files), makeArchive(entriesOf(`sprig-${definition.version}`, files), new Date(definition.published)));
+  const entries = [...entriesOf(`sprig-${definition.version}`, files), ...extra];
+  return describe(definition, schemaOf(files), makeArchive(entries, new Date(definition.published)));
 }
 
 /** The row of a feed for an archive. */
@@ -86,7 +94,7 @@ export async function writeFeed(folder: string, built: readonly BuiltRelease[]):
 }
 
 /** Folders before what is in them, sorted by bytes, below one top folder. */
-export function entriesOf(top: string, files: ReleaseFiles): ArchiveEntry[] {
+function entriesOf(top: string, files: ReleaseFiles): ArchiveEntry[] {
   const folders = new Set(['']);
   for (const path of files.keys()) {
     const parts = path.split('/');

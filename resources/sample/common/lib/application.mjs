@@ -12,7 +12,9 @@ const files = { '/style.css': 'text/css', '/app.js': 'text/javascript', '/icon.s
 
 /** A server for the state that `serve` brings up; it answers /healthz from the first moment on. */
 export function createApplication(state, log) {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
+    // A connection that was busy when the stop was asked for must not be kept for a next request.
+    response.once('finish', () => state.status === 'stopping' && setImmediate(() => server.closeIdleConnections()));
     answer(state, request, response).catch((error) => {
       const problem = error instanceof HttpProblem ? error : new HttpProblem(500, 'something went wrong; the log tells more');
       if (problem.status === 500) log(error.stack);
@@ -20,6 +22,7 @@ export function createApplication(state, log) {
       else sendJson(response, problem.status, { error: problem.message });
     });
   });
+  return server;
 }
 
 async function answer(state, request, response) {

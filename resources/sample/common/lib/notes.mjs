@@ -10,6 +10,9 @@ import { readTags, tagCounts, writeTags } from './tags.mjs';
 /** What a note may be called: no folder, no hidden file. */
 const allowedName = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u;
 
+/** How many notes are looked at between two moments in which the server can answer. */
+const batch = 200;
+
 export function isNoteName(name) {
   return allowedName.test(name) && !name.endsWith('.') && !name.endsWith(' ');
 }
@@ -48,21 +51,16 @@ export function openNotes(file, workspace) {
     remove: (name) => {
       const there = existsSync(pathOf(name));
       rmSync(pathOf(name), { force: true });
-      database.prepare('DELETE FROM notes WHERE name = ?').run(name);
+      forget(name);
       return there;
     },
     /** Takes over what changed in the workspace while Sprig did not run. Nothing in the workspace is touched. */
     refresh: async (onProgress) => {
-      const names = readdirSync(workspace).filter((file) => file.endsWith('.md') && isNoteName(file.slice(0, -3)));
-      for (const [position, file] of names.entries()) {
-        const name = file.slice(0, -3);
-        if (isStale(name)) index(name, readFileSync(pathOf(name), 'utf8'));
-        if (position % 200 === 0) await onProgress(`note ${position + 1} of ${names.length}`);
-      }
+      const names = readdirSync(workspace).filter((file) => file.endsWith('.md') && isNoteName(file.slice(0, -3))).map((file) => file.slice(0, -3));
       const present = new Set(names);
-      for (const { name } of database.prepare('SELECT name FROM notes').all()) {
-        if (!present.has(`${name}.md`)) database.prepare('DELETE FROM notes WHERE name = ?').run(name);
-      }
+      const gone = database.prepare('SELECT name FROM notes').all().filter(({ name }) => !present.has(name));
+      await inBatches(names, (name) => isStale(name) && index(name, readFileSync(pathOf(name), 'utf8')), onProgress);
+      await inBatches(gone, ({ name }) => forget(name), onProgress);
     },
     prune: (days) => pruneRevisions(database, days),
     recordSignIn: (user) => database.prepare('INSERT INTO sign_ins (user, at) VALUES (?, ?)').run(user, new Date().toISOString()),
@@ -81,6 +79,18 @@ export function openNotes(file, workspace) {
       database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  /** A commit for each note would make the first start on a large workspace slow; one for all would keep the server from answering. */
+  async function inBatches(all, work, onProgress) {
+    for (let begin = 0; begin < all.length; begin += batch) {
+      await onProgress(`note ${begin + 1} of ${all.length}`);
+      inTransaction(() => all.slice(begin, begin + batch).forEach(work));
+    }
+  }
+
+  function forget(name) {
+    database.prepare('DELETE FROM notes WHERE name = ?').run(name);
   }
 
   function isStale(name) {
