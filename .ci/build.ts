@@ -5,7 +5,7 @@
  * sources give the same bytes. Refuses: an import that cannot be resolved, and a package bundled by halves.
  */
 import { spawnSync } from 'node:child_process';
-import { chmod, glob, mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { chmod, glob, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
@@ -22,6 +22,7 @@ await mkdir(output, { recursive: true });
 const launcher = await bundle({ moult: 'electron/moult.ts' }, launcherTarget, [leaveToRunTime(/^\.\/cli\.ts$/)]);
 const rest = await bundle({ cli: 'electron/cli.ts', story: 'electron/cli/story-entry.ts', ...(await workers()) }, target, [callMain()]);
 await chmod(join(output, 'moult.js'), 0o755);
+await linkCommand();
 await removeStale(new Set([...launcher, ...rest]));
 run('resources/sample/build.ts');
 
@@ -81,6 +82,21 @@ function callMain(): Plugin {
     resolveId: (source) => (source === entry ? join(root, entry) : null),
     load: (id) => (id === join(root, entry) ? `import { main } from './story.ts';\nawait main();\n` : null),
   };
+}
+
+/**
+ * Lets `npx moult` find the built launcher. npm links only the commands of other packages; for a package's own, npx installs the folder
+ * into its cache once, and keeps a broken link for ever when that happened before the first build.
+ */
+async function linkCommand(): Promise<void> {
+  const folder = join(root, 'node_modules', '.bin');
+  await mkdir(folder, { recursive: true });
+  if (process.platform === 'win32') {
+    await writeFile(join(folder, 'moult.cmd'), '@node "%~dp0\\..\\..\\dist\\moult.js" %*\r\n');
+    return;
+  }
+  await rm(join(folder, 'moult'), { force: true });
+  await symlink('../../dist/moult.js', join(folder, 'moult'));
 }
 
 /** Removes files of earlier builds; folders (the sample's) are not ours here. */

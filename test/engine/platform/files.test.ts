@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readFile, readdir, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import * as files from '../../../electron/engine/platform/files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -158,6 +159,23 @@ describe('copyTree', () => {
     await files.copyTree(at('from'), at('to'));
     for (const name of ['to', 'to/file', 'to/link']) expect(await lstat(at(name))).toMatchObject({ uid: 12_345, gid: 23_456 });
     expect(await modeOf(at('to/file'))).toBe(0o4755);
+  });
+
+  test('keeps names that are not UTF-8, and tells what it left out', async () => {
+    const name = Buffer.from([0x66, 0xfc, 0x72]);
+    await mkdir(at('from'));
+    await writeFile(Buffer.concat([Buffer.from(`${at('from')}/`), name]), 'latin-1');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(at('from/socket'), resolve));
+    onTestFinished(() => void server.close());
+    expect(await files.copyTree(at('from'), at('to'))).toEqual([at('from/socket')]);
+    expect(await readdir(at('to'), { encoding: 'buffer' })).toEqual([name]);
+  });
+
+  test('ends with the signal', async () => {
+    await mkdir(at('from'));
+    await expect(files.copyTree(at('from'), at('to'), AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+    expect(await files.exists(at('to'))).toBe(false);
   });
 
   test('does not write over what is there', async () => {
