@@ -22,7 +22,7 @@ const watched = 300;
 /** Lines of the log that go with the news of a crash. */
 const lastLines = 20;
 /** Seconds for which a port may stay taken after all processes are gone. */
-const portLimit = 5;
+const portLimit = 3;
 
 export const processDriver: ServiceDriver = { start, stop, find, signalAll, lastWords };
 
