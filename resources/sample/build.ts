@@ -156,6 +156,8 @@ function sha256(content: Buffer): string {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { out: { type: 'string', default: fileURLToPath(new URL('../../dist/sample', import.meta.url)) } } });
+  const { values } = parseArgs({
+    options: { out: { type: 'string', default: fileURLToPath(new URL('../../dist/sample', import.meta.url)) } },
+  });
   console.log(await buildFeed(values.out));
 }

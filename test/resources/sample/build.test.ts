@@ -49,7 +49,16 @@ test.each(entries)('$version has one top folder, no owner, sorted entries and th
   expect(paths.every((path) => path.startsWith(`sprig-${version}/`))).toBe(true);
   expect(paths).toEqual(paths.toSorted());
   expect(new Set(found.map(({ uid }) => uid))).toEqual(new Set([0]));
-  const needed = ['bin/sprig.mjs', 'bin/sprig', 'migrations/0001_init.sql', 'config.schema.json', 'release.json', 'runtime/render.mjs', 'runtime/VERSION', 'README.md'];
+  const needed = [
+    'bin/sprig.mjs',
+    'bin/sprig',
+    'migrations/0001_init.sql',
+    'config.schema.json',
+    'release.json',
+    'runtime/render.mjs',
+    'runtime/VERSION',
+    'README.md',
+  ];
   for (const name of needed) expect(paths).toContain(`sprig-${version}/${name}`);
 });
 

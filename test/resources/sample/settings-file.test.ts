@@ -33,11 +33,14 @@ test('changing an option changes its line and keeps every other byte, comments i
   expect(parseSettings(changed)['admin']).toMatchObject({ user: 'Ann: #1' });
 });
 
-test.each([8377, true, 'plain', 'with space', 'true', '8377', '', 'a: b', '#', 'null', '~', "it's", 'two\nlines', 'scrypt$1$b', 'grün'])('%j is written so that both readers get it back', (value) => {
-  const written = `option: ${scalarText(value)}\n`;
-  expect(parseSettings(written)).toEqual({ option: value });
-  expect(parse(written)).toEqual({ option: value });
-});
+test.each([8377, true, 'plain', 'with space', 'true', '8377', '', 'a: b', '#', 'null', '~', "it's", 'two\nlines', 'scrypt$1$b', 'grün'])(
+  '%j is written so that both readers get it back',
+  (value) => {
+    const written = `option: ${scalarText(value)}\n`;
+    expect(parseSettings(written)).toEqual({ option: value });
+    expect(parse(written)).toEqual({ option: value });
+  },
+);
 
 test.each([
   ['port 8377', 1, 'expected'],

@@ -39,7 +39,14 @@ describe.each(versions)('a new install of %s', (version) => {
     const { port, server, database, home } = await setUp(version);
     const identity = JSON.parse(await readFile(join(slotOf(version), 'release.json'), 'utf8')) as Record<string, string>;
     const health = await askSprig(port, '/healthz');
-    expect(health.value).toEqual({ status: 'ok', product: 'sprig', version, build: identity['build'], schema: identity['schema'], progress: 'ready' });
+    expect(health.value).toEqual({
+      status: 'ok',
+      product: 'sprig',
+      version,
+      build: identity['build'],
+      schema: identity['schema'],
+      progress: 'ready',
+    });
     expect(health.headers.get('cache-control')).toBe('no-store');
     expect(await server.stop()).toBe(0);
     expect(server.output()).not.toMatch(/warning|experimental/i);
@@ -48,7 +55,11 @@ describe.each(versions)('a new install of %s', (version) => {
     expect(String(rows.at(-1)?.version)).toBe(identity['schema']);
     for (const row of rows) {
       const file = join(slotOf(version), 'migrations', `${String(row.version).padStart(4, '0')}_${row.name}.sql`);
-      expect(createHash('sha256').update(await readFile(file)).digest('hex')).toBe(row.checksum);
+      expect(
+        createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex'),
+      ).toBe(row.checksum);
     }
   });
 });
@@ -61,11 +72,18 @@ test('an upgrade 1.0.0 → 1.1.0 → 1.2.0 → 2.0.0 keeps session, notes, tags,
   expect(await server.stop()).toBe(0);
   const config = await readFile(join(home, 'config.yaml'));
   const workspace = await inodes(join(home, 'notes'));
-  for (const [version, runtime] of [['1.1.0', '1.0'], ['1.2.0', '1.1'], ['2.0.0', '2.0']] as const) {
+  for (const [version, runtime] of [
+    ['1.1.0', '1.0'],
+    ['1.2.0', '1.1'],
+    ['2.0.0', '2.0'],
+  ] as const) {
     const upgraded = await startSprig(slotOf(version), home, port);
     expect((await askSprig(port, '/api/me', { token })).value).toMatchObject({ user: 'admin' });
     expect((await askSprig(port, '/api/notes/Plan', { token })).value).toMatchObject({ text, tags: ['garden', 'home'] });
-    expect((await askSprig(port, '/api/tags', { token })).value).toEqual([{ tag: 'garden', notes: 1 }, { tag: 'home', notes: 2 }]);
+    expect((await askSprig(port, '/api/tags', { token })).value).toEqual([
+      { tag: 'garden', notes: 1 },
+      { tag: 'home', notes: 2 },
+    ]);
     expect((await readFile(join(home, 'runtime/VERSION'), 'utf8')).trim()).toBe(runtime);
     expect(await inodes(join(home, 'notes'))).toEqual(workspace);
     if (version === '1.1.0') await askSprig(port, '/api/notes/Later', { token, method: 'PUT', body: { text: 'first' } });
@@ -142,7 +160,7 @@ test('/healthz tells how far a long migration is, and /readyz says no until it i
     if (status === 'starting' && progress !== seen.at(-1)) {
       seen.push(progress);
     }
-    if (String(progress).startsWith('migration')) expect((await askSprig(port, '/readyz')).status).toBe(503);
+    if (progress.startsWith('migration')) expect((await askSprig(port, '/readyz')).status).toBe(503);
     ready = status === 'ok';
   }
   expect(seen).toContain('migration 1 of 2: tags');
@@ -153,7 +171,10 @@ test('the dependency folder is built anew only when the workspace asks for somet
   const { home, port, server, token } = await setUp('1.0.0');
   const marker = join(home, 'deps/.sprig-deps');
   const wanted = join(home, 'notes/sprig-deps.json');
-  const hash = async () => createHash('sha256').update(await readFile(wanted)).digest('hex');
+  const hash = async () =>
+    createHash('sha256')
+      .update(await readFile(wanted))
+      .digest('hex');
   expect((await readFile(marker, 'utf8')).trim()).toBe(await hash());
   await askSprig(port, '/api/notes/Leaf', { token, method: 'PUT', body: { text: 'a :leaf: here' } });
   expect((await askSprig(port, '/notes/Leaf', { token })).value).toContain('3 words');
@@ -177,7 +198,13 @@ test('a request that is under way at SIGTERM is finished, and then the server le
   const { home, port, token, server } = await setUp('1.0.0');
   const body = JSON.stringify({ text: 'late but whole' });
   const answer = new Promise<number | undefined>((resolve, reject) => {
-    const put = request({ port, host: '127.0.0.1', path: '/api/notes/Late', method: 'PUT', headers: { authorization: `Bearer ${token}`, 'content-length': body.length } });
+    const put = request({
+      port,
+      host: '127.0.0.1',
+      path: '/api/notes/Late',
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'content-length': body.length },
+    });
     put.once('error', reject).once('response', (response) => resolve(response.resume().statusCode));
     put.write(body.slice(0, 5));
     // The rest follows when the server has had time to take the signal.
@@ -189,6 +216,17 @@ test('a request that is under way at SIGTERM is finished, and then the server le
   expect(await server.ended).toBe(0);
   expect(performance.now() - answered, 'milliseconds from the last answer to the end').toBeLessThan(2000);
   expect(await readFile(join(home, 'notes/Late.md'), 'utf8')).toBe('late but whole');
+});
+
+test('what was saved before a kill is there after it', async () => {
+  const { home, port, token, server } = await setUp('1.1.0');
+  await askSprig(port, '/api/notes/Kept', { token, method: 'PUT', body: { text: 'kept', tags: ['safe'] } });
+  process.kill(server.pid, 'SIGKILL');
+  expect(await server.ended).toBe(null);
+  const again = await startSprig(slotOf('1.1.0'), home, port);
+  expect((await askSprig(port, '/api/notes/Kept', { token })).value).toMatchObject({ text: 'kept', tags: ['safe'] });
+  expect((await askSprig(port, '/api/notes/Kept/revisions', { token })).value).toHaveLength(1);
+  expect(await again.stop()).toBe(0);
 });
 
 test('secrets are for their owner only; the first password is deleted at the first sign-in and not before', async () => {
@@ -258,7 +296,9 @@ test('a start that cannot be is refused with its own exit code and sentence', as
   };
   expect(await refusal(config)).toMatch(new RegExp(`^5 sprig: port ${port} on 127.0.0.1 is in use`));
   await server.stop();
-  expect(await refusal(config.replace(/^port: .*$/m, 'port: many'))).toContain('4 sprig: config.yaml: port must be a whole number from 1 to 65535');
+  expect(await refusal(config.replace(/^port: .*$/m, 'port: many'))).toContain(
+    '4 sprig: config.yaml: port must be a whole number from 1 to 65535',
+  );
   expect(await refusal(config.replace(/^port: .*$/m, 'port: [1'))).toMatch(/^4 sprig: config.yaml line \d+: only plain values/);
   expect(await refusal(config.replace('workspace: notes', 'workspace: gone'))).toMatch(/^4 sprig: the workspace .*gone is missing/);
   await rename(file, `${file}.away`);

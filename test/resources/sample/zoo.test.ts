@@ -155,7 +155,11 @@ test.each(['truncated-archive', 'bit-flipped', 'not-a-tarball'] as const)('%s ca
 test('hostile archives hold a whole release and one way out of it', async () => {
   const lastOf = async (name: ZooName) => {
     const paths: string[] = [];
-    await list({ file: join(zoo[name].feed, `sprig-${badVersion}.tar.gz`), preservePaths: true, onReadEntry: ({ path }) => paths.push(path) });
+    await list({
+      file: join(zoo[name].feed, `sprig-${badVersion}.tar.gz`),
+      preservePaths: true,
+      onReadEntry: ({ path }) => paths.push(path),
+    });
     expect(paths).toContain(`sprig-${badVersion}/lib/serve.mjs`);
     return paths.at(-1);
   };

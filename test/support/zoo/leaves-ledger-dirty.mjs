@@ -9,7 +9,9 @@ import { openDatabase } from './sqlite.mjs';
 export async function serve(home) {
   const database = openDatabase(placesIn(home).database);
   const { version, name, checksum, sql } = knownMigrations().at(-1);
-  database.prepare('INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, NULL)').run(version, name, checksum);
+  database
+    .prepare('INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, NULL)')
+    .run(version, name, checksum);
   database.exec(sql);
   throw new Error(`migration ${version} (${name}) failed: no such table: colours`);
 }

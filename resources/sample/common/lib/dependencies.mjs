@@ -42,7 +42,8 @@ function build(folder, names, marker, warn) {
   mkdirSync(aside, { recursive: true, mode: 0o700 });
   for (const name of names) {
     const source = join(releaseFolder, 'extensions', `${name}.mjs`);
-    if (existsSync(source)) writeFileSync(join(aside, `${name}.mjs`), `// Built from sprig-deps.json ${marker.slice(0, 12)}\n${readFileSync(source, 'utf8')}`);
+    if (existsSync(source))
+      writeFileSync(join(aside, `${name}.mjs`), `// Built from sprig-deps.json ${marker.slice(0, 12)}\n${readFileSync(source, 'utf8')}`);
     else warn(`sprig-deps.json asks for ${name}, which this release does not have`);
   }
   writeFileSync(join(aside, '.sprig-deps'), `${marker}\n`);

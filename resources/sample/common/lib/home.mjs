@@ -30,9 +30,14 @@ export function initialize(home, port) {
     console.log(`${places.config} is there already and stays as it is`);
     return;
   }
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65535)) throw new Refusal(2, '--port must be a number from 1 to 65535');
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65535))
+    throw new Refusal(2, '--port must be a number from 1 to 65535');
   const password = newPassword();
-  const values = { ...(port !== undefined && { port }), admin: { user: 'admin', password_hash: hashPassword(password) }, jwt_secret: randomBytes(32).toString('hex') };
+  const values = {
+    ...(port !== undefined && { port }),
+    admin: { user: 'admin', password_hash: hashPassword(password) },
+    jwt_secret: randomBytes(32).toString('hex'),
+  };
   writeAside(places.firstLogin, `# Sprig deletes this file at the first sign-in.\nuser: admin\npassword: ${password}\n`);
   writeAside(places.config, newConfig(values));
   greet(readOptions(home, () => {}).workspace);

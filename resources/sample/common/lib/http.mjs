@@ -26,8 +26,14 @@ export function sendJson(response, status, value, headers = {}) {
 }
 
 export function sendPage(response, status, html) {
-  const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-  send(response, status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy, 'referrer-policy': 'no-referrer' }, html);
+  const policy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  send(
+    response,
+    status,
+    { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy, 'referrer-policy': 'no-referrer' },
+    html,
+  );
 }
 
 export function sendStatic(response, type, content) {
@@ -39,6 +45,11 @@ export function sendTo(response, location, cookie) {
 }
 
 function send(response, status, headers, body) {
-  response.writeHead(status, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers, 'content-length': Buffer.byteLength(body) });
+  response.writeHead(status, {
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+  });
   response.end(body);
 }

@@ -13,7 +13,9 @@ import { openDatabase } from './sqlite.mjs';
 /** The migrations this release brings, in order: `{version, name, checksum, sql}`; the checksum is the SHA-256 of the file. */
 export function knownMigrations() {
   const folder = `${releaseFolder}migrations/`;
-  const files = readdirSync(folder).filter((name) => /^\d+_\w+\.sql$/.test(name)).toSorted();
+  const files = readdirSync(folder)
+    .filter((name) => /^\d+_\w+\.sql$/.test(name))
+    .toSorted();
   return files.map((file) => {
     const sql = readFileSync(folder + file);
     const [, version, name] = /^(\d+)_(\w+)\.sql$/.exec(file);
@@ -30,7 +32,8 @@ export function checkSchema(file, release) {
     const version = rows.at(-1)?.version ?? 0;
     const known = Number(release.schema);
     const unfinished = rows.find((row) => row.applied_at === null);
-    if (unfinished) refuse(`migration ${unfinished.version} (${unfinished.name}) of the datastore was begun and not finished; restore a backup`);
+    if (unfinished)
+      refuse(`migration ${unfinished.version} (${unfinished.name}) of the datastore was begun and not finished; restore a backup`);
     if (version > known) {
       refuse(
         `datastore is at schema version ${version} but release ${release.version} only knows up to ${known}; ` +
@@ -39,7 +42,9 @@ export function checkSchema(file, release) {
     }
     const least = Number(release.minimumSchema ?? 0);
     if (version > 0 && version < least) {
-      refuse(`datastore is at schema version ${version} but release ${release.version} can only take over from ${least}; upgrade to 1.2.0 first`);
+      refuse(
+        `datastore is at schema version ${version} but release ${release.version} can only take over from ${least}; upgrade to 1.2.0 first`,
+      );
     }
   } finally {
     database.close();
@@ -66,7 +71,9 @@ export async function migrate(file, onProgress, signal) {
 export function applyMigrations(file, onProgress) {
   const database = openDatabase(file);
   try {
-    database.exec('CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT)');
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT)',
+    );
     const applied = new Set(ledgerOf(database).map((row) => row.version));
     const pending = knownMigrations().filter((migration) => !applied.has(migration.version));
     pending.forEach((migration, index) => {

@@ -26,11 +26,13 @@ function modeOf(file) {
 export function openNotes(file, workspace) {
   const database = openDatabase(file);
   const pathOf = (name) => join(workspace, `${name}.md`);
-  const rowOf = (name) => database.prepare('SELECT name, title, bytes, sha256, modified_at AS modifiedAt FROM notes WHERE name = ?').get(name);
+  const rowOf = (name) =>
+    database.prepare('SELECT name, title, bytes, sha256, modified_at AS modifiedAt FROM notes WHERE name = ?').get(name);
   const describe = (row) => ({ ...row, tags: readTags(database, row.name) });
 
   const notes = {
-    list: () => database.prepare('SELECT name, title, bytes, sha256, modified_at AS modifiedAt FROM notes ORDER BY name').all().map(describe),
+    list: () =>
+      database.prepare('SELECT name, title, bytes, sha256, modified_at AS modifiedAt FROM notes ORDER BY name').all().map(describe),
     tags: () => tagCounts(database),
     revisions: (name) => readRevisions(database, name),
     read: (name) => {
@@ -56,9 +58,14 @@ export function openNotes(file, workspace) {
     },
     /** Takes over what changed in the workspace while Sprig did not run. Nothing in the workspace is touched. */
     refresh: async (onProgress) => {
-      const names = readdirSync(workspace).filter((file) => file.endsWith('.md') && isNoteName(file.slice(0, -3))).map((file) => file.slice(0, -3));
+      const names = readdirSync(workspace)
+        .filter((file) => file.endsWith('.md') && isNoteName(file.slice(0, -3)))
+        .map((file) => file.slice(0, -3));
       const present = new Set(names);
-      const gone = database.prepare('SELECT name FROM notes').all().filter(({ name }) => !present.has(name));
+      const gone = database
+        .prepare('SELECT name FROM notes')
+        .all()
+        .filter(({ name }) => !present.has(name));
       await inBatches(names, (name) => isStale(name) && index(name, readFileSync(pathOf(name), 'utf8')), onProgress);
       await inBatches(gone, ({ name }) => forget(name), onProgress);
     },

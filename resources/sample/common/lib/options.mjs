@@ -11,7 +11,8 @@ const schema = () => JSON.parse(readFileSync(`${releaseFolder}config.schema.json
 export function readOptions(home, warn) {
   const settings = parseSettings(readConfig(home));
   const { properties } = schema();
-  for (const name of Object.keys(settings)) if (!Object.hasOwn(properties, name)) warn(`config.yaml: ${name} is no option of this release; it is ignored`);
+  for (const name of Object.keys(settings))
+    if (!Object.hasOwn(properties, name)) warn(`config.yaml: ${name} is no option of this release; it is ignored`);
   const options = {};
   for (const [name, rule] of Object.entries(properties)) {
     if (rule.deprecated) {
@@ -31,7 +32,8 @@ export function newConfig(values) {
   for (const [name, rule] of Object.entries(schema().properties)) {
     if (rule.deprecated) continue;
     lines.push('', `# ${rule.description}`);
-    if (rule.type === 'object') lines.push(`${name}:`, ...Object.keys(rule.properties).map((key) => `  ${key}: ${scalarText(values[name][key])}`));
+    if (rule.type === 'object')
+      lines.push(`${name}:`, ...Object.keys(rule.properties).map((key) => `  ${key}: ${scalarText(values[name][key])}`));
     else lines.push(`${name}: ${scalarText(values[name] ?? rule.default)}`);
   }
   return `${lines.join('\n')}\n`;
@@ -51,8 +53,12 @@ function checked(name, value, rule) {
   if (rule.type === 'object') {
     return Object.fromEntries(Object.entries(rule.properties).map(([key, inner]) => [key, checked(`${name}.${key}`, value?.[key], inner)]));
   }
-  const fits = rule.type === 'integer' ? Number.isInteger(value) && value >= rule.minimum && value <= rule.maximum : typeof value === 'string' && value !== '';
-  if (!fits || (rule.pattern && !new RegExp(rule.pattern).test(value))) throw new Refusal(4, `config.yaml: ${name} must be ${expected(rule)}`);
+  const fits =
+    rule.type === 'integer'
+      ? Number.isInteger(value) && value >= rule.minimum && value <= rule.maximum
+      : typeof value === 'string' && value !== '';
+  if (!fits || (rule.pattern && !new RegExp(rule.pattern).test(value)))
+    throw new Refusal(4, `config.yaml: ${name} must be ${expected(rule)}`);
   return value;
 }
 

@@ -52,7 +52,9 @@ function chips(tags) {
 
 function tagCloud(state) {
   const tags = state.notes.tags();
-  return tags.length === 0 ? '' : `<p class="tags quiet">${tags.map(({ tag, notes }) => `<span class="chip">${escape(tag)} ${notes}</span>`).join(' ')}</p>`;
+  return tags.length === 0
+    ? ''
+    : `<p class="tags quiet">${tags.map(({ tag, notes }) => `<span class="chip">${escape(tag)} ${notes}</span>`).join(' ')}</p>`;
 }
 
 function shown(state, note) {
@@ -65,7 +67,9 @@ function history(state, note) {
   if (!keepsHistory) return '';
   const entries = state.notes.revisions(note.name).slice(0, 10);
   if (entries.length === 0) return '';
-  const rows = entries.map((entry) => `<li>${escape(entry.savedAt.slice(0, 16).replace('T', ' '))} <code>${escape(entry.sha256.slice(0, 8))}</code></li>`);
+  const rows = entries.map(
+    (entry) => `<li>${escape(entry.savedAt.slice(0, 16).replace('T', ' '))} <code>${escape(entry.sha256.slice(0, 8))}</code></li>`,
+  );
   return `<details><summary>History</summary><ol>${rows.join('')}</ol></details>`;
 }
 

@@ -20,6 +20,10 @@ export async function isPassword(password, hash) {
   const [kind, N, r, p, salt, key] = hash.split('$');
   if (kind !== 'scrypt' || !key) return false;
   const expected = Buffer.from(key, 'base64url');
-  const found = await promisify(scrypt)(password, Buffer.from(salt, 'base64url'), expected.length, { N: Number(N), r: Number(r), p: Number(p) });
+  const found = await promisify(scrypt)(password, Buffer.from(salt, 'base64url'), expected.length, {
+    N: Number(N),
+    r: Number(r),
+    p: Number(p),
+  });
   return timingSafeEqual(expected, found);
 }

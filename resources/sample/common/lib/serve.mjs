@@ -22,7 +22,8 @@ export async function serve(home) {
   const release = readRelease();
   const places = placesIn(home);
   const options = readOptions(home, warn);
-  if (!existsSync(options.workspace)) throw new Refusal(4, `the workspace ${options.workspace} is missing; put it back or change "workspace" in ${places.config}`);
+  if (!existsSync(options.workspace))
+    throw new Refusal(4, `the workspace ${options.workspace} is missing; put it back or change "workspace" in ${places.config}`);
   checkSchema(places.database, release);
 
   const state = { release, options, places, status: 'starting', progress: 'begun', notes: null };
@@ -62,7 +63,9 @@ async function prepare(state, signal) {
 
 function listen(application, port) {
   return new Promise((resolve, reject) => {
-    application.once('error', (error) => reject(error.code === 'EADDRINUSE' ? new Refusal(5, `port ${port} on 127.0.0.1 is in use`) : error));
+    application.once('error', (error) =>
+      reject(error.code === 'EADDRINUSE' ? new Refusal(5, `port ${port} on 127.0.0.1 is in use`) : error),
+    );
     application.listen(port, '127.0.0.1', resolve);
   });
 }

@@ -50,7 +50,16 @@ function entriesOf(text) {
     if (seen.has(option)) throw new Refusal(4, `config.yaml line ${number}: ${option} is given a second time`);
     seen.add(option);
     const opensGroup = indent === '' && value === '';
-    entries.push({ number, indent, key, option, parent: indent === '' ? null : parent, opensGroup, comment, value: opensGroup ? null : readValue(value, number) });
+    entries.push({
+      number,
+      indent,
+      key,
+      option,
+      parent: indent === '' ? null : parent,
+      opensGroup,
+      comment,
+      value: opensGroup ? null : readValue(value, number),
+    });
     if (opensGroup) parent = key;
   });
   return entries;

@@ -4,7 +4,10 @@ const editor = document.querySelector('#editor');
 editor?.addEventListener('submit', (event) => {
   event.preventDefault();
   const { name, tags, text } = Object.fromEntries(new FormData(editor));
-  const list = tags.split(',').map((tag) => tag.trim()).filter((tag) => tag !== '');
+  const list = tags
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
   void act(name, { method: 'PUT', body: JSON.stringify({ text, tags: list }) }, `/notes/${encodeURIComponent(name)}`);
 });
 

@@ -5,7 +5,9 @@ export const inlines = [[/~~([^~]+)~~/g, '<del>$1</del>']];
 function toDo(block, inline) {
   const lines = block.split('\n').map((line) => /^[-*] \[([ xX])\] (.*)$/.exec(line));
   if (lines.some((line) => line === null)) return null;
-  const entries = lines.map(([, mark, text]) => `<li><input type="checkbox" disabled${mark === ' ' ? '' : ' checked'}> ${inline(text)}</li>`);
+  const entries = lines.map(
+    ([, mark, text]) => `<li><input type="checkbox" disabled${mark === ' ' ? '' : ' checked'}> ${inline(text)}</li>`,
+  );
   return `<ul class="to-do">${entries.join('')}</ul>`;
 }
 
@@ -16,5 +18,8 @@ function table(block, inline) {
     const cells = line.replace(/^\||\|\s*$/g, '').split('|');
     return `<tr>${cells.map((cell) => `<${tag}>${inline(cell.trim())}</${tag}>`).join('')}</tr>`;
   };
-  return `<table>${row(lines[0], 'th')}${lines.slice(2).map((line) => row(line, 'td')).join('')}</table>`;
+  return `<table>${row(lines[0], 'th')}${lines
+    .slice(2)
+    .map((line) => row(line, 'td'))
+    .join('')}</table>`;
 }

@@ -17,5 +17,8 @@ export function tagCounts(database) {
 }
 
 function split(tags) {
-  return tags.split(',').map((tag) => tag.trim()).filter((tag) => tag !== '');
+  return tags
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
 }

@@ -10,6 +10,8 @@ export function writeTags(database, note, tags) {
 /** Every tag with the number of notes that bear it, by name. */
 export function tagCounts(database) {
   return database
-    .prepare('SELECT entry.value AS tag, count(*) AS notes FROM notes, json_each(notes.tag_list) AS entry GROUP BY entry.value ORDER BY entry.value')
+    .prepare(
+      'SELECT entry.value AS tag, count(*) AS notes FROM notes, json_each(notes.tag_list) AS entry GROUP BY entry.value ORDER BY entry.value',
+    )
     .all();
 }

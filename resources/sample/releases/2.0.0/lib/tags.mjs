@@ -17,6 +17,8 @@ export function writeTags(database, note, tags) {
 /** Every tag with the number of notes that bear it, by name. */
 export function tagCounts(database) {
   return database
-    .prepare('SELECT tags.name AS tag, count(*) AS notes FROM note_tags JOIN tags ON tags.id = note_tags.tag GROUP BY tags.id ORDER BY tags.name')
+    .prepare(
+      'SELECT tags.name AS tag, count(*) AS notes FROM note_tags JOIN tags ON tags.id = note_tags.tag GROUP BY tags.id ORDER BY tags.name',
+    )
     .all();
 }
