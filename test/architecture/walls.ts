@@ -127,7 +127,7 @@ export function leakedPlatform(modules: readonly Module[]): string[] {
 /** A built-in of Node is named as one, and a file of ours with its ending: Node runs the sources as they are. */
 export function looseSpecifiers(modules: readonly Module[], builtins: readonly string[]): string[] {
   return forEachImport(modules, (module, each) => {
-    if (builtins.includes(each.source)) return `${module.path} imports '${each.source}' without node:`;
+    if (builtins.includes(each.source) && !each.source.startsWith('node:')) return `${module.path} imports '${each.source}' without node:`;
     return each.target === null || /\.(ts|tsx|json|css|svg|mjs|js)$/.test(each.target)
       ? null
       : `${module.path} imports '${each.source}' without its ending`;

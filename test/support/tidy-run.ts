@@ -14,7 +14,7 @@ export async function setup(): Promise<() => Promise<void>> {
   process.env['TMPDIR'] = run;
   process.env['MOULT_HOME'] = join(run, 'moult-home');
   return async () => {
-    const left = (await readdir(run)).filter((name) => name !== 'moult-home');
+    const left = (await readdir(run)).filter((name) => name !== 'moult-home' && name !== 'node-compile-cache');
     if (left.length > 0) console.warn(`tests left ${left.length} entries in their temporary folder: ${left.slice(0, 10).join(', ')}`);
     await rm(run, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     for (const [name, value] of Object.entries(before)) {
