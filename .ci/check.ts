@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = ['.ci', 'electron', 'resources', 'test'];
+/** Texts are laid out by their writers, generated files by their generator. */
+const formatted = [...sources, 'package.json', '!**/*.{md,yaml,yml,html,css}', '!**/products/schema.json'];
 
 interface Check {
   title: string;
@@ -19,12 +21,17 @@ interface Check {
 /** The tools' own entries, started with this Node and without a shell, so that it is the same on every platform. */
 const entries = { tsc: 'typescript/bin/tsc', oxlint: 'oxlint/bin/oxlint', oxfmt: 'oxfmt/bin/oxfmt' };
 
-const checks: Check[] = [
-  ...(await buildings()).map((folder) => tool(`types: ${folder}`, 'tsc', '-p', folder)),
-  tool('lint', 'oxlint', '-c', '.ci/oxlint.json', '--type-aware', ...sources),
-  tool('format', 'oxfmt', '-c', '.ci/oxfmt.json', '--check', ...sources),
-  { title: 'schema.json is fresh', command: process.execPath, arguments: ['electron/engine/product/write-json-schema.ts', '--check'] },
-];
+/** `npm run format`: the same files, written instead of judged. */
+const isFormatting = process.argv.includes('--format');
+const format = tool('format', 'oxfmt', '-c', '.ci/oxfmt.json', isFormatting ? '--write' : '--check', ...formatted);
+const checks: Check[] = isFormatting
+  ? [format]
+  : [
+      ...(await buildings()).map((folder) => tool(`types: ${folder}`, 'tsc', '-p', folder)),
+      tool('lint', 'oxlint', '-c', '.ci/oxlint.json', '--type-aware', ...sources),
+      format,
+      { title: 'schema.json is fresh', command: process.execPath, arguments: ['electron/engine/product/write-json-schema.ts', '--check'] },
+    ];
 
 const failed = checks.filter((check) => !passes(check));
 for (const check of failed) console.error(`not clean: ${check.title}`);
