@@ -1,8 +1,11 @@
 /** Puts lines into columns: wrapping, padding, tables and two columns side by side. Pure; widths are terminal columns. */
 import { clean, type Line, type Span, textWidth, widthOf } from './page.ts';
 
-/** A line cut into lines of at most `width`, at blanks where there are some, else after a `/`, else anywhere. */
-export function wrap(line: Line, width: number, indent = 0): Line[] {
+/** Where a line may end: only between words, so that paths and commands can be copied whole, or within them where a column has to hold. */
+export type Breaks = 'between-words' | 'anywhere';
+
+/** A line cut into lines of `width`. Without a blank to end at, a line goes over it, or is cut after a `/`, else anywhere. */
+export function wrap(line: Line, width: number, indent = 0, breaks: Breaks = 'between-words'): Line[] {
   if (widthOf(line) <= width) return [line];
   const room = Math.max(width, indent + 8);
   const lines: Span[][] = [[]];
@@ -11,13 +14,13 @@ export function wrap(line: Line, width: number, indent = 0): Line[] {
     lines.push([{ text: ' '.repeat(indent) }]);
     used = indent;
   };
-  for (const piece of line.flatMap(pieces)) {
+  for (const piece of line.flatMap((part) => pieces(part, breaks))) {
     let rest = piece;
     if (used > indent && used + textWidth(rest.text.trimEnd()) > room) {
       begin();
       rest = { ...rest, text: rest.text.trimStart() };
     }
-    for (; used + textWidth(rest.text.trimEnd()) > room; begin()) {
+    for (; breaks === 'anywhere' && used + textWidth(rest.text.trimEnd()) > room; begin()) {
       const head = fitting(rest.text, room - used);
       lines.at(-1)?.push({ ...rest, text: head });
       rest = { ...rest, text: rest.text.slice(head.length) };
@@ -61,9 +64,10 @@ export function truncate(text: string, width: number): string {
 }
 
 /** A span as pieces between which a line may end: words with the blanks after them, parts of a path with their slash. */
-function pieces(part: string | Span): Span[] {
+function pieces(part: string | Span, breaks: Breaks): Span[] {
   const whole = typeof part === 'string' ? { text: part } : part;
-  return (clean(whole.text).match(/[^\s/]*\/+|[^\s/]*\s+|[^\s/]+/g) ?? []).map((text) => ({ ...whole, text }));
+  const pattern = breaks === 'anywhere' ? /[^\s/]*\/+|[^\s/]*\s+|[^\s/]+/g : /\S*\s+|\S+/g;
+  return (clean(whole.text).match(pattern) ?? []).map((text) => ({ ...whole, text }));
 }
 
 /** The longest beginning, at least one character, that takes no more than `width` columns. */

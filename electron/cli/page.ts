@@ -59,7 +59,7 @@ export function widthOf(line: Line): number {
 export function textWidth(text: string): number {
   let width = 0;
   for (const character of text) {
-    if (/[\p{Mn}\p{Me}\u200B-\u200D\uFE00-\uFE0F]/u.test(character)) continue;
+    if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) continue;
     width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
   }
   return width;

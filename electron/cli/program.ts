@@ -27,7 +27,7 @@ recovered first, 130 cancelled.
 Examples:
   moult set-up sprig --release 1.0.0  try Moult on its sample, a notes server
   moult plan sprig                    what stays and what changes in an upgrade
-  moult upgrade sprig                 go there; on a failure, everything goes back`;
+  moult upgrade sprig                 go there; on any failure, all goes back`;
 
 /** What was typed. Throws `bad-input` for what cannot be understood, with the nearest command or option. */
 export function parseCommandLine(typed: readonly string[], means: { version: string; width: number }): Request {

@@ -14,8 +14,10 @@ export interface Terminal {
   engine?: FakeEngine;
   environment?: Record<string, string>;
   folder?: string;
-  /** Called with the double of `process` once the command runs. */
+  /** The double of `process`, for a test that sends signals. */
   signals?: EventEmitter;
+  /** Whether the input stays open though nothing is typed. */
+  staysOpen?: boolean;
 }
 
 export interface Session {
@@ -34,7 +36,7 @@ export async function moult(typed: string, terminal: Terminal = {}): Promise<Ses
   streams.output.setEncoding('utf8').on('data', (text: string) => (read.output += text));
   streams.errors.setEncoding('utf8').on('data', (text: string) => (read.errors += text));
   const shape = { ...(terminal.isTerminal && { isTTY: true }), ...(terminal.columns !== undefined && { columns: terminal.columns }) };
-  if (terminal.types !== undefined) streams.input.end(terminal.types);
+  if (terminal.staysOpen !== true) streams.input.end(terminal.types ?? '');
   const code = await runCommandLine({
     typed: typed.split(' ').filter((word) => word !== ''),
     openEngine: async () => engine,

@@ -85,7 +85,14 @@ function begin(
     { id: 'one', title: 'First step', state: 'waiting' as const },
     { id: 'two', title: 'Second step', state: 'waiting' as const },
   ];
-  tell({ event: 'started', operation: operationId, action, install: String(input['install'] ?? 'sprig'), steps, at });
+  tell({
+    event: 'started',
+    operation: operationId,
+    action,
+    install: typeof input['install'] === 'string' ? input['install'] : 'sprig',
+    steps,
+    at,
+  });
   tell({ event: 'note', operation: 'another', level: 'info', text: 'of another operation' });
   const run = async (): Promise<Result<OperationOutcome>> => {
     await Promise.resolve();

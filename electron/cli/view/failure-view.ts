@@ -15,9 +15,10 @@ export interface Aftermath {
 export function failureLines(failure: FailureData, aftermath: Aftermath, width: number): Line[] {
   const [first = '', ...more] = cleanLines(failure.message);
   const mark = groupOf(failure.code) === 'cancelled' ? marks.skipped : marks.bad;
-  const lines: Line[] = [[mark, ' ', sentence(first)], ...more.map((text): Line => ['  ', text])];
+  const lines: Line[] = [[mark, ' ', first], ...more.map((text): Line => ['  ', text])];
   const cause = failure.cause !== undefined && !failure.message.includes(failure.cause.message) ? cleanLines(failure.cause.message) : [];
   lines.push(...cause.map((text): Line => ['  ', quiet(text)]));
+  if (failure.code === 'internal') lines.push(['  ', quiet('This is a mistake in Moult itself.')]);
   const state = stateWords(failure, aftermath);
   if (state !== null) lines.push(['  ', span(state, 'strong')]);
   if (failure.remedy !== undefined) lines.push(...remedyLines(failure.remedy).map((line): Line => ['  ', ...line]));
@@ -56,9 +57,4 @@ function stateWords(failure: FailureData, { begun, outcome }: Aftermath): string
 function endStateOf(failure: FailureData): EndState | null {
   const named = failure.details?.['endState'];
   return typeof named === 'string' && Object.hasOwn(endStateWords, named) ? (named as EndState) : null;
-}
-
-function sentence(text: string): string {
-  const upper = /^[a-z]+ /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
-  return /[.!?:…]$/.test(upper) ? upper : `${upper}.`;
 }

@@ -3,7 +3,7 @@
  * The two columns stand side by side where the terminal is wide enough, else one above the other.
  */
 import type { ActionKind, Hop, Plan, PlanFile, PlanItem, SpaceNeed } from '../../api/models.ts';
-import { sideBySide, table, wrap } from '../layout.ts';
+import { type Breaks, sideBySide, table, wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
 import { bytes, count, duration } from '../units.ts';
 import { checkLines } from './check-view.ts';
@@ -78,18 +78,24 @@ function itemColumns(items: readonly PlanItem[], width: number, files: boolean):
   const right = items.filter((item) => !stays(item.fate));
   const wide = width >= wideEnough;
   const column = wide ? Math.floor((width - gap) / 2) : width;
-  const stay = columnLines('Stays', 'stays', left, column, files);
-  const change = columnLines('Changes', 'changes', right, column, files);
+  const breaks = wide ? 'anywhere' : 'between-words';
+  const stay = columnLines('Stays', 'stays', left, column, { files, breaks });
+  const change = columnLines('Changes', 'changes', right, column, { files, breaks });
   return wide ? sideBySide(stay, change, column, gap) : [...stay, emptyLine, ...change];
 }
 
-function columnLines(title: string, style: 'stays' | 'changes', items: readonly PlanItem[], width: number, files: boolean): Line[] {
+interface ColumnManner {
+  files: boolean;
+  breaks: Breaks;
+}
+
+function columnLines(title: string, style: 'stays' | 'changes', items: readonly PlanItem[], width: number, manner: ColumnManner): Line[] {
   const rule = '─'.repeat(Math.max(title.length, Math.min(width, 44)));
-  const body = items.length === 0 ? [['  ', quiet('nothing')]] : items.flatMap((item) => itemLines(item, width, files));
+  const body = items.length === 0 ? [['  ', quiet('nothing')]] : items.flatMap((item) => itemLines(item, width, manner));
   return [[span(title, style), quiet(`  ${count(items.length, 'item')}`)], [span(rule, style)], ...body];
 }
 
-function itemLines(item: PlanItem, width: number, files: boolean): Line[] {
+function itemLines(item: PlanItem, width: number, { files, breaks }: ColumnManner): Line[] {
   const size = item.files === 0 ? '' : `  ${count(item.files, 'file')}, ${bytes(item.bytes)}`;
   const lines: Line[] = [
     [strong(item.title), '  ', span(item.fate, fateStyle(item.fate)), quiet(size)],
@@ -98,7 +104,7 @@ function itemLines(item: PlanItem, width: number, files: boolean): Line[] {
     ...(item.note === null ? [] : [['  ', quiet(item.note)] as Line]),
     ...(files ? fileLines(item.list, item.files) : []),
   ];
-  return lines.flatMap((line, index) => wrap(line, width, index === 0 ? 2 : 4));
+  return lines.flatMap((line, index) => wrap(line, width, index === 0 ? 2 : 4, breaks));
 }
 
 function changeWords(item: PlanItem): string | null {

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { MethodName } from '../../electron/api/methods.ts';
+import { commands } from '../../electron/cli/program.ts';
+import { moult } from './terminal.ts';
+
+type Call = [MethodName, Record<string, unknown>];
+
+/** Every command line, and what it asks of the engine. */
+const lines: [string, Call[]][] = [
+  ['products', [['products', {}]]],
+  ['products --from descriptors', [['addProducts', { from: '/home/ann/descriptors' }]]],
+  ['list', [['installs', {}]]],
+  ['set-up sprig', [['setUp', { product: 'sprig' }]]],
+  [
+    'set-up sprig --home notes --release 1.0.0 --channel next --name mine --port 9000 --no-start',
+    [['setUp', { product: 'sprig', home: '/home/ann/notes', release: '1.0.0', channel: 'next', name: 'mine', port: 9000, start: false }]],
+  ],
+  ['adopt node-red --home /srv/red --name red', [['adopt', { product: 'node-red', home: '/srv/red', name: 'red' }]]],
+  ['status', [['status', {}]]],
+  ['status sprig-2 --offline', [['status', { install: 'sprig-2', offline: true }]]],
+  ['start sprig', [['start', { install: 'sprig' }]]],
+  ['stop sprig', [['stop', { install: 'sprig' }]]],
+  ['restart', [['restart', {}]]],
+  ['logs sprig', [['logs', { install: 'sprig', lines: 50 }]]],
+  ['logs -n 7', [['logs', { lines: 7 }]]],
+  ['check sprig --to 2.0.0', [['check', { install: 'sprig', to: '2.0.0' }]]],
+  ['plan', [['plan', {}]]],
+  ['plan sprig --to 2.0.0', [['plan', { install: 'sprig', to: '2.0.0' }]]],
+  ['plan sprig --action purge', [['plan', { install: 'sprig', action: 'purge' }]]],
+  ['plan --action restore --input b.tar.zst', [['plan', { action: 'restore', input: '/home/ann/b.tar.zst' }]]],
+  [
+    'upgrade --yes',
+    [
+      ['plan', { action: 'upgrade' }],
+      ['upgrade', { install: 'sprig', digest: 'digest-1' }],
+    ],
+  ],
+  [
+    'upgrade sprig --to 2.0.0 --yes',
+    [
+      ['plan', { action: 'upgrade', install: 'sprig', to: '2.0.0' }],
+      ['upgrade', { install: 'sprig', to: '2.0.0', digest: 'digest-1' }],
+    ],
+  ],
+  [
+    'rollback sprig --yes',
+    [
+      ['plan', { action: 'roll-back', install: 'sprig' }],
+      ['rollBack', { install: 'sprig', digest: 'digest-1' }],
+    ],
+  ],
+  ['backup', [['backUp', {}]]],
+  ['backup sprig --output ../b.tar.zst', [['backUp', { install: 'sprig', output: '/home/b.tar.zst' }]]],
+  ['backups sprig', [['backups', { install: 'sprig' }]]],
+  ['verify some-id', [['verify', { input: 'some-id' }]]],
+  ['verify ./b.tar.gz', [['verify', { input: '/home/ann/b.tar.gz' }]]],
+  [
+    'restore sprig --input b-1 --yes',
+    [
+      ['plan', { action: 'restore', install: 'sprig', input: 'b-1' }],
+      ['restore', { install: 'sprig', input: 'b-1', digest: 'digest-1' }],
+    ],
+  ],
+  ['drift --to 2.0.0', [['drift', { to: '2.0.0' }]]],
+  [
+    'uninstall --yes',
+    [
+      ['plan', { action: 'uninstall' }],
+      ['uninstall', { install: 'sprig', digest: 'digest-1' }],
+    ],
+  ],
+  [
+    'uninstall sprig --purge -y',
+    [
+      ['plan', { action: 'purge', install: 'sprig' }],
+      ['uninstall', { install: 'sprig', purge: true, digest: 'digest-1' }],
+    ],
+  ],
+  [
+    'fresh-start sprig --release 1.2.0 --yes',
+    [
+      ['plan', { action: 'fresh-start', install: 'sprig', to: '1.2.0' }],
+      ['freshStart', { install: 'sprig', release: '1.2.0', digest: 'digest-1' }],
+    ],
+  ],
+  ['undo sprig --operation op-7', [['undo', { install: 'sprig', operation: 'op-7' }]]],
+  ['history sprig --limit 3', [['history', { install: 'sprig', limit: 3 }]]],
+  ['recover', [['recover', {}]]],
+];
+
+describe.each(lines)('moult %s', (line, calls) => {
+  it('asks that of the engine, and lets go of it', async () => {
+    const { engine } = await moult(`${line} --json`);
+    expect(engine.calls).toEqual(calls.map(([method, input]) => ({ method, input })));
+    expect(engine.closed).toBe(true);
+  });
+
+  it('prints for a person, on the output alone', async () => {
+    const { output, errors } = await moult(line);
+    expect(output.length).toBeGreaterThan(3);
+    expect(output).not.toContain('undefined');
+    expect(output).not.toContain('[object');
+    expect(output).not.toMatch(/[\u001B\u0007]/);
+    expect(errors).toBe('');
+  });
+
+  it('prints nothing but JSON Lines with --json, the last of them a result', async () => {
+    const { json, errors } = await moult(`--json ${line}`);
+    expect(json.at(-1)).toMatchObject({ ok: true });
+    for (const event of json.slice(0, -1)) expect(event).toHaveProperty('event');
+    expect(errors).toBe('');
+  });
+});
+
+it('has a line above for every command', () => {
+  const named = new Set(lines.map(([line]) => line.split(' ')[0]));
+  expect(commands.map((command) => command.name).filter((name) => !named.has(name))).toEqual([]);
+});
+
+it.each(commands.map((command) => [command.name, command] as const))(
+  'moult %s --help has examples that it understands',
+  async (name, command) => {
+    const help = await moult(`${name} --help`);
+    expect(help.code).toBe(0);
+    expect(help.output).toContain('Examples:');
+    expect(help.output).toContain('--json');
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const [example] of command.examples) {
+      const { code, engine } = await moult(`${example.replace(/^moult /, '').replace(' -f', '')} --yes --json`);
+      expect([0, 4]).toContain(code);
+      expect(engine.calls.length).toBeGreaterThan(0);
+    }
+  },
+);
+
+it('reaches the engine only for commands that need it', async () => {
+  for (const line of ['', '--help', '--version', 'help upgrade', 'nonsense']) {
+    expect((await moult(line)).engine.closed).toBe(false);
+  }
+});
