@@ -1,0 +1,33 @@
+/** What checks look at, and what a check is. */
+import type { FailureData } from '../../api/failure.ts';
+import type { ActionKind, CheckResult, Interrupted, SpaceNeed } from '../../api/models.ts';
+
+/** What checks look at. Null means that it does not apply to this action. */
+export interface PreflightFacts {
+  action: ActionKind;
+  title: string;
+  install: string;
+  home: string;
+  /** Why the home folder cannot be used. */
+  homeProblem: FailureData | null;
+  placesProblem: FailureData | null;
+  space: SpaceNeed[];
+  port: { number: number; free: boolean; ours: boolean; setting: string | null } | null;
+  service: { running: boolean; health: string; detail: string | null } | null;
+  schema: { version: string | null; known: string | null; dirty: string | null; error: string | null; by: string; /** Versions the release does not know. */ unknown: string[] } | null;
+  migrations: { altered: string[]; missing: string[] } | null;
+  node: { needed: string; found: string; release: string; satisfied: boolean }[];
+  config: { unreadable: string[]; changes: string[] } | null;
+  shipped: { changed: number; missing: number } | null;
+  quarantined: { release: string; reason: string } | null;
+  backupFolder: { path: string; problem: string | null } | null;
+  holder: { pid: number; operation: string; since: string } | null;
+  interrupted: Interrupted | null;
+}
+
+export interface Check {
+  id: string;
+  title: string;
+  /** Null where the check does not apply. */
+  look(facts: PreflightFacts): Omit<CheckResult, 'check' | 'title'> | null;
+}

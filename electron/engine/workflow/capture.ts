@@ -1,0 +1,123 @@
+/**
+ * Brings an install's items into a backup: datastores through their driver, everything else as plain files. The first pass may run while
+ * the product runs; `finish` is called after it was stopped and tells what must be added.
+ */
+import { basename, dirname, join } from 'node:path';
+import type { Backup } from '../../api/models.ts';
+import type { BackupHeader, BackupSource } from '../backup/backup-format.ts';
+import { datastoreDriver, type Capture } from '../datastore/driver.ts';
+import { readConfig, valueAt } from '../install/config-file.ts';
+import { secretsFingerprint, skipForeign } from '../install/inventory.ts';
+import type { ResolvedItem } from '../install/items.ts';
+import { exists, makeFolder, remove } from '../platform/files.ts';
+import { randomId } from '../platform/random.ts';
+import type { OpenedInstall, Kit } from './kit.ts';
+import { datastoreItems } from './kit.ts';
+import { readSchema } from './facts.ts';
+
+export interface InstallCapture {
+  sources: BackupSource[];
+  /** After the product was stopped: all sources again, those of the datastores at their final state. */
+  finish(): Promise<BackupSource[]>;
+  /** Removes snapshots and lets go of locks. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Begins to capture what backups hold of an install. `scratch` takes snapshots and is removed by `close`. */
+export async function captureInstall(opened: OpenedInstall, scratch: string, signal?: AbortSignal): Promise<InstallCapture> {
+  const stores = new Map(datastoreItems(opened).map((entry) => [entry.item.item.id, entry.driver]));
+  const plain: BackupSource[] = [];
+  const captures: { item: ResolvedItem; name: string; capture: Capture }[] = [];
+  for (const item of heldItems(opened)) {
+    const driver = stores.get(item.item.id);
+    const folder = join(scratch, item.item.id);
+    if (driver !== undefined) await makeFolder(folder);
+    const capture = driver === undefined ? null : await datastoreDriver(driver).capture({ paths: item.paths, scratch: folder, ...(signal && { signal }) });
+    if (capture === null) plain.push(...plainSources(opened, item));
+    else captures.push({ item, name: item.names[0] ?? basename(item.paths[0] ?? ''), capture });
+  }
+  const base = captures.flatMap(({ item, name, capture }) => capture.base.map((file) => captured(item, name, file)));
+  return {
+    sources: [...base, ...plain],
+    finish: async () => {
+      const final = new Map(base.map((source) => [`${source.item}/${source.as}`, source]));
+      for (const { item, name, capture } of captures) {
+        for (const file of await capture.finish()) {
+          const source = captured(item, name, file);
+          final.set(`${source.item}/${source.as}`, source);
+        }
+      }
+      return [...final.values(), ...heldItems(opened).filter((item) => !captures.some((entry) => entry.item === item)).flatMap((item) => plainSources(opened, item))];
+    },
+    close: async () => {
+      for (const { capture } of captures) await capture.close();
+      await remove(scratch);
+    },
+  };
+}
+
+/** What the manifest tells about the install. */
+export async function describeForBackup(kit: Kit, opened: OpenedInstall, reason: Backup['reason'], sources: readonly BackupSource[]): Promise<BackupHeader> {
+  const schema = await readSchema(opened);
+  return {
+    product: opened.record.product,
+    install: opened.record.name,
+    release: opened.record.release,
+    schema: { version: schema.version, ledger: opened.descriptor.ledger?.driver ?? null, known: schema.known },
+    reason,
+    items: opened.items
+      .filter((item) => item.item.backup && item.kind !== 'slot')
+      .map((item) => ({
+        item: item.item.id,
+        title: item.item.title,
+        fate: item.item.fate.upgrade,
+        kind: item.kind === 'keys' ? 'keys' : 'files',
+        places: sources
+          .filter((source) => source.item === item.item.id)
+          .map((source) => ({ as: source.as, path: source.path, relativeToHome: insideHome(opened.home, source.path) })),
+      })),
+    secretsFingerprint: await fingerprint(kit, opened),
+  };
+}
+
+/** A keyed hash of the values of all secret options; null where there are none. The key never leaves this machine's registry. */
+export async function fingerprint(kit: Kit, opened: OpenedInstall): Promise<string | null> {
+  const values: Record<string, unknown> = {};
+  for (const item of opened.items) {
+    if (!item.item.secret || item.keys === undefined) continue;
+    const config = await readConfig(item.keys.file, item.keys.format).catch(() => null);
+    if (config === null) continue;
+    for (const key of item.keys.keys) values[`${item.item.id}.${key}`] = valueAt(config, key) ?? null;
+  }
+  if (Object.keys(values).length === 0) return null;
+  let key = kit.registry.setting<string | null>('fingerprint-key', null);
+  if (key === null) kit.registry.set('fingerprint-key', (key = randomId(32)));
+  return secretsFingerprint(values, key);
+}
+
+/** The items that a backup holds and that are there. */
+export function heldItems(opened: OpenedInstall): ResolvedItem[] {
+  return opened.items.filter((item) => item.kind === 'files' && item.item.backup && item.exists);
+}
+
+/** Every file that makes up an item now, the companions of a datastore among them. */
+export async function livePathsOf(opened: OpenedInstall, item: ResolvedItem): Promise<string[]> {
+  const store = datastoreItems(opened).find((entry) => entry.item.item.id === item.item.id);
+  const paths = store === undefined ? item.paths : [...new Set([...item.paths, ...(await datastoreDriver(store.driver).files(item.paths))])];
+  const there: string[] = [];
+  for (const path of paths) if (await exists(path)) there.push(path);
+  return there;
+}
+
+function plainSources(opened: OpenedInstall, item: ResolvedItem): BackupSource[] {
+  return item.paths.map((path, index) => ({ item: item.item.id, path, as: item.names[index] ?? basename(path), skip: skipForeign(path, item, opened.items) }));
+}
+
+function captured(item: ResolvedItem, name: string, file: { path: string; as: string }): BackupSource {
+  const folder = name.includes('/') ? `${name.slice(0, name.lastIndexOf('/'))}/` : '';
+  return { item: item.item.id, path: join(dirname(item.paths[0] ?? ''), file.as), as: `${folder}${file.as}`, readFrom: file.path };
+}
+
+function insideHome(home: string, path: string): string | null {
+  return path.startsWith(`${home}/`) ? path.slice(home.length + 1) : null;
+}

@@ -1,0 +1,84 @@
+/** Facts about an install that plans, checks, status and drift are made of. Everything here only looks. */
+import { Failure, toFailureData } from '../../api/failure.ts';
+import type { UpdateInfo } from '../../api/models.ts';
+import { ledgerDriver, type LedgerReading, type ReleaseMigrations } from '../ledger/driver.ts';
+import { latestFor } from '../release/channel.ts';
+import { readFeed, type Release } from '../release/feed.ts';
+import type { ChannelSpec, Descriptor } from '../product/schema.ts';
+import { makeFill } from '../product/fill.ts';
+import { resourcesFolder, sampleFolder, userHome } from '../platform/environment.ts';
+import { probeHealth, type HealthReport } from '../service/health.ts';
+import { serviceDriver, type RunningService } from '../service/driver.ts';
+import { isPortFree } from '../platform/network.ts';
+import { serviceTarget, type Kit, type OpenedInstall } from './kit.ts';
+
+export interface SchemaFacts {
+  /** The datastore's version; null when there is none, or when it could not be read (`error` tells). */
+  version: string | null;
+  /** The newest version that the active release knows; null is "unknown". */
+  known: string | null;
+  reading: LedgerReading | null;
+  migrations: ReleaseMigrations | null;
+  error: string | null;
+}
+
+/** What the ledger says and what the active release knows. */
+export async function readSchema(opened: OpenedInstall): Promise<SchemaFacts> {
+  const spec = opened.descriptor.ledger;
+  const none: SchemaFacts = { version: null, known: null, reading: null, migrations: null, error: null };
+  if (spec === undefined) return none;
+  const driver = ledgerDriver(spec.driver);
+  const store = opened.items.find((item) => item.item.id === spec.datastore);
+  const facts = { ...none };
+  try {
+    if (opened.slot !== null) facts.migrations = await driver.migrationsOf(spec, opened.fill);
+    facts.known = facts.migrations?.known ?? null;
+    if (store?.exists) facts.reading = await driver.read(spec, store.paths);
+    facts.version = facts.reading?.version ?? null;
+  } catch (error) {
+    facts.error = toFailureData(error).message;
+  }
+  return facts;
+}
+
+export interface RunningFacts {
+  running: RunningService | null;
+  health: HealthReport;
+  /** Something answers on the port although Moult started nothing. */
+  foreign: boolean;
+}
+
+/** Whether the product runs, how it is, and whether something else has its port. */
+export async function lookAtService(opened: OpenedInstall): Promise<RunningFacts> {
+  const stopped: HealthReport = { health: 'stopped', detail: null, release: null, seconds: 0 };
+  if (opened.slot === null) return { running: null, health: stopped, foreign: false };
+  const running = await serviceDriver(opened.descriptor.service.driver).find(serviceTarget(opened));
+  if (running !== null) return { running, health: await probeHealth(opened.descriptor.health, opened.fill), foreign: false };
+  const taken = opened.port !== null && !(await isPortFree(opened.port));
+  return { running: null, health: stopped, foreign: taken };
+}
+
+/** The releases that the product's feed offers. */
+export async function releasesOf(descriptor: Descriptor, signal?: AbortSignal): Promise<Release[]> {
+  const fill = makeFill({ resources: resourcesFolder(), sample: sampleFolder(), 'user-home': userHome() });
+  return readFeed(descriptor.feed, { fill, product: descriptor.product, ...(signal && { signal }) });
+}
+
+/** A channel of the product. `bad-input` names those there are. */
+export function channelOf(descriptor: Descriptor, name: string): ChannelSpec {
+  const channel = Object.hasOwn(descriptor.channels, name) ? descriptor.channels[name] : undefined;
+  if (channel) return channel;
+  throw new Failure('bad-input', `${descriptor.title} has no channel "${name}"; it has ${Object.keys(descriptor.channels).join(', ')}`);
+}
+
+/** What is newer than the install on its channel. A feed that cannot be asked is told, never taken for "nothing newer". */
+export async function lookForUpdate(kit: Kit, opened: OpenedInstall): Promise<UpdateInfo> {
+  const quarantined = kit.registry.quarantined(opened.home);
+  try {
+    const releases = await releasesOf(opened.descriptor);
+    const latest = latestFor(releases, channelOf(opened.descriptor, opened.record.channel), opened.record.release, quarantined.map((entry) => entry.release));
+    return { latest: latest?.version ?? null, notes: latest?.notes ?? null, quarantined, error: null };
+  } catch (error) {
+    return { latest: null, notes: null, quarantined, error: toFailureData(error) };
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * What every workflow works with. Rooms do not know each other; they meet here: a workflow opens an install, asks the rooms for facts
+ * and connects their answers.
+ */
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../../api/failure.ts';
+import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
+import { readRecord, slotPath, type InstallRecord } from '../install/record.ts';
+import { configValue, resolveItems, type ResolvedItem } from '../install/items.ts';
+import { environmentWithout, nodeCommand, resourcesFolder, sampleFolder, userHome } from '../platform/environment.ts';
+import { makeFill, type Fill } from '../product/fill.ts';
+import { loadCatalogue, type LoadedProduct } from '../product/load.ts';
+import type { Descriptor } from '../product/schema.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { InstallRow } from '../registry/installs.ts';
+import type { ServiceTarget } from '../service/driver.ts';
+
+export interface Kit {
+  moultHome: string;
+  registry: Registry;
+}
+
+/** A copy of a product on this machine, with its descriptor, at one release. */
+export interface OpenedInstall {
+  record: InstallRecord;
+  descriptor: Descriptor;
+  home: string;
+  folder: MoultFolder;
+  /** The active release's folder; null when there is none. */
+  slot: string | null;
+  port: number | null;
+  fill: Fill;
+  items: ResolvedItem[];
+}
+
+const productFoldersSetting = 'product-folders';
+
+/** All descriptors: the bundled ones and those of the person's own folders. */
+export async function catalogue(kit: Kit, further: readonly string[] = []): Promise<{ products: LoadedProduct[]; problems: Failure[] }> {
+  const own = kit.registry.setting<string[]>(productFoldersSetting, []);
+  const folders = [
+    { folder: join(resourcesFolder(), 'products'), bundled: true },
+    ...[...new Set([...own, ...further])].map((folder) => ({ folder, bundled: false })),
+  ];
+  const { products, problems } = await loadCatalogue(folders);
+  return { products, problems: problems.map((problem) => new Failure(problem.code, problem.message)) };
+}
+
+/** Remembers a folder of descriptors. Every descriptor in it must be whole. */
+export async function addProductFolder(kit: Kit, folder: string): Promise<LoadedProduct[]> {
+  const { products, problems } = await loadCatalogue([{ folder, bundled: false }]);
+  const first = problems[0];
+  if (first) throw new Failure(first.code, first.message, { ...(first.remedy && { remedy: first.remedy }) });
+  if (products.length === 0) {
+    throw new Failure('bad-input', `${folder} holds no descriptor: a file that ends in .yaml or .yml`, {
+      remedy: { action: 'choose-folder', text: 'Name the folder that holds your descriptor files.' },
+    });
+  }
+  const own = kit.registry.setting<string[]>(productFoldersSetting, []);
+  kit.registry.set(productFoldersSetting, [...new Set([...own, folder])]);
+  return products;
+}
+
+/** The descriptor of a product. `unknown-product` names those there are. */
+export async function findProduct(kit: Kit, name: string): Promise<LoadedProduct> {
+  const { products, problems } = await catalogue(kit);
+  const found = products.find((entry) => entry.descriptor.product === name);
+  if (found) return found;
+  const broken = problems.find((problem) => problem.message.includes(`${name}.y`));
+  if (broken) throw broken;
+  throw new Failure('unknown-product', `there is no product called "${name}"; known are ${products.map((entry) => entry.descriptor.product).join(', ')}`, {
+    remedy: { action: 'show-help', text: 'Choose one of them, or add a folder with your own descriptors.', command: 'moult products --from FOLDER' },
+  });
+}
+
+/** The install that a call is about: by name, or the only one. */
+export function findInstall(kit: Kit, name: string | undefined, states: readonly InstallRow['state'][] = ['active', 'uninstalled']): InstallRow {
+  const rows = kit.registry.installs.all().filter((row) => states.includes(row.state));
+  if (name !== undefined) {
+    const row = rows.find((entry) => entry.name === name);
+    if (row) return row;
+    const names = rows.map((entry) => entry.name).join(', ');
+    throw new Failure('unknown-install', `there is no install called "${name}"${names === '' ? '' : `; there are ${names}`}`, {
+      remedy: { action: 'set-up', text: 'See which installs there are.', command: 'moult list' },
+    });
+  }
+  const only = rows[0];
+  if (only !== undefined && rows.length === 1) return only;
+  if (only === undefined) {
+    throw new Failure('unknown-install', 'there is no install yet', {
+      remedy: { action: 'set-up', text: 'Set one up, or adopt one that is there.', command: 'moult set-up sprig' },
+    });
+  }
+  throw new Failure('bad-input', `there are several installs, name one: ${rows.map((entry) => entry.name).join(', ')}`);
+}
+
+/** Opens an install as its record tells. */
+export async function openInstall(kit: Kit, row: InstallRow): Promise<OpenedInstall> {
+  const record = await readRecord(row.home);
+  if (record === null) {
+    throw new Failure('not-an-install', `${row.home} has no .moult/install.json any more: the folder was moved, removed or emptied`, {
+      remedy: { action: 'set-up', text: 'Put the folder back, or adopt what is there.', command: `moult adopt ${row.product} --home ${row.home}` },
+    });
+  }
+  const { descriptor } = await findProduct(kit, record.product);
+  return openAt(descriptor, row.home, record);
+}
+
+/** The same install seen through a given record: another release, another slot. */
+export async function openAt(descriptor: Descriptor, home: string, record: InstallRecord): Promise<OpenedInstall> {
+  const slot = record.slot === null ? null : slotPath(home, record.slot);
+  const port = await portOf(descriptor, home, record.port);
+  const bare = makeFill(fillValues(home, slot, record.release, port));
+  const items = await resolveItems(descriptor, { home, slot, fill: bare });
+  const places = Object.fromEntries(items.map((entry) => [`item:${entry.item.id}`, entry.paths[0] ?? '']));
+  const fill = makeFill({ ...fillValues(home, slot, record.release, port), ...places });
+  return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items };
+}
+
+/** The port: as the product's own config says, else as the install was set up, else the product's default. */
+export async function portOf(descriptor: Descriptor, home: string, recorded: number | null): Promise<number | null> {
+  if (descriptor.port === undefined) return null;
+  if (descriptor.port.setting !== undefined) {
+    const value = await configValue(descriptor, home, descriptor.port.setting).catch(() => undefined);
+    const port = Number(value);
+    if (Number.isInteger(port) && port > 0 && port < 65536) return port;
+  }
+  return recorded ?? descriptor.port.default;
+}
+
+/** What the service driver needs to start and stop this install. */
+export function serviceTarget(opened: OpenedInstall): ServiceTarget {
+  const spec = opened.descriptor.service;
+  const filled = Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, opened.fill(value)]));
+  return {
+    spec,
+    command: spec.command.map((part) => opened.fill(part)),
+    folder: opened.fill(spec.folder),
+    env: { ...environmentWithout([...spec.strip, ...neverPassedOn]), ...filled, ...nodeCommand().env },
+    log: join(opened.home, spec.log),
+    state: opened.folder.service,
+    release: opened.record.release ?? 'unknown',
+    port: opened.port,
+  };
+}
+
+/** Variables of Moult and of the npm that may have started it: a product has no business with them. */
+export const neverPassedOn: readonly string[] = ['MOULT_*', 'npm_*', 'ELECTRON_*', 'VITEST*', 'NODE_CHANNEL_FD', 'INIT_CWD'];
+
+/** Where backups go when nobody says otherwise: Moult's own folder, never inside an install. */
+export function backupsFolder(kit: Kit, install: string): string {
+  return join(kit.registry.setting('backups-folder', join(kit.moultHome, 'backups')), install);
+}
+
+/** The item that holds a datastore, as it was resolved. */
+export function datastoreItems(opened: OpenedInstall): { driver: string; item: ResolvedItem }[] {
+  return opened.descriptor.datastores.flatMap((spec) => {
+    const item = opened.items.find((entry) => entry.item.id === spec.item);
+    return item === undefined ? [] : [{ driver: spec.driver, item }];
+  });
+}
+
+/** Folder and name of a path, for messages. */
+export function placeName(path: string): string {
+  return join(basename(dirname(path)), basename(path));
+}
+
+function fillValues(home: string, slot: string | null, release: string | null, port: number | null): Record<string, string> {
+  return {
+    home,
+    node: nodeCommand().path,
+    npm: 'npm',
+    resources: resourcesFolder(),
+    sample: sampleFolder(),
+    'user-home': userHome(),
+    ...(slot !== null && { slot }),
+    ...(release !== null && { release }),
+    ...(port !== null && { port: String(port) }),
+  };
+}

@@ -1,0 +1,199 @@
+/** The plan of an upgrade: the path, every item's fate, every check, the space and the time it takes. */
+import { basename, join } from 'node:path';
+import { Failure } from '../../api/failure.ts';
+import type { ConfigChange, Hop, Plan, PlanItem } from '../../api/models.ts';
+import { readConfig } from '../install/config-file.ts';
+import { compareOptions, readOptionRules } from '../install/option-rules.ts';
+import { readTextOrNull } from '../platform/files.ts';
+import type { PreflightFacts } from '../preflight/facts.ts';
+import { latestFor } from '../release/channel.ts';
+import type { Release } from '../release/feed.ts';
+import { findPath, releaseNamed } from '../release/path.ts';
+import { valueAtPointer } from '../product/pointer.ts';
+import { readArchiveFile } from '../slot/archive-file.ts';
+import { listSlots } from '../slot/stage.ts';
+import { channelOf, releasesOf } from './facts.ts';
+import { backupFile } from './backup-file.ts';
+import type { Kit, OpenedInstall } from './kit.ts';
+import { backupPlace, factsFor, makePlan, nodeNeeds, planItem, spaceFor, survey, type Prepared, type Survey } from './preparation.ts';
+import { noFindings, outline } from './program.ts';
+import { upgradeProgram, type UpgradeData } from './upgrade.ts';
+
+/** An unpacked release is about this many times its archive; an npm install about this many bytes when nothing like it is on disk yet. */
+const unpackFactor = 5;
+const npmSlotBytes = 200 * 1024 * 1024;
+
+export interface UpgradeWish {
+  to?: string | undefined;
+}
+
+export async function prepareUpgrade(kit: Kit, opened: OpenedInstall, wish: UpgradeWish, more: Partial<PreflightFacts> = {}): Promise<Prepared> {
+  const { descriptor, record, home } = opened;
+  if (record.release === null) throw notThere(record.name);
+  const releases = await releasesOf(descriptor);
+  const quarantined = kit.registry.quarantined(home);
+  const target = wish.to ?? latestFor(releases, channelOf(descriptor, record.channel), record.release, quarantined.map((entry) => entry.release))?.version ?? null;
+  if (target === null) throw nothingNewer(record.name, record.release, quarantined);
+  const path = findPath(releases, descriptor.rules, record.release, target, { avoid: quarantined.map((entry) => entry.release) });
+  const hops = path.map((hop) => releaseNamed(releases, hop.release));
+  const data: UpgradeData = { hops, backupTo: await backupFile(kit, opened, 'before-upgrade') };
+  const seen = await survey(opened);
+  const config = await configChanges(opened, hops.at(-1));
+  const facts = await factsFor('upgrade', seen, {
+    node: nodeNeeds(hops),
+    space: await upgradeSpace(seen, hops, data.backupTo),
+    config: descriptor.config.length === 0 ? null : { unreadable: seen.unreadableConfig, changes: config.map((change) => change.message) },
+    quarantined: quarantined.find((entry) => hops.some((hop) => hop.version === entry.release)) ?? null,
+    backupFolder: await backupPlace(opened, data.backupTo),
+    ...more,
+  });
+  const scene = { kit, operation: 'plan', action: 'upgrade' as const, install: record.name, home, folder: opened.folder, descriptor, before: record, found: noFindings() };
+  const plan = makePlan({
+    action: 'upgrade',
+    install: record.name,
+    product: record.product,
+    home,
+    from: record.release,
+    to: target,
+    path,
+    items: upgradeItems(seen, hops),
+    strays: seen.strays,
+    space: facts.space,
+    downtime: expectedDowntime(kit, home, hops.length),
+    configChanges: config,
+    warnings: upgradeWarnings(seen, hops, path),
+    steps: outline(upgradeProgram(scene, data)),
+    facts,
+  });
+  return { action: 'upgrade', descriptor, install: record.name, home, before: record, data, plan };
+}
+
+/** Seconds the product will be down, from what was measured on this install; null when nothing was. */
+export function expectedDowntime(kit: Kit, home: string, starts: number): number | null {
+  const measured = kit.registry.downtimes(home, 'upgrade');
+  const hops = measured.length > 0 ? measured : kit.registry.downtimes(home, 'start').map((seconds) => seconds + 1);
+  const middle = hops.toSorted((left, right) => left - right)[Math.floor(hops.length / 2)];
+  return middle === undefined ? null : middle * (measured.length > 0 ? 1 : starts);
+}
+
+/** What each item is before and after. */
+function upgradeItems(seen: Survey, hops: readonly Release[]): PlanItem[] {
+  const last = hops.at(-1);
+  return seen.opened.items.flatMap((entry) => {
+    const { id, fate } = entry.item;
+    const words: { before?: string; after?: string } =
+      entry.kind === 'slot'
+        ? { before: seen.opened.record.release ?? 'unknown', after: last?.version ?? 'unknown' }
+        : fate.upgrade === 'migrate'
+          ? { before: `schema ${seen.schema.version ?? 'unknown'}`, after: `schema ${last?.schema ?? 'unknown'}` }
+          : fate.upgrade === 'preserve'
+            ? { after: 'unchanged' }
+            : fate.upgrade === 'refresh'
+              ? { after: 'made anew when needed' }
+              : fate.upgrade === 'replace'
+                ? { after: `as ${last?.version} brings it` }
+                : { after: 'kept' };
+    const changes = entry.kind === 'slot' || fate.upgrade === 'replace' || fate.upgrade === 'migrate';
+    const item = planItem(seen, id, fate.upgrade, { ...words, change: changes ? 'changed' : fate.upgrade === 'keep' ? 'kept' : 'same' });
+    return item === null ? [] : [item];
+  });
+}
+
+async function upgradeSpace(seen: Survey, hops: readonly Release[], backupTo: string): Promise<Plan['space']> {
+  const { opened } = seen;
+  const there = await listSlots(opened.folder.slots);
+  const live = seen.inventory.find((entry) => opened.items.find((item) => item.item.id === entry.item)?.kind === 'slot')?.bytes ?? 0;
+  const data = heldBytes(seen);
+  const stores = storeBytes(seen);
+  const needs = hops
+    .filter((hop) => !there.includes(hop.version))
+    .flatMap((hop) => {
+      const archive = hop.artifact.bytes ?? 0;
+      const unpacked = hop.artifact.kind === 'npm' ? Math.max(live, npmSlotBytes) : archive * unpackFactor;
+      return [
+        { path: opened.folder.downloads, phase: `download ${hop.version}`, bytes: hop.artifact.kind === 'file' ? 0 : archive },
+        { path: opened.folder.slots, phase: `unpack ${hop.version}`, bytes: unpacked },
+      ];
+    });
+  return spaceFor([
+    ...needs,
+    { path: opened.folder.staging, phase: 'snapshot', bytes: stores },
+    { path: backupTo, phase: 'backup', bytes: data },
+    { path: opened.folder.trash, phase: 'roll back', bytes: data },
+  ]);
+}
+
+/** Bytes of what a backup of this install holds, before compression. */
+export function heldBytes(seen: Survey): number {
+  return seen.inventory.reduce((sum, entry) => {
+    const item = seen.opened.items.find((known) => known.item.id === entry.item);
+    return sum + (item?.kind === 'files' && item.item.backup ? entry.bytes : 0);
+  }, 0);
+}
+
+/** Bytes of the datastores: what a snapshot of them takes. */
+export function storeBytes(seen: Survey): number {
+  const stores = new Set(seen.opened.descriptor.datastores.map((spec) => spec.item));
+  return seen.inventory.reduce((sum, entry) => sum + (stores.has(entry.item) ? entry.bytes : 0), 0);
+}
+
+/** Options of the present configuration that the target release no longer knows, when its rules can be read without downloading it. */
+export async function configChanges(opened: OpenedInstall, target: Release | undefined): Promise<ConfigChange[]> {
+  const changes: ConfigChange[] = [];
+  if (target === undefined) return changes;
+  for (const config of opened.descriptor.config) {
+    if (config.options === undefined || config.format === 'text') continue;
+    const rules = await rulesOf(opened, target, config.options.file);
+    const file = join(opened.home, config.path);
+    const text = await readConfig(file, config.format).catch(() => null);
+    if (rules === null || text === null) continue;
+    const found = compareOptions(readOptionRules(rules), text);
+    const name = basename(file);
+    const add = (option: string, change: ConfigChange['change'], message: string) => changes.push({ file, option, change, message });
+    for (const { option, to } of found.renamed) add(option, 'renamed', `${name}: "${option}" is called "${to}" in ${target.version}`);
+    for (const { option, message } of found.removed) add(option, 'removed', `${name}: "${option}" is gone in ${target.version}${message === '' ? '' : `: ${message}`}`);
+    for (const { option, message } of found.deprecated) add(option, 'deprecated', `${name}: "${option}" is deprecated in ${target.version}${message === '' ? '' : `: ${message}`}`);
+    for (const option of found.unknown) add(option, 'removed', `${name}: ${target.version} does not know "${option}"`);
+  }
+  return changes;
+}
+
+async function rulesOf(opened: OpenedInstall, target: Release, file: string): Promise<string | null> {
+  const staged = await readTextOrNull(file.replaceAll('{slot}', join(opened.folder.slots, target.version)));
+  if (staged !== null) return staged;
+
+  const payload = opened.descriptor.payload;
+  if (target.artifact.kind !== 'file' || payload.driver === 'npm') return null;
+  return readArchiveFile(target.artifact.path, file.replaceAll('{slot}/', ''), payload.strip).catch(() => null);
+}
+
+function upgradeWarnings(seen: Survey, hops: readonly Release[], path: readonly Hop[]): string[] {
+  const warnings: string[] = [];
+  for (const hop of hops) for (const breaking of hop.breaking) warnings.push(`${hop.version}: ${breaking}`);
+  for (const hop of path) if (hop.because !== undefined) warnings.push(`${hop.release} is a required stop: ${hop.because}`);
+  for (const entry of seen.opened.descriptor.prunes) warnings.push(entry.note);
+  return warnings;
+}
+
+function notThere(name: string): Failure {
+  return new Failure('not-an-install', `${name} is uninstalled; its data is kept`, {
+    remedy: { action: 'set-up', text: 'Set it up again; it picks up where it left off.', command: `moult set-up … --name ${name}` },
+  });
+}
+
+function nothingNewer(name: string, release: string, quarantined: { release: string; reason: string }[]): Failure {
+  const failed = quarantined[0];
+  const held = failed === undefined ? '' : ` ${failed.release} is not offered because it failed here: ${failed.reason}`;
+  return new Failure('nothing-to-do', `${name} is on ${release}, the newest release of its channel.${held}`);
+}
+
+/** The version at a pointer of a JSON text; null when it is not there. */
+export function versionAt(text: string | null, pointer: string): string | null {
+  if (text === null) return null;
+  try {
+    const value = valueAtPointer(JSON.parse(text) as unknown, pointer);
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
+}

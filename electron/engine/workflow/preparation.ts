@@ -1,0 +1,205 @@
+/**
+ * Preparation: from a wish to a plan. The plan is what a person sees and agrees to; the data beside it is what the program is built from.
+ * Nothing is touched here.
+ */
+import { dirname } from 'node:path';
+import semver from 'semver';
+import { toFailureData, type FailureData } from '../../api/failure.ts';
+import type { ActionKind, CheckResult, Fate, Hop, Plan, PlanItem, SpaceNeed } from '../../api/models.ts';
+import { readConfig } from '../install/config-file.ts';
+import { inspectHome, type HomePurpose } from '../install/home.ts';
+import { findStrays, takeInventory, type ItemInventory } from '../install/inventory.ts';
+import { checkPlaces } from '../install/places.ts';
+import type { InstallRecord } from '../install/record.ts';
+import { compareLedger } from '../ledger/compare.ts';
+import { lockHolder } from '../operation/lock.ts';
+import { nodeVersion } from '../platform/environment.ts';
+import { exists, volumeOf } from '../platform/files.ts';
+import { hashText } from '../platform/tree.ts';
+import type { Descriptor } from '../product/schema.ts';
+import type { PreflightFacts } from '../preflight/facts.ts';
+import { runChecks } from '../preflight/checks.ts';
+import type { Release } from '../release/feed.ts';
+import { compareShipped, readShipped } from '../slot/stage.ts';
+import { lookAtService, readSchema, type RunningFacts, type SchemaFacts } from './facts.ts';
+import { findInterrupted } from './interrupted.ts';
+import { livePathsOf } from './capture.ts';
+import type { OpenedInstall } from './kit.ts';
+
+/** What a preparation hands to the operation. */
+export interface Prepared {
+  action: ActionKind;
+  descriptor: Descriptor;
+  install: string;
+  home: string;
+  before: InstallRecord | null;
+  data: unknown;
+  plan: Plan;
+}
+
+/** Room that is kept free on every volume, so that a roll back can always write its journal. */
+export const reserveBytes = 32 * 1024 * 1024;
+
+/** What was looked at for an install that is there. */
+export interface Survey {
+  opened: OpenedInstall;
+  service: RunningFacts;
+  schema: SchemaFacts;
+  inventory: ItemInventory[];
+  strays: Plan['strays'];
+  shipped: { changed: string[]; missing: string[]; foreign: string[] } | null;
+  unreadableConfig: string[];
+}
+
+/** Looks at everything an install owns. */
+export async function survey(opened: OpenedInstall): Promise<Survey> {
+  const items = opened.items;
+  const unreadableConfig: string[] = [];
+  for (const config of opened.descriptor.config) {
+    if (config.format === 'text') continue;
+    await readConfig(`${opened.home}/${config.path}`, config.format).catch((error: unknown) => unreadableConfig.push(toFailureData(error).message));
+  }
+  const companions: string[] = [];
+  for (const item of items) if (item.kind === 'files') companions.push(...(await livePathsOf(opened, item)));
+  const inventory = await takeInventory(items, { hash: false });
+  const strays = await findStrays(opened.home, items, companions);
+  return {
+    opened,
+    service: await lookAtService(opened),
+    schema: await readSchema(opened),
+    inventory,
+    strays: strays.list.map((file) => ({ ...file, change: 'kept' as const })),
+    shipped: await lookAtShipped(opened),
+    unreadableConfig,
+  };
+}
+
+/** How the active slot differs from what its release shipped; null where nothing was written down about it. */
+export async function lookAtShipped(opened: OpenedInstall): Promise<Survey['shipped']> {
+  if (opened.slot === null || opened.record.release === null || opened.record.adopted) return null;
+  const manifest = await readShipped(opened.folder.slots, opened.record.release);
+  return manifest === null ? null : compareShipped(opened.slot, manifest, {});
+}
+
+/** The facts that every check of an existing install looks at. */
+export async function factsFor(action: ActionKind, seen: Survey, more: Partial<PreflightFacts>): Promise<PreflightFacts> {
+  const { opened, service, schema } = seen;
+  const places = await problemOf(() => checkPlaces(opened.home, opened.items));
+  const holder = more.holder === undefined ? await lockHolder(opened.folder.root) : more.holder;
+  const comparison = schema.reading !== null && schema.migrations !== null ? compareLedger(schema.reading, schema.migrations) : null;
+  return {
+    action,
+    title: opened.descriptor.title,
+    install: opened.record.name,
+    home: opened.home,
+    homeProblem: await homeProblem(opened.home, action === 'purge' ? 'purge' : 'adopt'),
+    placesProblem: places,
+    space: [],
+    port:
+      opened.port === null || opened.slot === null
+        ? null
+        : { number: opened.port, free: service.running === null && !service.foreign, ours: service.running !== null, setting: opened.descriptor.port?.setting?.key ?? null },
+    service: opened.slot === null ? null : { running: service.running !== null, health: service.health.health, detail: service.health.detail },
+    schema:
+      opened.descriptor.ledger === undefined || opened.slot === null
+        ? null
+        : {
+            version: schema.version,
+            known: schema.known,
+            dirty: schema.reading?.dirty ?? null,
+            error: schema.error,
+            by: opened.record.release ?? '',
+            unknown: comparison?.ahead === true ? comparison.unknown : [],
+          },
+    migrations: comparison === null ? null : { altered: comparison.altered.map((entry) => entry.version), missing: comparison.missing },
+    node: [],
+    config: opened.descriptor.config.length === 0 ? null : { unreadable: seen.unreadableConfig, changes: [] },
+    shipped: seen.shipped === null ? null : { changed: seen.shipped.changed.length, missing: seen.shipped.missing.length },
+    quarantined: null,
+    backupFolder: null,
+    holder,
+    interrupted: holder === null ? await findInterrupted(opened.home) : null,
+    ...more,
+  };
+}
+
+/** Why a home folder cannot be used; null when it can. */
+export async function homeProblem(home: string, purpose: HomePurpose): Promise<FailureData | null> {
+  const result = await inspectHome(home, purpose);
+  if (result.status !== 'fail') return null;
+  return { code: result.code ?? 'bad-home', message: result.message, ...(result.remedy && { remedy: result.remedy }) };
+}
+
+/** The failure that a look ends with, as data; null when it is fine. */
+export async function problemOf(look: () => Promise<unknown>): Promise<FailureData | null> {
+  return look().then(
+    () => null,
+    (error: unknown) => toFailureData(error),
+  );
+}
+
+/** Adds up what each phase needs on each volume and asks how much is free there. */
+export async function spaceFor(needs: readonly { path: string; phase: string; bytes: number }[]): Promise<SpaceNeed[]> {
+  const volumes = new Map<number, SpaceNeed>();
+  for (const { path, phase, bytes } of needs) {
+    const volume = await volumeOf(path);
+    const known = volumes.get(volume.device) ?? { volume: volume.folder, needed: reserveBytes, free: volume.free, phases: [{ phase: 'reserve', bytes: reserveBytes }] };
+    known.needed += bytes;
+    known.phases.push({ phase, bytes });
+    volumes.set(volume.device, known);
+  }
+  return [...volumes.values()];
+}
+
+/** Where a backup goes, and why it cannot. */
+export async function backupPlace(opened: OpenedInstall, to: string): Promise<NonNullable<PreflightFacts['backupFolder']>> {
+  const inside = [opened.home, ...opened.items.filter((item) => item.kind === 'files').flatMap((item) => item.paths)].find(
+    (root) => to === root || to.startsWith(`${root}/`),
+  );
+  if (inside !== undefined) return { path: to, problem: `${to} is inside ${inside}, which the install owns: a backup there would be lost with it and would hold itself.` };
+  if (await exists(to)) return { path: to, problem: `${to} exists already; a backup never overwrites a file.` };
+  return { path: dirname(to), problem: null };
+}
+
+/** The Node that each release needs and the one there is. */
+export function nodeNeeds(releases: readonly Release[]): PreflightFacts['node'] {
+  const found = nodeVersion();
+  return releases.flatMap((release) => {
+    const needed = release.engines.node;
+    return needed === undefined ? [] : [{ needed, found, release: release.version, satisfied: semver.satisfies(found, needed) }];
+  });
+}
+
+/** An item of a plan from what was counted. */
+export function planItem(seen: Survey, id: string, fate: Fate, more: { before?: string | null; after?: string | null; change?: PlanItem['list'][number]['change'] } = {}): PlanItem | null {
+  const item = seen.opened.items.find((entry) => entry.item.id === id);
+  const counted = seen.inventory.find((entry) => entry.item === id);
+  if (item === undefined || counted === undefined) return null;
+  return {
+    item: id,
+    title: item.item.title,
+    what: item.item.what,
+    fate,
+    note: item.item.note ?? null,
+    paths: item.kind === 'keys' && item.keys ? item.keys.keys.map((key) => `${item.keys?.file}: ${key}`) : item.paths,
+    files: counted.files,
+    bytes: counted.bytes,
+    before: more.before ?? (item.exists ? null : 'not there'),
+    after: more.after ?? null,
+    list: counted.list.map((file) => ({ ...file, change: more.change ?? 'same' })),
+  };
+}
+
+/** Puts a plan together: runs the checks over the facts and seals it with a digest of what a person is shown. */
+export function makePlan(parts: Omit<Plan, 'checks' | 'digest'> & { facts: PreflightFacts }): Plan {
+  const { facts, ...plan } = parts;
+  const checks: CheckResult[] = runChecks(facts);
+  return { ...plan, checks, digest: digestOf(plan.action, plan.install, plan.home, plan.from, plan.to, plan.path, plan.items) };
+}
+
+/** What consent is bound to: where, from what to what, over which hops, and the fate of every item and place. Sizes may change meanwhile. */
+function digestOf(action: string, install: string, home: string, from: string | null, to: string | null, path: readonly Hop[], items: readonly PlanItem[]): string {
+  const material = { action, install, home, from, to, path: path.map((hop) => hop.release), items: items.map((item) => [item.item, item.fate, item.paths]) };
+  return hashText(JSON.stringify(material));
+}
+

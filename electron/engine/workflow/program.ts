@@ -1,0 +1,61 @@
+/**
+ * A program is a workflow's list of steps, built from data that stands in the journal. Because a new process builds the same steps from
+ * the same data, a killed operation can be finished or undone by recovery without anything that was only in memory.
+ */
+import type { ActionKind, BackupMade, EndState, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
+import type { MoultFolder } from '../install/moult-folder.ts';
+import type { InstallRecord } from '../install/record.ts';
+import type { Step } from '../operation/step.ts';
+import type { Descriptor } from '../product/schema.ts';
+import type { Kit } from './kit.ts';
+
+/** What every program is built from. Everything but `kit` and `found` comes out of the journal. */
+export interface Scene {
+  kit: Kit;
+  operation: string;
+  action: ActionKind;
+  install: string;
+  home: string;
+  folder: MoultFolder;
+  descriptor: Descriptor;
+  /** The record as it stood before; null where there was none. */
+  before: InstallRecord | null;
+  /** What the steps found out, for the receipt. Of this process only. */
+  found: Findings;
+}
+
+export interface Findings {
+  backup: BackupMade | null;
+  verification: Verification | null;
+  items: ReceiptItem[];
+  /** Milliseconds on the clock of `ticks`. */
+  downFrom: number | null;
+  downtimeSeconds: number;
+  /** ISO time until which this operation can be undone. */
+  undoUntil: string | null;
+}
+
+export interface Program {
+  steps: Step[];
+  from: string | null;
+  to: string | null;
+  /** The end state when all steps are done. */
+  endState: EndState;
+  /** Called once it is over, however it ended, in the process that ran it. */
+  cleanUp?: () => Promise<void>;
+}
+
+/** Builds a program from its data. */
+export type ProgramBuilder = (scene: Scene, data: unknown) => Program;
+
+/** An empty list of findings. */
+export function noFindings(): Findings {
+  return { backup: null, verification: null, items: [], downFrom: null, downtimeSeconds: 0, undoUntil: null };
+}
+
+/** The steps as a plan and an event show them. */
+export function outline(program: Program): { id: string; title: string }[] {
+  return program.steps.map((step) => ({ id: step.id, title: step.title }));
+}
+
+export type ReceiptSteps = Receipt['steps'];

@@ -1,0 +1,66 @@
+/**
+ * Restore: unpack a backup beside the live data and prove it, take a safety backup of what is there now, swap by renames, start, check
+ * health. The release stays: data from an older schema is migrated by the product when it starts. It can be undone for a week.
+ */
+import type { Step } from '../operation/step.ts';
+import { verifyBackup } from '../backup/verify-backup.ts';
+import { Failure } from '../../api/failure.ts';
+import { now } from '../platform/clock.ts';
+import type { Program, Scene } from './program.ts';
+import { twoPassBackUpSteps } from './steps/backup-steps.ts';
+import { swapStep, unpackStep } from './steps/data-steps.ts';
+import { commitStep } from './steps/release-steps.ts';
+import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
+import { expiry } from './trash.ts';
+import { mustHave, tidyStep } from './upgrade.ts';
+
+export interface RestoreData {
+  backupPath: string;
+  backupId: string | null;
+  backupRelease: string | null;
+  safetyTo: string;
+}
+
+export function restoreProgram(scene: Scene, data: RestoreData): Program {
+  const before = mustHave(scene.before);
+  const [hot, seal] = twoPassBackUpSteps(scene, before, { to: data.safetyTo, reason: 'before-restore' });
+  const steps: Step[] = [
+    verifyStep(scene, data.backupPath, data.backupId),
+    unpackStep(scene, before, () => data.backupPath),
+    { ...hot, title: 'Back up what is there now' },
+    stopStep(scene, before),
+    seal,
+    swapStep(scene, before),
+    startStep(scene, 'start', 'Start it and check its health', async () => before),
+    haltStep(scene, 'settle', 'Leave it as it was found', async () => before, (tools) => tools.memory['wasRunning'] !== true),
+    commitStep(async () => {
+      scene.found.undoUntil = expiry();
+    }),
+    tidyStep(scene),
+  ];
+  return { steps, from: data.backupRelease, to: before.release, endState: 'new-and-healthy' };
+}
+
+/** Reads every byte of a backup. A bad one is filed as bad and refused. */
+export function verifyStep(scene: Scene, path: string, id: string | null): Step {
+  return {
+    id: 'verify',
+    title: 'Read the backup back',
+    weight: 15,
+    run: async (tools) => {
+      const verification = await verifyBackup(path, {
+        signal: tools.signal,
+        onProgress: ({ bytes, totalBytes }) => tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
+      });
+      scene.found.verification = verification;
+      const known = scene.kit.registry.backups.find(id ?? verification.id ?? path);
+      const verdict = verification.verdict === 'bad' ? 'bad' : known?.verdict === 'proven' ? 'proven' : 'unproven';
+      if (known) scene.kit.registry.backups.judge(known.id, verdict, now(), verification.problems[0] ?? null);
+      if (verification.verdict !== 'bad') return;
+      throw new Failure('bad-backup', `${path} is damaged: ${verification.problems.slice(0, 3).join('; ')}`, {
+        remedy: { action: 'restore-backup', text: 'Choose another backup.', command: 'moult backups' },
+        details: { problems: verification.problems },
+      });
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * Set up: fetch and unpack a release, make the home folder and the product's first configuration, start it and see that it is healthy.
+ * A home that still holds the data of an earlier install is picked up where it was left.
+ */
+import type { InstallRecord } from '../install/record.ts';
+import type { Step } from '../operation/step.ts';
+import type { Release } from '../release/feed.ts';
+import type { Program, Scene } from './program.ts';
+import { commitStep, fetchStep, recordAt, stageStep } from './steps/release-steps.ts';
+import { startStep } from './steps/service-steps.ts';
+import { configureStep, prepareHomeStep } from './steps/set-up-steps.ts';
+import { tidyStep } from './upgrade.ts';
+
+export interface SetUpData {
+  release: Release;
+  record: InstallRecord;
+  start: boolean;
+}
+
+export function setUpProgram(scene: Scene, data: SetUpData): Program {
+  const next = recordAt(scene, data.record, data.release.version);
+  const steps: Step[] = [
+    fetchStep(scene, [data.release]),
+    stageStep(scene, [data.release]),
+    prepareHomeStep(scene, next),
+    configureStep(scene, next),
+    ...(data.start ? [startStep(scene, 'start', `Start ${data.release.version} and check its health`, async () => next)] : []),
+    commitStep(async () => {
+      const { name, id, product, createdAt } = next;
+      scene.kit.registry.installs.put({ name, id, product, home: scene.home, state: 'active' }, createdAt);
+    }),
+    tidyStep(scene),
+  ];
+  return { steps, from: null, to: data.release.version, endState: data.start ? 'new-and-healthy' : 'done' };
+}

@@ -1,0 +1,144 @@
+/**
+ * Steps that take a backup. The hot pass runs while the product runs and is read back from the disk; after the stop only what changed
+ * since is added, so that the time the product is down does not grow with its data.
+ */
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../../../api/failure.ts';
+import type { Backup } from '../../../api/models.ts';
+import type { SealedBackup } from '../../backup/backup-format.ts';
+import { openBackup, type BackupWriter } from '../../backup/open-backup.ts';
+import type { InstallRecord } from '../../install/record.ts';
+import type { Step, StepTools } from '../../operation/step.ts';
+import { now, ticks } from '../../platform/clock.ts';
+import { moultVersion } from '../../platform/environment.ts';
+import { makeFolder, namesIn, remove } from '../../platform/files.ts';
+import { measureTrees } from '../../platform/tree.ts';
+import { captureInstall, describeForBackup, heldItems, type InstallCapture } from '../capture.ts';
+import { openAt, type OpenedInstall } from '../kit.ts';
+import type { Scene } from '../program.ts';
+
+export interface BackupStepData {
+  to: string;
+  reason: Backup['reason'];
+}
+
+/** What passes between the hot pass and the seal within one process. */
+interface Hold {
+  opened: OpenedInstall | null;
+  writer: BackupWriter | null;
+  capture: InstallCapture | null;
+  from: number;
+}
+
+/** One step that takes a whole backup while the product runs. */
+export function backUpStep(scene: Scene, before: InstallRecord, data: BackupStepData): Step {
+  const hold: Hold = { opened: null, writer: null, capture: null, from: 0 };
+  return {
+    id: 'back-up',
+    title: 'Back up',
+    weight: 40,
+    run: async (tools) => {
+      await hotPass(scene, before, data, hold, tools);
+      await seal(scene, data, hold, tools);
+    },
+    undo: async (tools) => giveUp(scene, data, hold, tools),
+  };
+}
+
+/** The two steps around the stop: `[hot pass, seal]`. */
+export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: BackupStepData): [Step, Step] {
+  const hold: Hold = { opened: null, writer: null, capture: null, from: 0 };
+  return [
+    {
+      id: 'back-up',
+      title: 'Back up while the product runs',
+      weight: 40,
+      run: async (tools) => {
+        await hotPass(scene, before, data, hold, tools);
+        await hold.writer?.verifyWritten();
+      },
+      undo: async (tools) => giveUp(scene, data, hold, tools),
+    },
+    {
+      id: 'seal',
+      title: 'Add what changed since, and read the backup back',
+      weight: 8,
+      touches: true,
+      run: async (tools) => {
+        const { writer, capture } = held(hold);
+        await writer.addChanges(await capture.finish());
+        await seal(scene, data, hold, tools);
+      },
+    },
+  ];
+}
+
+async function hotPass(scene: Scene, before: InstallRecord, data: BackupStepData, hold: Hold, tools: StepTools): Promise<void> {
+  hold.from = ticks();
+  hold.opened = await openAt(scene.descriptor, scene.home, before);
+  await makeFolder(dirname(data.to));
+  const total = await measureTrees(heldItems(hold.opened).flatMap((item) => item.paths));
+  hold.writer = await openBackup({
+    to: data.to,
+    moultVersion: moultVersion(),
+    signal: tools.signal,
+    onProgress: (progress) =>
+      tools.progress({
+        detail: `${progress.files} files`,
+        bytes: progress.bytes,
+        totalBytes: Math.max(total.bytes, progress.bytes),
+        fraction: total.bytes === 0 ? 1 : Math.min(1, progress.bytes / total.bytes),
+      }),
+  });
+  hold.capture = await captureInstall(hold.opened, scratchOf(scene), tools.signal);
+  await hold.writer.addFirstPass(hold.capture.sources);
+}
+
+async function seal(scene: Scene, data: BackupStepData, hold: Hold, tools: StepTools): Promise<void> {
+  const { writer, capture, opened } = held(hold);
+  const header = await describeForBackup(scene.kit, opened, data.reason, capture.sources);
+  const sealed = await writer.seal(header);
+  await capture.close();
+  const backup: Backup = {
+    ...filed(sealed),
+    install: header.install,
+    product: header.product,
+    release: header.release,
+    schema: header.schema.version,
+    at: now(),
+    reason: data.reason,
+    verdict: 'unproven',
+    verifiedAt: now(),
+    problem: null,
+  };
+  scene.kit.registry.backups.put(backup);
+  scene.found.backup = { ...backup, contentBytes: sealed.contentBytes, seconds: (ticks() - hold.from) / 1000, downtimeSeconds: 0 };
+  await tools.remember({ backup: sealed.id, backupPath: sealed.path });
+}
+
+/** A finished backup stays, it is worth having; an unfinished one goes. */
+async function giveUp(scene: Scene, data: BackupStepData, hold: Hold, tools: StepTools): Promise<void> {
+  await hold.capture?.close();
+  await hold.writer?.abandon();
+  await remove(scratchOf(scene));
+  if (tools.memory['backup'] !== undefined) return;
+  const partial = basename(data.to);
+  for (const name of await namesIn(dirname(data.to))) {
+    if (name.startsWith(`.${partial}`) && name.includes('partial')) await remove(join(dirname(data.to), name));
+  }
+}
+
+function held(hold: Hold): { opened: OpenedInstall; writer: BackupWriter; capture: InstallCapture } {
+  const { opened, writer, capture } = hold;
+  if (opened === null || writer === null || capture === null) throw new Failure('internal', 'the backup was not begun in this process');
+  return { opened, writer, capture };
+}
+
+function scratchOf(scene: Scene): string {
+  return join(scene.folder.staging, `${scene.operation}-snapshot`);
+}
+
+function filed(sealed: SealedBackup): Pick<Backup, 'id' | 'path' | 'bytes' | 'files' | 'sha256'> {
+  const { id, path, bytes, files, sha256 } = sealed;
+  return { id, path, bytes, files, sha256 };
+}

@@ -1,0 +1,232 @@
+/**
+ * Steps that put data away and put other data in place: unpack a backup beside the live data, prove it, swap it in by renames.
+ * What was live goes to the trash, never away.
+ */
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../../../api/failure.ts';
+import type { BackupManifest } from '../../backup/backup-format.ts';
+import { readManifest } from '../../backup/read-backup.ts';
+import { unpackBackup } from '../../backup/unpack-backup.ts';
+import { datastoreDriver } from '../../datastore/driver.ts';
+import { checkPlaces } from '../../install/places.ts';
+import type { InstallRecord } from '../../install/record.ts';
+import type { Step, StepTools } from '../../operation/step.ts';
+import { now } from '../../platform/clock.ts';
+import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
+import { livePathsOf } from '../capture.ts';
+import { openAt, type OpenedInstall } from '../kit.ts';
+import { applyMoves, asideOf, partsToMove, removeEmptyParents, revertMoves, type Move } from '../moves.ts';
+import type { Scene } from '../program.ts';
+import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
+
+/** One place of a backup: where its content is unpacked to and where it belongs. */
+interface StagedPlace {
+  item: string;
+  as: string;
+  staged: string;
+  live: string;
+}
+
+/** Unpacks a backup beside the live data and checks the datastores in it. Undone by removing what was unpacked. */
+export function unpackStep(scene: Scene, before: InstallRecord, backupPath: (tools: StepTools) => string): Step {
+  return {
+    id: 'unpack',
+    title: 'Unpack the backup beside the live data',
+    weight: 30,
+    run: async (tools) => {
+      const opened = await openAt(scene.descriptor, scene.home, before);
+      const places = await unpackBeside(scene, opened, backupPath(tools), tools);
+      await tools.remember({ places });
+    },
+    undo: async (tools) => clearStaging(scene, tools),
+  };
+}
+
+/** Puts what was unpacked in the place of the live data, which goes to the trash. Undone by taking the renames back. */
+export function swapStep(scene: Scene, before: InstallRecord): Step {
+  return {
+    id: 'swap',
+    title: 'Put the data in place',
+    weight: 3,
+    touches: true,
+    run: async (tools) => {
+      const opened = await openAt(scene.descriptor, scene.home, before);
+      const places = (tools.memory['places'] ?? []) as StagedPlace[];
+      const moves = await swapMoves(scene, opened, places, `${scene.operation}`);
+      await tools.remember({ swap: moves });
+      await indexTrash(scene, moves, tools.memory['wasRunning'] === true, false);
+      await applyMoves(moves);
+    },
+    undo: async (tools) => {
+      await revertMoves((tools.memory['swap'] ?? []) as Move[]);
+      await clearOwnTrash(scene);
+    },
+  };
+}
+
+/**
+ * Stands before the first switch of an upgrade and does nothing, except when it is undone: then the data goes back to what the backup
+ * holds, whatever the new release did to it. Nothing is running at that moment.
+ */
+export function guardStep(scene: Scene, before: InstallRecord, startedAny: (tools: StepTools) => boolean): Step {
+  return {
+    id: 'guard',
+    title: 'Remember the way back',
+    weight: 1,
+    touches: true,
+    run: async (tools) => tools.remember({ guard: true }),
+    undo: async (tools) => {
+      if (tools.memory['guard'] !== true || !startedAny(tools)) return;
+      const backup = tools.memory['backupPath'];
+      if (typeof backup !== 'string') throw new Failure('internal', 'the journal names no backup to go back to');
+      await putDataBack(scene, before, backup, tools);
+    },
+  };
+}
+
+/** Brings an install's data back to what a backup holds. Can be repeated and continued after a kill at any point. */
+async function putDataBack(scene: Scene, before: InstallRecord, backup: string, tools: StepTools): Promise<void> {
+  if (!Array.isArray(tools.memory['putBack'])) {
+    await clearStaging(scene, tools);
+    const opened = await openAt(scene.descriptor, scene.home, before);
+    tools.progress({ detail: 'unpacking the backup' });
+    const places = await unpackBeside(scene, opened, backup, tools);
+    await tools.remember({ places });
+    const moves = await swapMoves(scene, opened, places, `${scene.operation}`);
+    await indexTrash(scene, moves, false, false);
+    await tools.remember({ putBack: moves });
+  }
+  await applyMoves(tools.memory['putBack'] as Move[]);
+  await clearStaging(scene, tools);
+}
+
+/** Moves everything that the chosen items own to the trash. Undone by bringing it back. */
+export function putAwayStep(
+  scene: Scene,
+  before: InstallRecord,
+  options: { title: string; removes: (item: OpenedInstall['items'][number]) => boolean; slots: boolean; clearsAll: boolean },
+): Step {
+  return {
+    id: 'put-away',
+    title: options.title,
+    weight: 4,
+    touches: true,
+    run: async (tools) => {
+      const opened = await openAt(scene.descriptor, scene.home, before);
+      await checkPlaces(scene.home, opened.items);
+      const moves = await movesToTrash(scene, opened, options.removes, options.slots);
+      await tools.remember({ putAway: moves });
+      await indexTrash(scene, moves, tools.memory['wasRunning'] === true, options.clearsAll);
+      await applyMoves(moves);
+      await removeEmptyParents(moves.map((move) => move.from), scene.home);
+      scene.found.undoUntil = expiry();
+    },
+    undo: async (tools) => {
+      await revertMoves((tools.memory['putAway'] ?? []) as Move[]);
+      await clearOwnTrash(scene);
+    },
+  };
+}
+
+/** Renames that put every part of the chosen items into this operation's trash, the kept items inside them left where they are. */
+export async function movesToTrash(scene: Scene, opened: OpenedInstall, removes: (item: OpenedInstall['items'][number]) => boolean, slots: boolean): Promise<Move[]> {
+  const owned = opened.items.filter((item) => item.kind === 'files');
+  const kept = owned.filter((item) => !removes(item)).flatMap((item) => item.paths);
+  const going: string[] = [];
+  for (const item of owned.filter(removes)) {
+    for (const path of await livePathsOf(opened, item)) {
+      going.push(...(await partsToMove(path, kept)));
+    }
+  }
+  if (slots && (await exists(scene.folder.slots))) going.push(scene.folder.slots);
+  const outer = [...new Set(going)].filter((path) => !going.some((other) => path.startsWith(`${other}/`)));
+  const moves: Move[] = [];
+  for (const [index, path] of outer.entries()) {
+    moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${index}`), away: true });
+  }
+  return moves;
+}
+
+async function unpackBeside(scene: Scene, opened: OpenedInstall, backup: string, tools: Pick<StepTools, 'signal' | 'progress'>): Promise<StagedPlace[]> {
+  const manifest = await readManifest(backup, tools.signal);
+  const places = await placesOf(scene, opened, manifest);
+  for (const place of places) await makeFolder(dirname(place.staged));
+  await unpackBackup(backup, {
+    signal: tools.signal,
+    onProgress: ({ bytes, totalBytes }) =>
+      tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
+    into: (entry) => {
+      const place = places.find((known) => known.item === entry.item && (entry.as === known.as || entry.as.startsWith(`${known.as}/`)));
+      return place === undefined ? null : `${place.staged}${entry.as.slice(place.as.length)}`;
+    },
+  });
+  await checkStaged(opened, places, tools.signal);
+  return places;
+}
+
+async function placesOf(scene: Scene, opened: OpenedInstall, manifest: BackupManifest): Promise<StagedPlace[]> {
+  const folder = join(scene.folder.staging, `${scene.operation}-restore`);
+  const places: StagedPlace[] = [];
+  for (const item of manifest.items) {
+    if (!opened.items.some((known) => known.item.id === item.item && known.kind === 'files')) continue;
+    const parents = new Map<string, string>();
+    for (const place of item.places) {
+      const live = place.relativeToHome === null ? place.path : join(scene.home, place.relativeToHome);
+      const parent = parents.get(dirname(live)) ?? (await asideOf(join(dirname(live), 'x'), folder, `${scene.operation}-${places.length}`));
+      parents.set(dirname(live), parent);
+      places.push({ item: item.item, as: place.as, staged: join(parent, live.slice(dirname(live).length + 1)), live });
+    }
+  }
+  return places;
+}
+
+async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[], signal: AbortSignal): Promise<void> {
+  for (const spec of opened.descriptor.datastores) {
+    const driver = datastoreDriver(spec.driver);
+    const original = opened.items.find((item) => item.item.id === spec.item)?.paths ?? [];
+    const staged = places.filter((place) => place.item === spec.item && original.includes(place.live)).map((place) => place.staged);
+    if (staged.length === 0) continue;
+    await driver.prepareRestored?.(staged, signal);
+    const problems = await driver.check(staged, signal);
+    if (problems.length === 0) continue;
+    throw new Failure('bad-backup', `the datastore in the backup is damaged: ${problems.slice(0, 3).join('; ')}. The live data was not touched.`, {
+      remedy: { action: 'restore-backup', text: 'Choose another backup.', command: `moult backups ${opened.record.name}` },
+    });
+  }
+}
+
+/** For each item of the backup: everything live goes to the trash, everything staged takes its place. */
+async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly StagedPlace[], name: string): Promise<Move[]> {
+  const moves: Move[] = [];
+  const live = new Set<string>();
+  for (const item of new Set(places.map((place) => place.item))) {
+    const resolved = opened.items.find((entry) => entry.item.id === item);
+    if (resolved) for (const path of await livePathsOf(opened, resolved)) live.add(path);
+  }
+  for (const place of places) if (await exists(place.live)) live.add(place.live);
+  for (const path of live) moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${name}-${moves.length}`), away: true });
+  for (const place of places) if (await exists(place.staged)) moves.push({ from: place.staged, to: place.live });
+  return moves;
+}
+
+async function indexTrash(scene: Scene, moves: Move[], wasRunning: boolean, clearsAll: boolean): Promise<void> {
+  const { operation, action } = scene;
+  await writeTrashIndex(scene.home, { operation, action, at: now(), expires: expiry(), record: scene.before, wasRunning, moves, clearsAll });
+}
+
+/** Removes what was unpacked: below Moult's folder, and beside places on other file systems. */
+async function clearStaging(scene: Scene, tools: Pick<StepTools, 'memory'>): Promise<void> {
+  await remove(join(scene.folder.staging, `${scene.operation}-restore`));
+  for (const place of (tools.memory['places'] ?? []) as StagedPlace[]) {
+    const parent = dirname(place.staged);
+    if (basename(parent).startsWith(`.moult-${scene.operation}`)) await remove(parent);
+  }
+}
+
+/** After everything was moved back, the trash of this operation holds only its index. Anything else in it stays. */
+async function clearOwnTrash(scene: Scene): Promise<void> {
+  const folder = trashFolder(scene.home, scene.operation);
+  const names = await namesIn(folder);
+  if (names.some((name) => name !== 'trash.json')) return;
+  await remove(folder);
+}

@@ -1,0 +1,88 @@
+/** Steps that bring releases onto the machine and make one of them the active one. */
+import { join } from 'node:path';
+import type { InstallRecord } from '../../install/record.ts';
+import { slotReference, writeRecord } from '../../install/record.ts';
+import type { Step, StepTools } from '../../operation/step.ts';
+import { remove } from '../../platform/files.ts';
+import { fetchArtifact } from '../../release/download.ts';
+import type { Release } from '../../release/feed.ts';
+import { listSlots, removeSlot, stageRelease } from '../../slot/stage.ts';
+import type { Scene } from '../program.ts';
+
+/** Downloads and verifies every release of the path. A partial download is kept, so that trying again goes on where it stopped. */
+export function fetchStep(scene: Scene, releases: readonly Release[]): Step {
+  return {
+    id: 'fetch',
+    title: releases.length === 1 ? `Download ${releases[0]?.version}` : 'Download the releases',
+    weight: 10,
+    run: async (tools) => {
+      for (const [index, release] of releases.entries()) {
+        if (release.artifact.kind === 'npm') continue;
+        const fetched = await fetchArtifact(release.artifact, {
+          folder: scene.folder.downloads,
+          signal: tools.signal,
+          onProgress: ({ bytes, total }) =>
+            tools.progress({
+              detail: `${release.version}`,
+              bytes,
+              ...(total !== null && { totalBytes: total }),
+              fraction: (index + (total === null ? 0 : bytes / total)) / releases.length,
+            }),
+        });
+        await tools.remember({ [`artifact:${release.version}`]: fetched.path });
+      }
+    },
+  };
+}
+
+/** Unpacks the releases into slots beside the live one. Undone by removing the slots that were not there before. */
+export function stageStep(scene: Scene, releases: readonly Release[]): Step {
+  return {
+    id: 'stage',
+    title: releases.length === 1 ? `Unpack ${releases[0]?.version}` : 'Unpack the releases',
+    weight: 10,
+    run: async (tools) => {
+      const there = await listSlots(scene.folder.slots);
+      await tools.remember({ newSlots: releases.map((release) => release.version).filter((version) => !there.includes(version)) });
+      for (const [index, release] of releases.entries()) {
+        const artifact = tools.memory[`artifact:${release.version}`];
+        await stageRelease({
+          payload: scene.descriptor.payload,
+          release,
+          artifact: typeof artifact === 'string' ? artifact : null,
+          slots: scene.folder.slots,
+          staging: join(scene.folder.staging, scene.operation),
+          npmCache: join(scene.kit.moultHome, 'npm-cache'),
+          signal: tools.signal,
+          onProgress: (progress) => tools.progress({ ...progress, fraction: (index + (progress.fraction ?? 0)) / releases.length }),
+        });
+      }
+    },
+    undo: async (tools) => {
+      for (const version of (tools.memory['newSlots'] ?? []) as string[]) await removeSlot(scene.folder.slots, version);
+      await remove(join(scene.folder.staging, scene.operation));
+    },
+  };
+}
+
+/** Makes a release the active one with one atomic rename. Undone by writing the record of before. */
+export function switchStep(scene: Scene, id: string, title: string, before: InstallRecord, next: (tools: StepTools) => InstallRecord): Step {
+  return {
+    id,
+    title,
+    weight: 1,
+    touches: true,
+    run: async (tools) => writeRecord(scene.home, next(tools)),
+    undo: async () => writeRecord(scene.home, before),
+  };
+}
+
+/** The record of the same install at another release. */
+export function recordAt(scene: Scene, record: InstallRecord, release: string): InstallRecord {
+  return { ...record, state: 'active', release, slot: slotReference(scene.home, join(scene.folder.slots, release)), adopted: false };
+}
+
+/** Does nothing but mark the point after which the operation is only finished, never undone. */
+export function commitStep(run: (tools: StepTools) => Promise<void> = async () => {}): Step {
+  return { id: 'commit', title: 'Commit', weight: 1, commits: true, run };
+}

@@ -1,0 +1,110 @@
+/** Steps that stop and start the product. While code and data differ in version nothing here starts anything: the order of the steps sees to that. */
+import { Failure } from '../../../api/failure.ts';
+import type { InstallRecord } from '../../install/record.ts';
+import type { Step, StepTools } from '../../operation/step.ts';
+import { ticks } from '../../platform/clock.ts';
+import { seconds } from '../../product/schema.ts';
+import { awaitHealthy, type HealthReport } from '../../service/health.ts';
+import { serviceDriver } from '../../service/driver.ts';
+import { openAt, serviceTarget, type OpenedInstall } from '../kit.ts';
+import type { Scene } from '../program.ts';
+
+/** Stops the product; undone by starting it again as it was before, and by looking at its health. */
+export function stopStep(scene: Scene, before: InstallRecord): Step {
+  return {
+    id: 'stop',
+    title: 'Stop the product',
+    weight: 4,
+    touches: true,
+    run: async (tools) => {
+      const opened = await openAt(scene.descriptor, scene.home, before);
+      if (opened.slot === null) return;
+      const running = await serviceDriver(opened.descriptor.service.driver).find(serviceTarget(opened));
+      await tools.remember({ wasRunning: running !== null });
+      if (running === null) return;
+      scene.found.downFrom = ticks();
+      await stopService(opened, tools);
+    },
+    undo: async (tools) => {
+      if (tools.memory['wasRunning'] !== true) return;
+      await startService(await openAt(scene.descriptor, scene.home, before), tools);
+      endDowntime(scene);
+    },
+  };
+}
+
+/** Starts a release, which migrates its data, and waits until it is healthy and tells the build that is expected. Undone by stopping it. */
+export function startStep(scene: Scene, id: string, title: string, record: () => Promise<InstallRecord>, options: { when?: (tools: StepTools) => boolean } = {}): Step {
+  return {
+    id,
+    title,
+    weight: 20,
+    touches: true,
+    run: async (tools) => {
+      if (options.when && !options.when(tools)) return;
+      await startService(await openAt(scene.descriptor, scene.home, await record()), tools);
+      endDowntime(scene);
+    },
+    undo: async (tools) => stopService(await openAt(scene.descriptor, scene.home, await record()), tools),
+  };
+}
+
+/** Stops the product between two releases of a path, or at the end when it was not running before. */
+export function haltStep(scene: Scene, id: string, title: string, record: () => Promise<InstallRecord>, when: (tools: StepTools) => boolean = () => true): Step {
+  return {
+    id,
+    title,
+    weight: 2,
+    touches: true,
+    run: async (tools) => {
+      if (when(tools)) await stopService(await openAt(scene.descriptor, scene.home, await record()), tools);
+    },
+  };
+}
+
+/** Starts the service and waits for health that is bound to the build of the record's release. */
+export async function startService(opened: OpenedInstall, tools: Pick<StepTools, 'signal' | 'progress' | 'note'>): Promise<HealthReport> {
+  const driver = serviceDriver(opened.descriptor.service.driver);
+  const target = serviceTarget(opened);
+  tools.progress({ fraction: 0.05, detail: `starting ${opened.descriptor.title} ${opened.record.release ?? ''}` });
+  await driver.start(target, { signal: tools.signal });
+  try {
+    return await awaitHealthy({
+      spec: opened.descriptor.health,
+      fill: opened.fill,
+      expectRelease: opened.record.release,
+      isAlive: async () => (await driver.find(target)) !== null,
+      signal: tools.signal,
+      onProgress: (detail, fraction) => tools.progress({ detail, ...(fraction !== undefined && { fraction: 0.1 + 0.9 * fraction }) }),
+    });
+  } catch (error) {
+    throw await withLastWords(error, opened);
+  }
+}
+
+/** Ends the service and everything it started. */
+export async function stopService(opened: OpenedInstall, tools: Pick<StepTools, 'note' | 'progress'>): Promise<void> {
+  if (opened.slot === null) return;
+  tools.progress({ detail: `stopping ${opened.descriptor.title}, at most ${seconds(opened.descriptor.service.stop.grace)} s` });
+  const stopped = await serviceDriver(opened.descriptor.service.driver).stop(serviceTarget(opened), { onNote: (text) => tools.note(text) });
+  if (stopped.killed) tools.note(`${opened.descriptor.title} did not stop within its grace and was killed`, 'warning');
+}
+
+/** Adds the time since the product was stopped to the downtime. */
+export function endDowntime(scene: Scene): void {
+  if (scene.found.downFrom === null) return;
+  scene.found.downtimeSeconds += (ticks() - scene.found.downFrom) / 1000;
+  scene.found.downFrom = null;
+}
+
+async function withLastWords(error: unknown, opened: OpenedInstall): Promise<unknown> {
+  if (!(error instanceof Failure) || error.code === 'cancelled') return error;
+  const words = await serviceDriver(opened.descriptor.service.driver).lastWords(serviceTarget(opened)).catch(() => null);
+  if (words === null || error.details?.['reason'] !== 'died') return error;
+  const printed = words.log.length === 0 ? '' : `; it printed last: ${words.log.slice(-3).join(' / ')}`;
+  return new Failure(error.code, `${error.message} (${words.ending})${printed}`, {
+    ...(error.remedy && { remedy: error.remedy }),
+    details: { ...error.details, log: words.log },
+    cause: error,
+  });
+}

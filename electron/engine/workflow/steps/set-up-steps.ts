@@ -1,0 +1,105 @@
+/** Steps that make a new install: its folder and record, and the product's own first configuration. */
+import { join } from 'node:path';
+import { Failure } from '../../../api/failure.ts';
+import { writeRecord, type InstallRecord } from '../../install/record.ts';
+import { moultFolderOf } from '../../install/moult-folder.ts';
+import type { Step, StepTools } from '../../operation/step.ts';
+import { environmentWithout, nodeCommand } from '../../platform/environment.ts';
+import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
+import { run } from '../../platform/processes.ts';
+import { seconds } from '../../product/schema.ts';
+import { livePathsOf } from '../capture.ts';
+import { neverPassedOn, openAt } from '../kit.ts';
+import { applyMoves, asideOf, type Move } from '../moves.ts';
+import type { Scene } from '../program.ts';
+import { trashFolder } from '../trash.ts';
+
+/**
+ * Makes the home folder and writes the record. Undone by taking away what this operation brought: a home that was not there before goes
+ * whole, in one that was there only new entries go, to the trash.
+ */
+export function prepareHomeStep(scene: Scene, next: InstallRecord): Step {
+  return {
+    id: 'prepare',
+    title: 'Prepare the home folder',
+    weight: 1,
+    touches: true,
+    run: async (tools) => {
+      const names = (await namesIn(scene.home)).filter((name) => name !== '.moult');
+      await tools.remember({ homeBefore: names, freshHome: names.length === 0 && scene.before === null });
+      await makeFolder(scene.home);
+      await writeRecord(scene.home, next);
+    },
+    undo: async (tools) => {
+      if (scene.before !== null) await writeRecord(scene.home, scene.before);
+      else {
+        await remove(scene.folder.record);
+        await remove(scene.folder.current);
+      }
+      if (tools.memory['freshHome'] === true) await emptyFreshHome(scene);
+    },
+  };
+}
+
+/** Runs the product's own set-up command where the descriptor names one. Undone by putting away what is new. */
+export function configureStep(scene: Scene, next: InstallRecord, id: string = 'configure'): Step {
+  return {
+    id,
+    title: `Set up ${scene.descriptor.title}`,
+    weight: 4,
+    touches: true,
+    run: async (tools) => {
+      const opened = await openAt(scene.descriptor, scene.home, next);
+      await tools.remember({ itemsBefore: await itemPaths(scene, next) });
+      const setup = scene.descriptor.setup;
+      if (setup === undefined) return;
+      const command = setup.command.map((part) => opened.fill(part));
+      const finished = await run(command, {
+        folder: scene.home,
+        env: { ...environmentWithout([...scene.descriptor.service.strip, ...neverPassedOn]), ...nodeCommand().env },
+        limit: seconds(setup.limit),
+        signal: tools.signal,
+      });
+      if (finished.code !== 0) throw setUpFailed(scene, finished.timedOut ? `did not end within ${setup.limit}` : `ended with ${finished.code ?? finished.signal}`, finished.stderr);
+      if (setup.firstLogin !== undefined && (await exists(join(scene.home, setup.firstLogin)))) {
+        tools.note(`Your first login is in ${join(scene.home, setup.firstLogin)}`);
+      }
+    },
+    undo: async (tools) => putNewThingsAway(scene, next, tools),
+  };
+}
+
+/** Everything the install's items own now, by path. */
+export async function itemPaths(scene: Scene, record: InstallRecord): Promise<string[]> {
+  const opened = await openAt(scene.descriptor, scene.home, record);
+  const paths: string[] = [];
+  for (const item of opened.items) if (item.kind === 'files') paths.push(...(await livePathsOf(opened, item)));
+  return paths;
+}
+
+async function putNewThingsAway(scene: Scene, next: InstallRecord, tools: StepTools): Promise<void> {
+  if (tools.memory['itemsBefore'] === undefined) return;
+  const before = new Set(tools.memory['itemsBefore'] as string[]);
+  const there = (await itemPaths(scene, next)).filter((path) => !before.has(path));
+  const moves: Move[] = (tools.memory['newThings'] as Move[] | undefined) ?? [];
+  for (const path of there) {
+    if (!moves.some((move) => move.from === path)) {
+      moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-new-${moves.length}`) });
+    }
+  }
+  await tools.remember({ newThings: moves });
+  await applyMoves(moves);
+}
+
+async function emptyFreshHome(scene: Scene): Promise<void> {
+  for (const name of await namesIn(scene.home)) if (name !== '.moult') await remove(join(scene.home, name));
+  const folder = moultFolderOf(scene.home);
+  for (const path of [folder.staging, folder.slots, folder.trash, folder.service]) await remove(path);
+}
+
+function setUpFailed(scene: Scene, how: string, stderr: string): Failure {
+  const last = stderr.trim().split('\n').slice(-3).join(' / ');
+  return new Failure('command-failed', `the set-up command of ${scene.descriptor.title} ${how}${last === '' ? '' : `: ${last}`}`, {
+    remedy: { action: 'retry', text: 'Mend what it says and set up again. Everything is as it was before.' },
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * The trash: what was replaced, uninstalled or purged, one folder an operation, until it expires. Its index is written before anything
+ * is moved into it, and holds all that `undo` needs.
+ */
+import { join } from 'node:path';
+import type { ActionKind } from '../../api/models.ts';
+import { moultFolderOf } from '../install/moult-folder.ts';
+import type { InstallRecord } from '../install/record.ts';
+import { now } from '../platform/clock.ts';
+import { makeFolder, namesIn, readTextOrNull, remove, writeDurably } from '../platform/files.ts';
+import type { Move } from './moves.ts';
+
+/** Days for which replaced and purged things wait. */
+export const trashDays = 7;
+
+export interface TrashIndex {
+  format: 1;
+  operation: string;
+  action: ActionKind;
+  at: string;
+  expires: string;
+  /** The record as it stood before. */
+  record: InstallRecord | null;
+  wasRunning: boolean;
+  /** What was moved, in order. */
+  moves: Move[];
+  /** Whether everything that the install owns is cleared away before the moves are taken back. */
+  clearsAll: boolean;
+}
+
+/** The folder of an operation's trash. */
+export function trashFolder(home: string, operation: string): string {
+  return join(moultFolderOf(home).trash, operation);
+}
+
+/** When things that are put away now expire, as ISO time. */
+export function expiry(): string {
+  return new Date(Date.parse(now()) + trashDays * 24 * 3600 * 1000).toISOString();
+}
+
+export async function writeTrashIndex(home: string, index: Omit<TrashIndex, 'format'>): Promise<void> {
+  const folder = trashFolder(home, index.operation);
+  await makeFolder(folder);
+  await writeDurably(join(folder, 'trash.json'), `${JSON.stringify({ format: 1, ...index }, null, 2)}\n`, 0o600);
+}
+
+export async function readTrashIndex(home: string, operation: string): Promise<TrashIndex | null> {
+  const text = await readTextOrNull(join(trashFolder(home, operation), 'trash.json'));
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as TrashIndex;
+  } catch {
+    return null;
+  }
+}
+
+/** Removes what has expired: the operation's folder and what had to be put beside a place on another file system. */
+export async function emptyExpiredTrash(home: string, at: string = now()): Promise<string[]> {
+  const removed: string[] = [];
+  for (const operation of await namesIn(moultFolderOf(home).trash)) {
+    const index = await readTrashIndex(home, operation);
+    if (index === null || index.expires > at) continue;
+    const folder = trashFolder(home, operation);
+    for (const move of index.moves) {
+      if (move.to.includes('/.moult-') && move.to.includes(operation)) await remove(move.to);
+    }
+    await remove(folder);
+    removed.push(operation);
+  }
+  return removed;
+}

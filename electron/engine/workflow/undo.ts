@@ -1,0 +1,91 @@
+/** Undo: brings back what an uninstall, a purge, a fresh start, a restore or a roll back put into the trash. What is there now goes to the trash instead. */
+import { writeRecord } from '../install/record.ts';
+import type { Step } from '../operation/step.ts';
+import { exists } from '../platform/files.ts';
+import { now } from '../platform/clock.ts';
+import { livePathsOf } from './capture.ts';
+import { openAt } from './kit.ts';
+import { applyMoves, asideOf, removeEmptyParents, revertMoves, type Move } from './moves.ts';
+import type { Program, Scene } from './program.ts';
+import { commitStep } from './steps/release-steps.ts';
+import { startStep, stopStep } from './steps/service-steps.ts';
+import { expiry, trashFolder, writeTrashIndex, type TrashIndex } from './trash.ts';
+import { mustHave } from './upgrade.ts';
+
+export interface UndoData {
+  index: TrashIndex;
+}
+
+export function undoProgram(scene: Scene, data: UndoData): Program {
+  const before = mustHave(scene.before);
+  const target = mustHave(data.index.record);
+  const steps: Step[] = [
+    stopStep(scene, before),
+    {
+      id: 'clear',
+      title: 'Put away what is there now',
+      weight: 2,
+      touches: true,
+      run: async (tools) => {
+        const moves = await movesAway(scene, data.index);
+        await tools.remember({ cleared: moves });
+        await writeTrashIndex(scene.home, {
+          operation: scene.operation,
+          action: 'undo',
+          at: now(),
+          expires: expiry(),
+          record: before,
+          wasRunning: tools.memory['wasRunning'] === true,
+          moves,
+          clearsAll: data.index.clearsAll,
+        });
+        await applyMoves(moves);
+        await removeEmptyParents(moves.map((move) => move.from), scene.home);
+      },
+      undo: async (tools) => revertMoves((tools.memory['cleared'] ?? []) as Move[]),
+    },
+    {
+      id: 'bring-back',
+      title: 'Bring back what was put away',
+      weight: 3,
+      touches: true,
+      run: async () => revertMoves(brought(data.index)),
+      undo: async () => applyMoves(brought(data.index)),
+    },
+    {
+      id: 'switch',
+      title: 'Write the record of before',
+      weight: 1,
+      touches: true,
+      run: async () => writeRecord(scene.home, target),
+      undo: async () => writeRecord(scene.home, before),
+    },
+    startStep(scene, 'start', 'Start it and check its health', async () => target, { when: () => data.index.wasRunning }),
+    commitStep(async () => {
+      const { name, id, product, createdAt } = target;
+      scene.kit.registry.installs.put({ name, id, product, home: scene.home, state: target.state }, createdAt);
+      scene.kit.registry.operations.clearUndo(data.index.operation);
+    }),
+  ];
+  return { steps, from: before.release, to: target.release, endState: data.index.wasRunning ? 'old-and-healthy' : 'done' };
+}
+
+/** The moves that put live things away; those that put something in their place have nothing to bring back. */
+function brought(index: TrashIndex): Move[] {
+  return index.moves.filter((move) => move.away === true);
+}
+
+async function movesAway(scene: Scene, index: TrashIndex): Promise<Move[]> {
+  const paths = new Set<string>();
+  for (const move of index.moves) {
+    const live = move.away === true ? move.from : move.to;
+    if (await exists(live)) paths.add(live);
+  }
+  if (index.clearsAll) {
+    const opened = await openAt(scene.descriptor, scene.home, mustHave(scene.before));
+    for (const item of opened.items) if (item.kind === 'files' && item.item.fate.purge === 'remove') for (const path of await livePathsOf(opened, item)) paths.add(path);
+  }
+  const moves: Move[] = [];
+  for (const path of paths) moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`), away: true });
+  return moves;
+}
