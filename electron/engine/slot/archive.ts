@@ -68,7 +68,7 @@ export async function unpackArchive(archive: string, options: UnpackOptions): Pr
     throw badArchive(null, `its bytes changed after they were verified: ${options.expected?.algorithm} ${found}`);
   }
   for (const { path, target } of unpacking.links) await makeLink(target, join(options.into, path));
-  if (unpacking.files.size === 0) throw badArchive(null, 'it holds no files');
+  if (![...unpacking.files.values()].some((file) => file.kind !== 'folder')) throw badArchive(null, 'it holds no files');
   return [...unpacking.files.values()];
 }
 

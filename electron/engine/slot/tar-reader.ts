@@ -86,15 +86,24 @@ async function* oneMember(source: ByteSource, header: Header, type: TarMember['t
 }
 
 function decode(bytes: Buffer, overrides: Overrides, at: number, isFirst: boolean): Header {
-  // The longer name is passed on, because a cut-off one that ends in a slash would make a folder of a file.
-  const header = new Header(bytes, 0, overrides.path === undefined ? undefined : { path: overrides.path });
-  if (!header.cksumValid) {
+  const header = headerOf(bytes, overrides);
+  if (header?.cksumValid !== true) {
     throw badArchive(null, isFirst ? 'it is not a tarball' : `it is damaged: byte ${at} should begin a member and does not`);
   }
   const isPosix = bytes.toString('latin1', 257, 263) === 'ustar\0';
   const fields = [bytes.subarray(0, 100), bytes.subarray(157, 257), ...(isPosix ? [bytes.subarray(345, 475)] : [])];
   if (fields.some(hidesBytes)) throw badArchive(header.path ?? null, 'its name goes on behind a NUL');
   return header;
+}
+
+function headerOf(bytes: Buffer, overrides: Overrides): Header | null {
+  try {
+    // The longer name is passed on, because a cut-off one that ends in a slash would make a folder of a file.
+    return new Header(bytes, 0, overrides.path === undefined ? undefined : { path: overrides.path });
+  } catch {
+    // node-tar throws plain errors for numbers that it cannot read.
+    return null;
+  }
 }
 
 function hidesBytes(field: Buffer): boolean {
