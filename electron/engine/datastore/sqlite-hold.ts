@@ -36,7 +36,7 @@ const stepBytes = 4 * 1024 * 1024;
 /** How often a copy may begin again before the product's writes are held. */
 const restarts = 3;
 /** Milliseconds for which a statement waits for the product's locks. */
-const patience = 10_000;
+const patience = 3000;
 /** How often a moment is looked for in which nothing is written to the log. */
 const snapshotTries = 20;
 
@@ -69,8 +69,9 @@ function readMode(database: Database): string {
   }
 }
 
-async function holdLog(path: string, database: Database): Promise<HeldDatabase> {
+async function holdLog(path: string, first: Database): Promise<HeldDatabase> {
   const watch = await watchWal(path);
+  let database = first;
   let snapshot: Snapshot = { log: null, exact: false };
   return {
     base: async (copy, report) => {
@@ -81,7 +82,9 @@ async function holdLog(path: string, database: Database): Promise<HeldDatabase> 
     finish: async (copy, report) => {
       const verdict = database.inTransaction ? continuity(snapshot, await watch.read()) : 'broken';
       if (verdict !== 'broken') return verdict === 'unchanged' ? { add: 'nothing' } : { add: 'log' };
-      if (database.inTransaction) database.exec('COMMIT');
+      // Whatever happened, this connection may be looking at files that have no name any more.
+      database.close();
+      database = await connect(path);
       await copyPages(database, copy, report);
       return { add: 'copy', why: 'its write-ahead log does not reach back to the first copy' };
     },
@@ -137,7 +140,7 @@ async function copyPages(database: Database, copy: string, report: Report, befor
   let last = 0;
   let holding = false;
   try {
-    await database.backup(copy, {
+    const copied = await database.backup(copy, {
       progress: ({ totalPages, remainingPages }) => {
         if (remainingPages >= last) begunAgain += 1;
         last = remainingPages;
@@ -151,6 +154,7 @@ async function copyPages(database: Database, copy: string, report: Report, befor
         return pages;
       },
     });
+    report({ bytes: copied.totalPages * pageBytes, totalBytes: copied.totalPages * pageBytes });
   } finally {
     if (holding) database.exec('COMMIT');
   }
@@ -161,4 +165,3 @@ async function copyPages(database: Database, copy: string, report: Report, befor
 function look(database: Database): void {
   database.prepare('SELECT count(*) FROM sqlite_schema').get();
 }
-

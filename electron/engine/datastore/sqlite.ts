@@ -23,7 +23,8 @@ async function capture(options: CaptureOptions): Promise<Capture> {
     for (const [index, path] of paths.entries()) {
       options.signal?.throwIfAborted();
       const done = before;
-      const onProgress = (progress: CopyProgress) => options.onProgress?.({ bytes: done + progress.bytes, totalBytes: Math.max(totalBytes, done + progress.totalBytes) });
+      const onProgress = (progress: CopyProgress) =>
+        options.onProgress?.({ bytes: done + progress.bytes, totalBytes: Math.max(totalBytes, done + progress.totalBytes) });
       parts.push(await captureOne(path, join(options.scratch, `${index}-${basename(path)}`), onProgress, options.signal));
       before += sizes[index] ?? 0;
     }
@@ -79,7 +80,13 @@ async function captureOne(path: string, copy: string, onProgress: Progress, sign
   }
 }
 
-function held(path: string, copy: string, worker: WorkerProcess, base: BaseAnswer, more: { onProgress: Progress; close: () => Promise<void>; signal?: AbortSignal }): Capture {
+function held(
+  path: string,
+  copy: string,
+  worker: WorkerProcess,
+  base: BaseAnswer,
+  more: { onProgress: Progress; close: () => Promise<void>; signal?: AbortSignal },
+): Capture {
   const fresh = `${copy}.final`;
   const name = basename(path);
   const notes = [...base.notes];
@@ -151,7 +158,8 @@ async function captureDamaged(path: string, copy: string, why: string): Promise<
 async function check(paths: string[], signal?: AbortSignal): Promise<string[]> {
   return withWorker(signal, async (worker) => {
     const problems: string[] = [];
-    for (const path of paths) problems.push(...(await worker.ask<string[]>('check', { path }).catch((error: unknown) => Promise.reject(explain(path, error)))));
+    for (const path of paths)
+      problems.push(...(await worker.ask<string[]>('check', { path }).catch((error: unknown) => Promise.reject(explain(path, error)))));
     return problems;
   });
 }
@@ -198,7 +206,11 @@ function explain(path: string, error: unknown): unknown {
   const code = error.code ?? '';
   const details = { path, code };
   if (/^(?:SQLITE_FULL|ENOSPC)/.test(code)) {
-    return new Failure('no-space', `there is no room for a copy of ${path}`, { cause: error, details, remedy: { action: 'free-space', text: 'Free some space on that volume and try again.' } });
+    return new Failure('no-space', `there is no room for a copy of ${path}`, {
+      cause: error,
+      details,
+      remedy: { action: 'free-space', text: 'Free some space on that volume and try again.' },
+    });
   }
   if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) {
     return new Failure('io', `${path} is locked by another program, which lets nobody else read it`, {
@@ -207,5 +219,9 @@ function explain(path: string, error: unknown): unknown {
       remedy: { action: 'stop-service', text: 'Stop the product, or whatever else has the datastore open, and try again.' },
     });
   }
-  return new Failure('io', `${path} cannot be read: ${error.message}`, { cause: error, details, remedy: { action: 'retry', text: 'Look whether the file can be read by you, and try again.' } });
+  return new Failure('io', `${path} cannot be read: ${error.message}`, {
+    cause: error,
+    details,
+    remedy: { action: 'retry', text: 'Look whether the file can be read by you, and try again.' },
+  });
 }

@@ -65,18 +65,21 @@ export interface ItemFacts {
 }
 
 export interface DriftFacts {
+  /** The install's name, for command lines. */
+  install: string;
   /** The active release; null where it could not be learned. */
   release: string | null;
   /** The release an upgrade would lead to; null when there is none. */
   target: string | null;
   ledger: LedgerFacts | Unreadable | null;
+  /** Null where there is no list of what the release brought: an install that was adopted without one. */
   shipped: ShippedFacts | Unreadable | null;
   config: ConfigFacts[];
   /** Null where the product has no managed runtime. `pinned` null: the release could not be asked. */
   runtime: { pinned: string | null; found: string | null } | null;
   items: ItemFacts[];
   service: { running: boolean; runningRelease: string | null };
-  /** Older releases that are still on disk and can be rolled back to. */
+  /** Older releases that are still on disk and can be rolled back to, the newest first. */
   keptOlderReleases: string[];
   /** The newest backup that the active release made, or one whose schema it knows. */
   newestBackupForRelease: { id: string; at: string } | null;

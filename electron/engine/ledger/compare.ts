@@ -19,7 +19,11 @@ export interface LedgerComparison {
  * `originals` are migrations of other releases that are still on disk; with them a file that differs only in white space and comments
  * can be told from one that does something else. Null where the release does not tell what it knows: nothing is guessed.
  */
-export function compareLedger(reading: LedgerReading, migrations: ReleaseMigrations, originals: readonly MigrationFile[] = []): LedgerComparison | null {
+export function compareLedger(
+  reading: LedgerReading,
+  migrations: ReleaseMigrations,
+  originals: readonly MigrationFile[] = [],
+): LedgerComparison | null {
   const { known } = migrations;
   if (known === null) return null;
   const applied = sorted([...reading.applied.map((one) => one.version), ...(reading.version === null ? [] : [reading.version])]);

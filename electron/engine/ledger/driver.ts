@@ -20,8 +20,8 @@ const drivers: DriverTable = {
 
 /** The driver of that name; its `spec` is the ledger of the same descriptor. Throws `unsupported` for a name that this Moult does not know. */
 export function ledgerDriver(name: string): LedgerDriver {
-  // A driver is only ever handed the spec that named it, which the type system cannot follow through the table.
-  if (Object.hasOwn(drivers, name)) return drivers[name as LedgerSpec['driver']] as unknown as LedgerDriver;
+  // A driver is only ever handed the spec that named it, which types cannot follow through the table.
+  if (Object.hasOwn(drivers, name)) return drivers[name as LedgerSpec['driver']];
   throw new Failure('unsupported', `no ledger driver is called "${name}"; there are ${Object.keys(drivers).join(', ')}`, {
     remedy: { action: 'edit-descriptor', text: 'Name one of these drivers in the descriptor.' },
   });

@@ -12,6 +12,7 @@ import { readLedger } from './read-ledger.ts';
 
 type Spec = Extract<LedgerSpec, { driver: 'plain-table' }>;
 type Columns = Spec['columns'];
+/** Values as SQLite has them: null, whole and other numbers, texts and bytes. */
 type Row = Record<keyof Columns, unknown>;
 
 export const plainTableDriver: LedgerDriver<Spec> = {
@@ -25,7 +26,10 @@ function readTable(database: Database, { table, columns }: Spec): LedgerReading 
   const wanted = (Object.entries(columns) as [keyof Columns, string | undefined][]).filter(([, column]) => column !== undefined);
   const select = wanted.map(([role, column]) => `${quote(column as string)} AS ${quote(role)}`).join(', ');
   // Large integers must come back to the digit: time stamps are used as versions.
-  const rows = database.prepare(`SELECT ${select} FROM ${quote(table)}`).safeIntegers(true).all() as Row[];
+  const rows = database
+    .prepare(`SELECT ${select} FROM ${quote(table)}`)
+    .safeIntegers(true)
+    .all() as Row[];
   const applied = rows.map((row): AppliedMigration => {
     const version = textOf(row.version);
     if (version === null || version === '') throw new Error(`the table ${table} has a row without a version`);
@@ -90,7 +94,7 @@ function quote(identifier: string): string {
 
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value).trim();
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value as string | number | bigint).trim();
 }
 
 function isBlank(value: unknown): boolean {
@@ -98,5 +102,7 @@ function isBlank(value: unknown): boolean {
 }
 
 function isTrue(value: unknown): boolean {
-  return typeof value === 'string' ? !['', '0', 'false', 'f', 'no', 'n'].includes(value.toLowerCase()) : !isBlank(value) && Number(value) !== 0;
+  return typeof value === 'string'
+    ? !['', '0', 'false', 'f', 'no', 'n'].includes(value.toLowerCase())
+    : !isBlank(value) && Number(value) !== 0;
 }

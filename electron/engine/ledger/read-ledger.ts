@@ -8,7 +8,10 @@ import type { LedgerReading } from './reading.ts';
  * Reads the ledger of the first datastore file that exists. Null where there is none, or an empty one. Throws `io` where it cannot be
  * read: whoever asks must treat the schema as unknown then, not as fine.
  */
-export async function readLedger(paths: readonly string[], read: (database: Database) => LedgerReading | null): Promise<LedgerReading | null> {
+export async function readLedger(
+  paths: readonly string[],
+  read: (database: Database) => LedgerReading | null,
+): Promise<LedgerReading | null> {
   for (const path of paths) {
     const stats = await followOrNull(path);
     if (stats === null) continue;

@@ -53,7 +53,8 @@ async function readIndex(index: FileHandle): Promise<{ frames: number; backfille
   const bytes = Buffer.alloc(indexBytes);
   const { bytesRead } = await index.read(bytes, 0, indexBytes, 0);
   // Writers change the second copy first: two equal copies were not caught half way.
-  if (bytesRead < indexBytes || !bytes.subarray(0, indexHeaderBytes).equals(bytes.subarray(indexHeaderBytes, 2 * indexHeaderBytes))) return null;
+  if (bytesRead < indexBytes || !bytes.subarray(0, indexHeaderBytes).equals(bytes.subarray(indexHeaderBytes, 2 * indexHeaderBytes)))
+    return null;
   return { frames: bytes.readUInt32LE(frameCountOffset), backfilled: bytes.readUInt32LE(2 * indexHeaderBytes) };
 }
 

@@ -25,7 +25,10 @@ export interface WorkerProcess {
 }
 
 type Question = { id: number; what: string; input: object };
-type Reply = { id: number; report: unknown } | { id: number; answer: unknown } | { id: number; error: { message: string; code: string | null } };
+type Reply =
+  | { id: number; report: unknown }
+  | { id: number; answer: unknown }
+  | { id: number; error: { message: string; code: string | null } };
 
 interface Waiting {
   resolve: (answer: unknown) => void;
@@ -51,7 +54,10 @@ export function startWorkerProcess(name: string, beside: string): WorkerProcess 
 }
 
 /** Answers the process that started this one, one question at a time or many. `onEnd` runs before it ends, for whatever reason it does. */
-export function serveWorkerProcess(answers: Record<string, (input: never, report: (report: unknown) => void) => Promise<unknown>>, onEnd: () => Promise<void> | void): void {
+export function serveWorkerProcess(
+  answers: Record<string, (input: never, report: (report: unknown) => void) => Promise<unknown>>,
+  onEnd: () => Promise<void> | void,
+): void {
   const reply = (message: Reply) => void (process.connected && process.send?.(message, undefined, {}, () => {}));
   process.on('message', (question: Question) => {
     const { id, what, input } = question;
@@ -59,7 +65,8 @@ export function serveWorkerProcess(answers: Record<string, (input: never, report
     const work = answer ? answer(input as never, (report) => reply({ id, report })) : Promise.reject(new Error(`a worker cannot ${what}`));
     work.then(
       (value) => reply({ id, answer: value ?? null }),
-      (error: Error & { code?: unknown }) => reply({ id, error: { message: error.message, code: typeof error.code === 'string' ? error.code : null } }),
+      (error: Error & { code?: unknown }) =>
+        reply({ id, error: { message: error.message, code: typeof error.code === 'string' ? error.code : null } }),
     );
   });
   // A terminal sends Ctrl-C to everything in it; the process that started this one decides what happens then.
@@ -95,7 +102,9 @@ function converse(child: ChildProcess, name: string): WorkerProcess {
     if (waiting.size === 0) rest();
   });
   child.once('error', (error: NodeJS.ErrnoException) => fail(new WorkerError(`${name}: ${error.message}`, error.code ?? null)));
-  child.once('exit', (code, signal) => fail(new WorkerError(`the ${name} worker ended (${signal ?? `exit code ${code}`}) ${printed.trim()}`.trim(), null)));
+  child.once('exit', (code, signal) =>
+    fail(new WorkerError(`the ${name} worker ended (${signal ?? `exit code ${code}`}) ${printed.trim()}`.trim(), null)),
+  );
   rest();
   return {
     ask: <Answer>(what: string, input: object, onReport?: (report: unknown) => void) =>
