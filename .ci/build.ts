@@ -20,7 +20,7 @@ const target = 'node24';
 
 await mkdir(output, { recursive: true });
 const launcher = await bundle({ moult: 'electron/moult.ts' }, launcherTarget, [leaveToRunTime(/^\.\/cli\.ts$/)]);
-const rest = await bundle({ cli: 'electron/cli.ts', story: 'electron/cli/story-entry.ts', ...(await workers()) }, target, [callMain()]);
+const rest = await bundle({ cli: 'electron/cli.ts', story: 'electron/story.ts', ...(await workers()) }, target, []);
 await chmod(join(output, 'moult.js'), 0o755);
 await linkCommand();
 await removeStale(new Set([...launcher, ...rest]));
@@ -71,16 +71,6 @@ function leaveToRunTime(sources: RegExp): Plugin {
   return {
     name: 'leave-to-run-time',
     resolveId: (source) => (sources.test(source) ? { id: source.replace(/\.ts$/, '.js'), external: true } : null),
-  };
-}
-
-/** `story.ts` only exports its `main`; its entry calls it. */
-function callMain(): Plugin {
-  const entry = 'electron/cli/story-entry.ts';
-  return {
-    name: 'call-main',
-    resolveId: (source) => (source === entry ? join(root, entry) : null),
-    load: (id) => (id === join(root, entry) ? `import { main } from './story.ts';\nawait main();\n` : null),
   };
 }
 
