@@ -20,7 +20,11 @@ const modes: Record<string, () => void> = {
   stay: () => (stay(), ready()),
   stubborn: () => (process.on('SIGTERM', () => undefined), withChild('ignore', false), stay()),
   ignore: () => (process.on('SIGTERM', () => undefined), stay(), childReady()),
-  slow: () => (process.on('SIGTERM', () => setTimeout(() => process.exit(0), Number(argument))), stay(), process.send ? childReady() : ready()),
+  slow: () => (
+    process.on('SIGTERM', () => setTimeout(() => process.exit(0), Number(argument))),
+    stay(),
+    process.send ? childReady() : ready()
+  ),
   daemon: () => (withChild('stay-child', true), stay()),
   'stay-child': () => (stay(), childReady()),
   abandon: () => (withChild('slow', false, '200'), stay()),
@@ -43,7 +47,10 @@ function childReady(): void {
 }
 
 function withChild(childMode: string, detached: boolean, childArgument = ''): void {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), childMode, childArgument], { detached, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), childMode, childArgument], {
+    detached,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   child.once('message', () => {
     writeFileSync(argument, String(child.pid));
     child.unref();

@@ -42,7 +42,9 @@ const own = new Set<string>();
  * Throws `locked`, naming the holder, when it is not free within a third of a second; `bad-home` when the lock file is not Moult's.
  */
 export async function takeLock(folder: string, operation: string): Promise<Lock> {
-  await files.makeFolder(folder);
+  await files.makeFolder(folder).catch((error: unknown) => {
+    throw explain(error, folder);
+  });
   const path = lockPath((await files.realPathOrNull(folder)) ?? folder);
   for (let left = tries; left > 0; left -= 1) {
     const database = await tryOnce(path);
@@ -186,7 +188,9 @@ async function readParticulars(path: string): Promise<Particulars | null> {
 /** The holder as it describes itself; one that has not done so yet, or could not, stays unnamed with the pid 0. */
 async function readHolder(path: string): Promise<LockHolder> {
   const read = await readParticulars(path);
-  return read === null ? { pid: 0, operation: 'an operation', since: now() } : { pid: read.pid, operation: read.operation, since: read.since };
+  return read === null
+    ? { pid: 0, operation: 'an operation', since: now() }
+    : { pid: read.pid, operation: read.operation, since: read.since };
 }
 
 /** The holder where the lock itself cannot be tried, as on a read-only volume: its process must live. */
@@ -198,22 +202,33 @@ async function livingHolder(path: string): Promise<LockHolder | null> {
 
 function locked(path: string, holder: LockHolder): Failure {
   const who = holder.pid === 0 ? 'another process' : holder.pid === ownPid() ? 'this process' : `the process ${holder.pid}`;
-  return new Failure('locked', `This install is busy: ${who} has been working on it (${holder.operation}) since ${holder.since}. Nothing was touched.`, {
-    remedy: { action: 'wait', text: 'Wait until it has finished, then try again.' },
-    details: { ...holder, lock: path },
-  });
+  return new Failure(
+    'locked',
+    `This install is busy: ${who} has been working on it (${holder.operation}) since ${holder.since}. Nothing was touched.`,
+    {
+      remedy: { action: 'wait', text: 'Wait until it has finished, then try again.' },
+      details: { ...holder, lock: path },
+    },
+  );
 }
 
 function notOurs(path: string): Failure {
-  return new Failure('bad-home', `${path} should be a file of Moult's own but is a folder, a link, or has a second name. Nothing was touched.`, {
-    remedy: { action: 'retry', text: `Move ${path} away, then try again.` },
-    details: { path },
-  });
+  return new Failure(
+    'bad-home',
+    `${path} should be a file of Moult's own but is a folder, a link, or has a second name. Nothing was touched.`,
+    {
+      remedy: { action: 'retry', text: `Move ${path} away, then try again.` },
+      details: { path },
+    },
+  );
 }
 
 function explain(error: unknown, path: string): unknown {
   if (error instanceof Failure) return error;
   const code = sqliteCode(error) ?? (error as NodeJS.ErrnoException).code ?? '';
   if (!/^(SQLITE_(READONLY|CANTOPEN|PERM)|EACCES|EPERM|EROFS)/.test(code)) return error;
-  return new Failure('io', `${path} cannot be locked (${code}): the folder must be writable for you. Nothing was touched.`, { cause: error, details: { path } });
+  return new Failure('io', `${path} cannot be locked (${code}): the folder must be writable for you. Nothing was touched.`, {
+    cause: error,
+    details: { path },
+  });
 }

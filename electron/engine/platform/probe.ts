@@ -74,7 +74,9 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 }
 
 function plain(answer: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
 }
 
 function inWords(error: unknown): Error {

@@ -46,7 +46,15 @@ async function unixTable(): Promise<ProcessEntry[]> {
   return text.split('\n').flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*\S)\s*$/.exec(line);
     if (match === null || match[4]?.startsWith('Z')) return [];
-    return [{ pid: Number(match[1]), parent: Number(match[2]), group: Number(match[3]), session: 0, start: (match[5] as string).replaceAll(/\s+/g, ' ') }];
+    return [
+      {
+        pid: Number(match[1]),
+        parent: Number(match[2]),
+        group: Number(match[3]),
+        session: 0,
+        start: (match[5] as string).replaceAll(/\s+/g, ' '),
+      },
+    ];
   });
 }
 

@@ -54,7 +54,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   if (file === undefined) throw new Error('an empty command');
   const child = spawn(file, args, {
     cwd: options.folder,
-    env: options.env ?? (process.env as Record<string, string>),
+    env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -77,12 +77,21 @@ export async function run(command: readonly string[], options: RunOptions = {}):
 }
 
 /** Starts a process that outlives this one, in a group and session of its own, with its output added to a file that only its owner can read. */
-export async function leaveRunning(command: readonly string[], options: { folder: string; env: Record<string, string>; log: string }): Promise<LeftRunning> {
+export async function leaveRunning(
+  command: readonly string[],
+  options: { folder: string; env: Record<string, string>; log: string },
+): Promise<LeftRunning> {
   const [file, ...args] = command;
   if (file === undefined) throw new Error('an empty command');
   const log = await openFile(options.log, 'a', privateFile);
   try {
-    const child = spawn(file, args, { cwd: options.folder, env: options.env, detached: true, stdio: ['ignore', log.fd, log.fd], windowsHide: true });
+    const child = spawn(file, args, {
+      cwd: options.folder,
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      windowsHide: true,
+    });
     const ended = new Promise<Ending>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);

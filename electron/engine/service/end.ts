@@ -40,7 +40,9 @@ export async function endAll(record: ServiceRecord, members: Members, spec: Serv
 async function killRest(record: ServiceRecord, first: ProcessEntry[], grace: number, options: Options): Promise<boolean> {
   let rest = first;
   if (rest.length === 0) return false;
-  options.onNote?.(`${rest.length === 1 ? 'A process' : `${rest.length} processes`} did not end within ${grace} s and ${rest.length === 1 ? 'was' : 'were'} killed.`);
+  options.onNote?.(
+    `${rest.length === 1 ? 'A process' : `${rest.length} processes`} did not end within ${grace} s and ${rest.length === 1 ? 'was' : 'were'} killed.`,
+  );
   const end = ticks() + killLimit * 1000;
   while (rest.length > 0) {
     if (ticks() >= end) throw cannotEnd(rest);
@@ -74,14 +76,22 @@ function send(member: ProcessEntry, signal: NodeJS.Signals): void {
 
 function cannotEnd(rest: readonly ProcessEntry[]): Failure {
   const pids = rest.map((member) => member.pid);
-  return new Failure('service-failed', `The processes ${pids.join(', ')} of the product were killed but are still there after ${killLimit} s.`, {
-    remedy: { action: 'stop-service', text: 'Look whether a disk or a network drive hangs, then try again.' },
-    details: { pids },
-  });
+  return new Failure(
+    'service-failed',
+    `The processes ${pids.join(', ')} of the product were killed but are still there after ${killLimit} s.`,
+    {
+      remedy: { action: 'stop-service', text: 'Look whether a disk or a network drive hangs, then try again.' },
+      details: { pids },
+    },
+  );
 }
 
 function insideProduct(): Failure {
-  return new Failure('service-failed', 'Moult itself was started by this product, so stopping the product would end Moult halfway. Nothing was stopped.', {
-    remedy: { action: 'retry', text: 'Run Moult from a terminal of your own, outside the product.' },
-  });
+  return new Failure(
+    'service-failed',
+    'Moult itself was started by this product, so stopping the product would end Moult halfway. Nothing was stopped.',
+    {
+      remedy: { action: 'retry', text: 'Run Moult from a terminal of your own, outside the product.' },
+    },
+  );
 }

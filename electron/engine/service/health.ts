@@ -52,13 +52,17 @@ export async function awaitHealthy(options: AwaitHealthyOptions): Promise<Health
   const limits = limitsOf(options.spec);
   const course = newCourse();
   for (;;) {
-    const seen = await look(options.spec, options.fill, { limit: patience(course, limits), ...(options.signal && { signal: options.signal }) });
+    const seen = await look(options.spec, options.fill, {
+      limit: patience(course, limits),
+      ...(options.signal && { signal: options.signal }),
+    });
     // After the answers: what died while it was answering is not healthy.
     if (!(await options.isAlive())) throw failed('died', course, options, seen);
     note(course, seen, options.expectRelease);
     tell(course, seen, limits, options);
     const steady = course.healthySince === null ? null : secondsSince(course.healthySince);
-    if (steady !== null && steady >= limits.settle) return { health: 'healthy', detail: null, release: seen.release, seconds: secondsSince(course.began) };
+    if (steady !== null && steady >= limits.settle)
+      return { health: 'healthy', detail: null, release: seen.release, seconds: secondsSince(course.began) };
     const reason = reasonToGiveUp(course, limits, seen);
     if (reason !== null) throw failed(reason, course, options, seen);
     await pause(limits.every * 1000, options.signal);
@@ -87,7 +91,16 @@ interface Limits {
 
 function newCourse(): Course {
   const began = ticks();
-  return { began, limitFrom: began, healthySince: null, wrongSince: null, wasHealthy: false, progress: null, extensions: 0, told: { detail: '', fraction: 0 } };
+  return {
+    began,
+    limitFrom: began,
+    healthySince: null,
+    wrongSince: null,
+    wasHealthy: false,
+    progress: null,
+    extensions: 0,
+    told: { detail: '', fraction: 0 },
+  };
 }
 
 function limitsOf(spec: HealthSpec): Limits {
@@ -115,7 +128,8 @@ function note(course: Course, seen: Look, expected: string | null): void {
 
 function reasonToGiveUp(course: Course, limits: Limits, seen: Look): UnhealthyReason | null {
   if (course.wrongSince !== null && secondsSince(course.wrongSince) >= Math.max(limits.settle, wrongBuildLeast)) return 'wrong-build';
-  const over = secondsSince(course.began) >= limits.atMost || (course.healthySince === null && secondsSince(course.limitFrom) >= limits.within);
+  const over =
+    secondsSince(course.began) >= limits.atMost || (course.healthySince === null && secondsSince(course.limitFrom) >= limits.within);
   if (!over) return null;
   if (course.healthySince === null && seen.ready) return 'wrong-build';
   return course.wasHealthy ? 'unhealthy-after-healthy' : 'timeout';
@@ -128,9 +142,10 @@ function isSameRelease(one: string, other: string): boolean {
 
 /** Tells what is waited for, once for each change. The fraction leaves its last tenth to the time of settling and never goes back. */
 function tell(course: Course, seen: Look, limits: Limits, options: AwaitHealthyOptions): void {
-  const settled = course.healthySince === null ? null : limits.settle === 0 ? 1 : Math.min(1, secondsSince(course.healthySince) / limits.settle);
+  const settled =
+    course.healthySince === null ? null : limits.settle === 0 ? 1 : Math.min(1, secondsSince(course.healthySince) / limits.settle);
   const reached = settled === null ? (seen.progress?.fraction ?? 0) * 0.9 : 0.9 + settled * 0.1;
-  const fraction = Math.max(course.told.fraction, reached);
+  const fraction = Math.max(course.told.fraction, Math.round(reached * 1000) / 1000);
   const detail = settled === null ? waitingFor(seen, options) : `healthy; watched for ${options.spec.settle}`;
   if (detail === course.told.detail && fraction === course.told.fraction) return;
   course.told = { detail, fraction };
@@ -148,10 +163,22 @@ function failed(reason: UnhealthyReason, course: Course, options: AwaitHealthyOp
   const took = secondsSince(course.began);
   const expected = options.expectRelease;
   const detail = reason === 'wrong-build' ? null : seen.problem;
-  return new Failure('health-failed', `${sentence(reason, course, options, seen, took)}${detail === null ? '' : ` Last seen: ${detail}.`}`, {
-    remedy: { action: 'open-log', text: 'Read its log.', command: 'moult logs' },
-    details: { reason, expected, found: seen.release, detail: seen.problem, wasHealthy: course.wasHealthy, progress: course.progress, seconds: took },
-  });
+  return new Failure(
+    'health-failed',
+    `${sentence(reason, course, options, seen, took)}${detail === null ? '' : ` Last seen: ${detail}.`}`,
+    {
+      remedy: { action: 'open-log', text: 'Read its log.', command: 'moult logs' },
+      details: {
+        reason,
+        expected,
+        found: seen.release,
+        detail: seen.problem,
+        wasHealthy: course.wasHealthy,
+        progress: course.progress,
+        seconds: took,
+      },
+    },
+  );
 }
 
 function sentence(reason: UnhealthyReason, course: Course, options: AwaitHealthyOptions, seen: Look, took: number): string {
@@ -160,14 +187,16 @@ function sentence(reason: UnhealthyReason, course: Course, options: AwaitHealthy
   const extended = course.extensions === 0 ? '' : ` (the limit of ${options.spec.within} began again with each progress it reported)`;
   switch (reason) {
     case 'died':
-      return course.wasHealthy ? `${who} ended ${time} after its start, although it had been healthy.` : `${who} ended before it was healthy, ${time} after its start.`;
+      return course.wasHealthy
+        ? `${who} ended ${time} after its start, although it had been healthy.`
+        : `${who} ended before it was healthy, ${time} after its start.`;
     case 'wrong-build':
       return seen.release === null
         ? `${who} was started, but what answers at ${options.fill(options.spec.build.url)} does not tell its release.`
         : `${who} was started, but what answers at ${options.fill(options.spec.build.url)} says it is ${seen.release}.`;
     case 'unhealthy-after-healthy':
       return `${who} was healthy but did not stay so for ${options.spec.settle}, ${time} after its start${extended}.`;
-    case 'timeout':
+    default:
       return `${who} was not healthy within ${time}${extended}.`;
   }
 }

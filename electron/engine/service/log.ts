@@ -24,7 +24,10 @@ export async function tail(path: string, lines: number, from: number = 0): Promi
     const bytes = await readBackwards(handle, Math.min(from, size), size, lines);
     const kept = bytes.toString('utf8').split('\n');
     if (kept.at(-1) === '') kept.pop();
-    return kept.slice(-lines).map((line) => `${line}\n`).join('');
+    return kept
+      .slice(-lines)
+      .map((line) => `${line}\n`)
+      .join('');
   } finally {
     await handle.close();
   }

@@ -18,8 +18,16 @@ export interface Look {
 type Answer = { answer: ProbeAnswer } | { failure: string };
 
 /** Looks once. Each address is asked once however often it is named, so that health and build identity come from the same answer. */
-export async function look(spec: HealthSpec, fill: (text: string) => string, options: { limit: number; signal?: AbortSignal }): Promise<Look> {
-  const urls = new Set([...spec.ready.map((each) => fill(each.url)), fill(spec.build.url), ...(spec.progress ? [fill(spec.progress.url)] : [])]);
+export async function look(
+  spec: HealthSpec,
+  fill: (text: string) => string,
+  options: { limit: number; signal?: AbortSignal },
+): Promise<Look> {
+  const urls = new Set([
+    ...spec.ready.map((each) => fill(each.url)),
+    fill(spec.build.url),
+    ...(spec.progress ? [fill(spec.progress.url)] : []),
+  ]);
   const answers = new Map<string, Answer>();
   await Promise.all([...urls].map(async (url) => answers.set(url, await answerOf(url, options))));
   const at = (url: string): Answer => answers.get(fill(url)) ?? { failure: 'it was not asked' };
@@ -54,14 +62,16 @@ function problemOf(wanted: HealthSpec['ready'][number], url: string, given: Answ
 /** What a value should have been; null when it is as it should be. A predicate without a comparison only asks that something is there. */
 function missedBy(predicate: HealthSpec['ready'][number]['expect'][number], value: unknown): string | null {
   if (predicate.equals !== undefined && value !== predicate.equals) return show(predicate.equals);
-  if (predicate.matches !== undefined && !(isPlain(value) && new RegExp(predicate.matches).test(String(value)))) return `a match of /${predicate.matches}/`;
+  if (predicate.matches !== undefined && !(isPlain(value) && new RegExp(predicate.matches).test(String(value))))
+    return `a match of /${predicate.matches}/`;
   return value === undefined ? 'a value' : null;
 }
 
 /** The release that is told, also by a page that says 503 while it migrates; a redirect to elsewhere tells nothing. */
 function releaseOf(build: HealthSpec['build'], given: Answer): string | null {
   if ('failure' in given || (given.answer.status >= 300 && given.answer.status < 400)) return null;
-  const told = build.header === undefined ? valueAtPointer(parse(given.answer.text), build.pointer) : given.answer.headers[build.header.toLowerCase()];
+  const told =
+    build.header === undefined ? valueAtPointer(parse(given.answer.text), build.pointer) : given.answer.headers[build.header.toLowerCase()];
   const text = isPlain(told) ? String(told).trim() : '';
   return text === '' ? null : text;
 }

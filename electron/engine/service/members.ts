@@ -17,7 +17,8 @@ export interface Members {
 export async function membersOf(record: ServiceRecord): Promise<Members> {
   const table = await processTable();
   const marked = await markedOf(table, record.mark);
-  const leader = table.find((entry) => (record.pid === null ? marked.has(entry.pid) && entry.session === entry.pid : isLeader(entry, record))) ?? null;
+  const leader =
+    table.find((entry) => (record.pid === null ? marked.has(entry.pid) && entry.session === entry.pid : isLeader(entry, record))) ?? null;
   const belonging = new Set(marked);
   if (leader !== null) {
     // A group's or session's number is only trusted while its leader lives: afterwards it could be somebody else's.
@@ -44,7 +45,7 @@ async function markedOf(table: readonly ProcessEntry[], mark: string): Promise<S
 }
 
 function addDescendants(table: readonly ProcessEntry[], belonging: Set<number>): void {
-  for (let before = -1; before !== belonging.size; ) {
+  for (let before = -1; before !== belonging.size;) {
     before = belonging.size;
     for (const entry of table) if (belonging.has(entry.parent)) belonging.add(entry.pid);
   }

@@ -41,7 +41,15 @@ async function start(target: ServiceTarget, options: { signal?: AbortSignal } = 
   await stop(target);
   await refuseImpossible(target);
   const logFrom = await prepareLog(target.log);
-  const record: ServiceRecord = { mark: randomId(16), pid: null, start: null, release: target.release, since: now(), port: target.port, command };
+  const record: ServiceRecord = {
+    mark: randomId(16),
+    pid: null,
+    start: null,
+    release: target.release,
+    since: now(),
+    port: target.port,
+    command,
+  };
   await writeRecord(target.state, record);
   const left = await launch(target, record);
   started.set(record.mark, { ending: null, logFrom });
@@ -57,6 +65,7 @@ async function stop(target: ServiceTarget, options: { signal?: AbortSignal; onNo
   const members = record === null ? null : await membersOf(record);
   if (record === null || members === null || members.all.length === 0) {
     await removeRecord(target.state);
+    if (record !== null) started.delete(record.mark);
     return { wasRunning: false, killed: false, seconds: 0 };
   }
   const killed = await endAll(record, members, target.spec.stop, options);
@@ -81,8 +90,16 @@ async function lastWords(target: ServiceTarget): Promise<LastWords> {
   const known = record === null ? undefined : started.get(record.mark);
   const log = await tail(target.log, lastLines, known?.logFrom).catch(() => '');
   const { code, signal } = known?.ending ?? { code: null, signal: null };
-  const ending = signal !== null ? `it was ended by ${signal}` : code !== null ? `it ended with exit code ${code}` : 'it is not running any more';
-  return { ending, code, signal, log: withoutSecrets(log, target.env).split('\n').filter((line) => line !== '') };
+  const ending =
+    signal !== null ? `it was ended by ${signal}` : code !== null ? `it ended with exit code ${code}` : 'it is not running any more';
+  return {
+    ending,
+    code,
+    signal,
+    log: withoutSecrets(log, target.env)
+      .split('\n')
+      .filter((line) => line !== ''),
+  };
 }
 
 async function findRecord(target: ServiceTarget): Promise<{ record: ServiceRecord; service: RunningService } | null> {
@@ -94,10 +111,16 @@ async function findRecord(target: ServiceTarget): Promise<{ record: ServiceRecor
 /** Starts the process and writes down which it is. When that cannot be written, the process does not stay. */
 async function launch(target: ServiceTarget, record: ServiceRecord): Promise<LeftRunning> {
   const env = { ...target.env, [markVariable]: record.mark };
-  const left = await leaveRunning(target.command, { folder: target.folder, env, log: target.log }).catch(async (error: NodeJS.ErrnoException) => {
-    await removeRecord(target.state);
-    throw cannotStart(target, error.code === 'ENOENT' ? 'there is no such program' : error.code === 'EACCES' ? 'it is not executable for you' : error.message, error);
-  });
+  const left = await leaveRunning(target.command, { folder: target.folder, env, log: target.log }).catch(
+    async (error: NodeJS.ErrnoException) => {
+      await removeRecord(target.state);
+      throw cannotStart(
+        target,
+        error.code === 'ENOENT' ? 'there is no such program' : error.code === 'EACCES' ? 'it is not executable for you' : error.message,
+        error,
+      );
+    },
+  );
   try {
     await writeRecord(target.state, { ...record, pid: left.pid, start: left.start });
     return left;
@@ -144,16 +167,24 @@ async function crashed(target: ServiceTarget): Promise<Failure> {
 }
 
 function cannotStart(target: ServiceTarget, why: string, cause?: unknown): Failure {
-  return new Failure('service-failed', `Release ${target.release} cannot be started with ${target.command[0] ?? 'an empty command'}: ${why}.`, {
-    remedy: { action: 'reinstall-release', text: 'Look whether the release and its runtime are complete.' },
-    details: { program: target.command[0] ?? null, folder: target.folder },
-    cause,
-  });
+  return new Failure(
+    'service-failed',
+    `Release ${target.release} cannot be started with ${target.command[0] ?? 'an empty command'}: ${why}.`,
+    {
+      remedy: { action: 'reinstall-release', text: 'Look whether the release and its runtime are complete.' },
+      details: { program: target.command[0] ?? null, folder: target.folder },
+      cause,
+    },
+  );
 }
 
 function alreadyRunning(service: RunningService): Failure {
-  return new Failure('service-failed', `It is running already: release ${service.release} with the pid ${service.pid}, since ${service.since}, started in another way.`, {
-    remedy: { action: 'stop-service', text: 'Stop it first.', command: 'moult stop' },
-    details: { ...service },
-  });
+  return new Failure(
+    'service-failed',
+    `It is running already: release ${service.release} with the pid ${service.pid}, since ${service.since}, started in another way.`,
+    {
+      remedy: { action: 'stop-service', text: 'Stop it first.', command: 'moult stop' },
+      details: { ...service },
+    },
+  );
 }

@@ -37,9 +37,24 @@ export async function readRecord(path: string): Promise<ServiceRecord | null> {
     });
   }
   const { mark, pid, start, release, since, port, command } = read;
-  if (typeof mark !== 'string' || mark.length < 16 || typeof release !== 'string' || typeof since !== 'string' || typeof command !== 'string') return null;
+  if (
+    typeof mark !== 'string' ||
+    mark.length < 16 ||
+    typeof release !== 'string' ||
+    typeof since !== 'string' ||
+    typeof command !== 'string'
+  )
+    return null;
   const known = typeof pid === 'number' && Number.isInteger(pid) && pid > 1 && typeof start === 'string';
-  return { mark, pid: known ? pid : null, start: known ? start : null, release, since, port: typeof port === 'number' ? port : null, command };
+  return {
+    mark,
+    pid: known ? pid : null,
+    start: known ? start : null,
+    release,
+    since,
+    port: typeof port === 'number' ? port : null,
+    command,
+  };
 }
 
 export async function writeRecord(path: string, record: ServiceRecord): Promise<void> {

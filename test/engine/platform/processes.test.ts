@@ -3,7 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { carriesVariable, processTable } from '../../../electron/engine/platform/process-table.ts';
-import { isSame, ownPid, readStat, run, signalGroup, signalProcess, startOf, untilGone } from '../../../electron/engine/platform/processes.ts';
+import {
+  isSame,
+  ownPid,
+  readStat,
+  run,
+  signalGroup,
+  signalProcess,
+  startOf,
+  untilGone,
+} from '../../../electron/engine/platform/processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const node = process.execPath;
@@ -14,7 +23,8 @@ test('a command runs to its end with its output and exit code', async () => {
 });
 
 test('characters of several bytes survive the pieces in which they arrive', async () => {
-  const write = 'const b = Buffer.from("€"); process.stdout.write(b.subarray(0, 1)); setTimeout(() => process.stdout.write(b.subarray(1)), 100)';
+  const write =
+    'const b = Buffer.from("€"); process.stdout.write(b.subarray(0, 1)); setTimeout(() => process.stdout.write(b.subarray(1)), 100)';
   expect((await run([node, '-e', write])).stdout).toBe('€');
 });
 
@@ -88,7 +98,12 @@ test.runIf(process.platform === 'linux')('a variable of a process is recognized 
   const pid = child.pid as number;
   await vi.waitFor(async () => expect(await carriesVariable(pid, 'MARK', 'abcdef')).toBe(true));
   expect(await carriesVariable(pid, 'LAST', 'x')).toBe(true);
-  for (const [name, value] of [['MARK', 'abcde'], ['ARK', 'abcdef'], ['MARK', 'abcdefg']] as const) expect(await carriesVariable(pid, name, value)).toBe(false);
+  for (const [name, value] of [
+    ['MARK', 'abcde'],
+    ['ARK', 'abcdef'],
+    ['MARK', 'abcdefg'],
+  ] as const)
+    expect(await carriesVariable(pid, name, value)).toBe(false);
 });
 
 /** A command that has a child which holds its output, writes that child's pid into a file, and stays. */

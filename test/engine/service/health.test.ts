@@ -37,7 +37,11 @@ test('a product that nothing is heard of runs into its limit', async () => {
   const server = await serve(() => ({}));
   server.close();
   const failure = await failureOf({ ...optionsFor(server, { within: '400ms' }) });
-  expect(failure).toMatchObject({ code: 'health-failed', remedy: { action: 'open-log' }, details: { reason: 'timeout', expected: '1.2.0', found: null } });
+  expect(failure).toMatchObject({
+    code: 'health-failed',
+    remedy: { action: 'open-log' },
+    details: { reason: 'timeout', expected: '1.2.0', found: null },
+  });
   expect(failure.message).toContain('nothing listens there');
 });
 
@@ -104,7 +108,10 @@ test('one bad answer starts the time to settle anew and is forgiven', async () =
 test('a migration that reports progress gets more time than the limit', async () => {
   const server = await serve((elapsed) => (elapsed < 1500 ? { status: 503, progress: Math.floor(elapsed / 100) / 15 } : { progress: 1 }));
   const told: [string, number | undefined][] = [];
-  const report = await awaitHealthy({ ...optionsFor(server, { within: '500ms', settle: '200ms' }), onProgress: (...each) => told.push(each as [string, number | undefined]) });
+  const report = await awaitHealthy({
+    ...optionsFor(server, { within: '500ms', settle: '200ms' }),
+    onProgress: (...each) => told.push(each as [string, number | undefined]),
+  });
   expect(report.seconds).toBeGreaterThan(1.5);
   const fractions = told.map(([, fraction]) => fraction ?? 0);
   expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
@@ -175,7 +182,8 @@ test('a redirect within the same host is followed, but not in circles', async ()
 
 test('every look is a request of its own on a connection of its own, and asks for no cached answer', async () => {
   const server = await serve((_, __, asked) => ({ version: asked.headers['cache-control']?.includes('no-cache') ? '1.2.0' : 'cached' }));
-  for (let round = 0; round < 3; round += 1) expect(await probeHealth(specFor(server.url), (text) => text)).toMatchObject({ release: '1.2.0' });
+  for (let round = 0; round < 3; round += 1)
+    expect(await probeHealth(specFor(server.url), (text) => text)).toMatchObject({ release: '1.2.0' });
   expect(server.asked()).toBe(3);
   expect(server.connections()).toBe(3);
 });
@@ -209,7 +217,10 @@ test.each([
   ['1.7', 'healthy'],
 ])('a pattern is held against the value %s: %s', async (version, health) => {
   const server = await serve(() => ({ version }));
-  const spec: HealthSpec = { ...specFor(server.url), ready: [{ url: `${server.url}/x`, status: [200], expect: [{ pointer: '/version', matches: '^1\\.' }] }] };
+  const spec: HealthSpec = {
+    ...specFor(server.url),
+    ready: [{ url: `${server.url}/x`, status: [200], expect: [{ pointer: '/version', matches: '^1\\.' }] }],
+  };
   expect((await probeHealth(spec, (text) => text)).health).toBe(health);
 });
 
@@ -253,14 +264,30 @@ async function serve(page: (elapsed: number, answer: ServerResponse, asked: Inco
   const server: Server = createServer((request, answer) => {
     asked += 1;
     first ??= performance.now();
-    const { status = 200, version = '1.2.0', state = 'ok', progress = null, text, headers = {}, hang } = page(performance.now() - first, answer, request);
+    const {
+      status = 200,
+      version = '1.2.0',
+      state = 'ok',
+      progress = null,
+      text,
+      headers = {},
+      hang,
+    } = page(performance.now() - first, answer, request);
     if (hang) return;
     answer.writeHead(status, headers);
     answer.end(text ?? JSON.stringify({ status: state, version, progress }));
   });
   server.on('connection', (socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => (server.close(), server.closeAllConnections());
-  onTestFinished(() => void close());
-  return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, asked: () => asked, connections: () => sockets.size, close };
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  onTestFinished(close);
+  return {
+    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    asked: () => asked,
+    connections: () => sockets.size,
+    close,
+  };
 }
