@@ -1,0 +1,10 @@
+/** The story's composition root: `npm start` walks through it on the real engine. */
+import type { Engine } from './api/engine.ts';
+import { main } from './cli/story.ts';
+
+process.exit(await main(openEngine));
+
+async function openEngine(): Promise<Engine> {
+  const { createEngine } = await import('./engine/index.ts');
+  return createEngine({});
+}
