@@ -8,14 +8,7 @@
  */
 import { z } from 'zod';
 import type { Fate } from '../../api/models.ts';
-
-/** The version of the format that this code writes, and the newest that it reads. */
-export const backupFormat = 1;
-
-/** A frame holds at most this many bytes of tar. */
-export const frameBytes = 4 * 1024 * 1024;
-
-export const memberNames = { marker: 'moult-backup', items: 'items/', files: 'files.jsonl', manifest: 'manifest.json' } as const;
+import { backupFormat } from './backup-constants.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link';
 

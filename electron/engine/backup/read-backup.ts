@@ -1,10 +1,287 @@
-import type { BackupEntry, BackupManifest } from './backup-format.ts';
+/**
+ * Opens a backup file and reads what it says about itself.
+ * Promises: a manifest takes a few small reads from the end of the file, however large it is; memory stays flat; nothing that a file
+ * says is believed before it was held against the rest of it. Refuses: what is no backup, is not whole, contradicts itself or is newer.
+ */
+import { Failure } from '../../api/failure.ts';
+import { openFile, type FileHandle } from '../platform/files.ts';
+import { hashOf, RunningHash } from '../platform/hashing.ts';
+import { EntryRules, isRuleBreach, parseEntry } from './backup-entries.ts';
+import { badArchive, badBackup, explainSystemError, newerFormat } from './backup-failures.ts';
+import { backupFormat, frameBytes, memberNames } from './backup-constants.ts';
+import { manifestSchema, type BackupEntry, type BackupManifest } from './backup-format.ts';
+import * as container from './frame-container.ts';
+import { formatOfMarker, markerBytes, ownMember } from './own-members.ts';
+import { blockBytes, encodeHeader, endOfTar, memberLength } from './tar-member.ts';
+import { firstFrameLength } from './zstd-frame-length.ts';
 
-export async function readManifest(_path: string, _signal?: AbortSignal): Promise<BackupManifest> {
-  throw new Error('being written');
+/** More than any manifest needs; the list of files is not in it. */
+const largestManifest = 64 * 1024 * 1024;
+const longestLine = 64 * 1024;
+/** 128 MiB of index are enough for 64 TiB of tar. */
+const largestIndex = 128 * 1024 * 1024;
+/** What compressing can add to a frame, with plenty to spare. */
+const largestFrame = frameBytes + 64 * 1024;
+/** The first read: enough for the marker. */
+const headBytes = 4096;
+
+/** A backup whose outside was looked at. The handle is open until `close`. */
+export interface OpenedBackup {
+  path: string;
+  container: container.ContainerKind;
+  /** Of the file. */
+  bytes: number;
+  frames: container.Frame[];
+  trailer: container.Trailer;
+  /** What stands behind the frames. */
+  end: Buffer;
+  manifest: BackupManifest;
+  /** Of the manifest's content, as it was read. */
+  manifestBytes: number;
+  manifestSha256: string;
+  /** The list, line by line, in the tar's order; what counts and what does not. */
+  entries(signal?: AbortSignal): AsyncGenerator<BackupEntry>;
+  close(): Promise<void>;
 }
 
-/** The members that a restore brings back, in the tar's order. */
-export async function* listMembers(_path: string, _signal?: AbortSignal): AsyncGenerator<BackupEntry> {
-  throw new Error('being written');
+/**
+ * Reads what a backup is of.
+ * Throws `unknown-backup` where there is no file, `bad-backup` for what is no whole backup, `bad-archive` for one that contradicts itself,
+ * `newer-format`, `io`.
+ */
+export async function readManifest(path: string, signal?: AbortSignal): Promise<BackupManifest> {
+  const backup = await openBackupFile(path, signal);
+  await backup.close();
+  return backup.manifest;
+}
+
+/** The members that a restore brings back, in the tar's order. Throws as `readManifest` does. */
+export async function* listMembers(path: string, signal?: AbortSignal): AsyncGenerator<BackupEntry> {
+  const backup = await openBackupFile(path, signal);
+  try {
+    for await (const entry of backup.entries(signal)) if (!entry.superseded) yield entry;
+  } finally {
+    await backup.close();
+  }
+}
+
+/** Opens a backup for reading its contents. Throws as `readManifest` does. */
+export async function openBackupFile(path: string, signal?: AbortSignal): Promise<OpenedBackup> {
+  signal?.throwIfAborted();
+  const handle = await openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw explainSystemError(error, `cannot read the backup ${path}`);
+    throw new Failure('unknown-backup', `There is no file ${path}.`, {
+      remedy: { action: 'restore-backup', text: 'Name another file, or see which backups there are.', command: 'moult backups' },
+    });
+  });
+  try {
+    return await look(path, handle, signal);
+  } catch (error) {
+    await handle.close();
+    throw explainSystemError(error, `cannot read the backup ${path}`);
+  }
+}
+
+async function look(path: string, handle: FileHandle, signal: AbortSignal | undefined): Promise<OpenedBackup> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw badBackup(path, 'it is not a file');
+  const head = await readAt(handle, 0, Math.min(headBytes, stats.size));
+  const kind = await checkMarker(path, head);
+  const frames = kind === 'zstd' ? await readIndex(path, handle, stats.size) : await hopOver(path, handle, stats.size, signal);
+  const endAt = (frames.at(-1)?.at ?? 0) + (frames.at(-1)?.bytes ?? 0);
+  if (stats.size - endAt !== container.endBytes(kind, frames.length)) throw badBackup(path, 'it ends early, or was damaged: its end is missing');
+  const end = await readAt(handle, endAt, stats.size - endAt);
+  const trailer = container.decodeEnd(kind, end, frames);
+  if (!trailer) throw badBackup(path, 'it was damaged: its trailer cannot be read');
+  if (trailer.format > backupFormat) throw newerFormat(path, trailer.format, backupFormat);
+  const isTooLarge = (frame: container.Frame) => frame.plainBytes < 1 || frame.plainBytes > frameBytes || frame.bytes > largestFrame;
+  if (frames.some(isTooLarge)) throw badArchive(path, 'a frame of it is larger than 4 MiB');
+  const plainBytes = frames.reduce((sum, frame) => sum + frame.plainBytes, 0);
+  if (plainBytes !== trailer.plainBytes) throw badBackup(path, 'its index and its trailer contradict each other');
+  const read = await readOwnManifest(path, handle, kind, frames, trailer);
+  return {
+    path,
+    container: kind,
+    bytes: stats.size,
+    frames,
+    trailer,
+    end,
+    ...read,
+    entries: (asked) => readEntries(path, handle, kind, frames, read.manifest, asked),
+    close: () => handle.close(),
+  };
+}
+
+async function checkMarker(path: string, head: Buffer): Promise<container.ContainerKind> {
+  const kind = container.containerOf(head);
+  if (kind === null) throw badBackup(path, head.length === 0 ? 'it is empty' : 'it is neither a .tar.zst nor a .tar.gz');
+  const foreign = badBackup(path, 'it was not made by Moult, or its beginning was damaged');
+  const length = kind === 'zstd' ? firstFrameLength(head) : (container.gzipMemberLengths(head)?.bytes ?? null);
+  if (length === null || length > head.length) throw foreign;
+  const format = formatOfMarker(decodeOr(foreign, kind, head.subarray(0, length), markerBytes));
+  if (format === null) throw foreign;
+  if (format > backupFormat) throw newerFormat(path, format, backupFormat);
+  return kind;
+}
+
+async function readIndex(path: string, handle: FileHandle, size: number): Promise<container.Frame[]> {
+  const footer = await readAt(handle, Math.max(0, size - container.seekableFooterBytes), Math.min(size, container.seekableFooterBytes));
+  const entries = container.indexEntries(footer);
+  const broken = badBackup(path, 'it ends early, or was damaged: the index at its end is missing');
+  if (entries === null || container.indexBytes(entries) > Math.min(size, largestIndex)) throw broken;
+  const bytes = container.indexBytes(entries);
+  const frames = container.decodeIndex(await readAt(handle, size - bytes, bytes));
+  if (!frames || frames.length === 0) throw broken;
+  return frames;
+}
+
+/** Gzip members tell their lengths: hops from one to the next until the trailer. */
+async function hopOver(path: string, handle: FileHandle, size: number, signal: AbortSignal | undefined): Promise<container.Frame[]> {
+  const frames: container.Frame[] = [];
+  for (let at = 0; at < size; ) {
+    signal?.throwIfAborted();
+    const lengths = container.gzipMemberLengths(await readAt(handle, at, Math.min(32, size - at)));
+    if (!lengths) break;
+    if (lengths.bytes < 32 || lengths.plainBytes === 0) throw badBackup(path, `it was damaged at byte ${at}`);
+    frames.push({ at, ...lengths });
+    at += lengths.bytes;
+  }
+  return frames;
+}
+
+async function readOwnManifest(
+  path: string,
+  handle: FileHandle,
+  kind: container.ContainerKind,
+  frames: readonly container.Frame[],
+  trailer: container.Trailer,
+): Promise<Pick<OpenedBackup, 'manifest' | 'manifestBytes' | 'manifestSha256'>> {
+  const damaged = badBackup(path, 'it was damaged: its manifest cannot be read');
+  const first = frameAt(frames, trailer.manifestAt);
+  const room = trailer.plainBytes - trailer.manifestAt;
+  if (first === null || room < endOfTar + 2 * blockBytes) throw damaged;
+  if (room > largestManifest) throw badArchive(path, 'its manifest is larger than 64 MiB');
+  const pieces: Buffer[] = [];
+  for (const frame of frames.slice(first)) pieces.push(await readFrame(damaged, handle, kind, frame));
+  const tar = Buffer.concat(pieces);
+  const bytes = Number.parseInt(tar.toString('latin1', 124, 135), 8);
+  if (!(bytes > 0 && blockBytes + bytes <= tar.length)) throw damaged;
+  const content = tar.subarray(blockBytes, blockBytes + bytes);
+  const manifest = parseManifest(path, content);
+  const facts = ownMember(memberNames.manifest, bytes, manifest.created);
+  const isOurs = encodeHeader(facts).equals(tar.subarray(0, blockBytes)) && memberLength(facts) + endOfTar === room;
+  if (!isOurs || trailer.manifestAt !== manifest.list.offset + memberLength(ownMember(memberNames.files, manifest.list.bytes, manifest.created))) {
+    throw badArchive(path, 'its manifest is not where it says');
+  }
+  return { manifest, manifestBytes: bytes, manifestSha256: hashOf(content) };
+}
+
+function parseManifest(path: string, content: Buffer): BackupManifest {
+  let data: unknown;
+  try {
+    data = JSON.parse(content.toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badArchive(path, 'its manifest is not JSON');
+  }
+  const format = (data as { format?: unknown } | null)?.format;
+  if (typeof format === 'number' && format > backupFormat) throw newerFormat(path, format, backupFormat);
+  const parsed = manifestSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw badArchive(path, `its manifest is wrong at ${issue?.path.join('.') ?? '?'}: ${issue?.message ?? '?'}`);
+}
+
+async function* readEntries(
+  path: string,
+  handle: FileHandle,
+  kind: container.ContainerKind,
+  frames: readonly container.Frame[],
+  manifest: BackupManifest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<BackupEntry> {
+  const rules = new EntryRules();
+  let lines = 0;
+  try {
+    for await (const line of readLines(path, handle, kind, frames, manifest, signal)) {
+      lines += 1;
+      const entry = parseEntry(line);
+      rules.add(entry);
+      yield entry;
+    }
+    rules.end();
+  } catch (error) {
+    throw isRuleBreach(error) ? badArchive(path, error.message) : error;
+  }
+  if (lines !== manifest.list.lines) throw badArchive(path, `its list of files has ${lines} lines instead of ${manifest.list.lines}`);
+}
+
+async function* readLines(
+  path: string,
+  handle: FileHandle,
+  kind: container.ContainerKind,
+  frames: readonly container.Frame[],
+  { list }: BackupManifest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
+  const damaged = badBackup(path, 'it was damaged: its list of files cannot be read');
+  const first = frameAt(frames, list.offset);
+  if (first === null) throw damaged;
+  const hash = new RunningHash();
+  let skip = blockBytes;
+  let left = list.bytes;
+  let rest: Buffer = Buffer.alloc(0);
+  for (const frame of frames.slice(first)) {
+    if (left === 0) break;
+    signal?.throwIfAborted();
+    const plain = await readFrame(damaged, handle, kind, frame);
+    const content = plain.subarray(skip, skip + left);
+    skip = 0;
+    left -= content.length;
+    hash.add(content);
+    const joined = rest.length === 0 ? content : Buffer.concat([rest, content]);
+    let at = 0;
+    for (let next = joined.indexOf(10); next >= 0; next = joined.indexOf(10, at)) {
+      yield joined.toString('utf8', at, next);
+      at = next + 1;
+    }
+    rest = joined.subarray(at);
+    if (rest.length > longestLine) throw badArchive(path, 'its list of files has a line without an end');
+  }
+  if (left > 0 || rest.length > 0 || hash.end() !== list.sha256) throw damaged;
+}
+
+/** The index of the frame that begins at a place of the tar. */
+function frameAt(frames: readonly container.Frame[], plainAt: number): number | null {
+  let at = 0;
+  const index = frames.findIndex((frame) => {
+    if (at === plainAt) return true;
+    at += frame.plainBytes;
+    return false;
+  });
+  return index < 0 ? null : index;
+}
+
+async function readFrame(otherwise: Failure, handle: FileHandle, kind: container.ContainerKind, frame: container.Frame): Promise<Buffer> {
+  return decodeOr(otherwise, kind, await readAt(handle, frame.at, frame.bytes), frame.plainBytes);
+}
+
+function decodeOr(otherwise: Failure, kind: container.ContainerKind, frame: Buffer, plainBytes: number): Buffer {
+  try {
+    return container.decompressFrame(kind, frame, plainBytes);
+  } catch {
+    throw otherwise;
+  }
+}
+
+/** Bytes from a place of the file on; fewer where it ends before. */
+async function readAt(handle: FileHandle, at: number, bytes: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(bytes);
+  let done = 0;
+  while (done < bytes) {
+    const { bytesRead } = await handle.read(buffer, done, bytes - done, at + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return buffer.subarray(0, done);
 }

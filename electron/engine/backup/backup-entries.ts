@@ -1,0 +1,130 @@
+/** The lines of `files.jsonl`: written, and read without trusting them. */
+import { Failure } from '../../api/failure.ts';
+import { memberNames } from './backup-constants.ts';
+import type { BackupEntry } from './backup-format.ts';
+import type { MemberFacts } from './tar-member.ts';
+
+const largestId = 0xffff_ffff;
+/** Linux' limits for a name and a path, in bytes. */
+const longestName = 255;
+const longestPath = 4096;
+const longestTarget = 4096;
+/** The furthest time that JavaScript and file systems agree on, in milliseconds from 1970. */
+const furthestTime = 8.64e15;
+
+export function factsOf(entry: Omit<BackupEntry, 'item' | 'as'>): MemberFacts {
+  const { path, kind, bytes, mode, mtime, uid, gid, target } = entry;
+  return target === undefined ? { path, kind, bytes, mode, mtime, uid, gid } : { path, kind, bytes, mode, mtime, uid, gid, target };
+}
+
+export function entryLine(entry: Omit<BackupEntry, 'item' | 'as'>): string {
+  const { path, kind, bytes, mode, mtime, uid, gid, sha256, target, offset, superseded, changedWhileRead } = entry;
+  return `${JSON.stringify({ path, kind, bytes, mode, mtime, uid, gid, sha256, target, offset, superseded, changedWhileRead })}\n`;
+}
+
+/** An entry out of a line; throws a `RangeError` that says what is wrong with it. Keys that it does not know are let through. */
+export function parseEntry(line: string): BackupEntry {
+  const data = parseObject(line);
+  const path = data['path'];
+  if (typeof path !== 'string') throw new RangeError('a member without a name');
+  const { item, as } = checkPath(path);
+  const refuse = (what: string) => {
+    throw new RangeError(`"${path}" ${what}`);
+  };
+  const number = (key: string, least: number, most: number, isWhole = true): number => {
+    const value = data[key];
+    if (typeof value !== 'number' || !(value >= least && value <= most) || (isWhole && !Number.isInteger(value))) return refuse(`has an impossible ${key}`) as never;
+    return value;
+  };
+  const kind = data['kind'];
+  if (kind !== 'file' && kind !== 'folder' && kind !== 'link') return refuse('is neither file nor folder nor link') as never;
+  const entry: BackupEntry = {
+    path,
+    item,
+    as,
+    kind,
+    bytes: number('bytes', 0, kind === 'file' ? Number.MAX_SAFE_INTEGER : 0),
+    mode: number('mode', 0, 0o7777),
+    mtime: number('mtime', -furthestTime, furthestTime, false),
+    uid: number('uid', 0, largestId),
+    gid: number('gid', 0, largestId),
+    offset: number('offset', 0, Number.MAX_SAFE_INTEGER),
+  };
+  const { sha256, target } = data;
+  if (kind === 'file') entry.sha256 = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : (refuse('has no SHA-256') as never);
+  if (kind === 'link') entry.target = isTarget(target) ? target : (refuse('is a link to nowhere') as never);
+  if (data['superseded'] === true) entry.superseded = true;
+  if (data['changedWhileRead'] === true) entry.changedWhileRead = true;
+  return entry;
+}
+
+/**
+ * Looks at all entries together, in the tar's order, before any of them is unpacked: of those that count, no name comes twice, and what
+ * contains others is a folder that comes first.
+ */
+export class EntryRules {
+  readonly #kinds = new Map<string, BackupEntry['kind']>();
+
+  /** Throws a `RangeError` when the entry does not go with those before it. */
+  add(entry: BackupEntry): void {
+    if (entry.superseded) return;
+    if (this.#kinds.has(entry.path)) throw new RangeError(`"${entry.path}" is in it twice`);
+    this.#kinds.set(entry.path, entry.kind);
+  }
+
+  /** To be asked after the last. */
+  end(): void {
+    for (const path of this.#kinds.keys()) {
+      const parent = path.slice(0, path.lastIndexOf('/'));
+      const kind = this.#kinds.get(parent);
+      if (kind !== undefined && kind !== 'folder') throw new RangeError(`"${path}" is inside of "${parent}", which is a ${kind}`);
+    }
+  }
+}
+
+/** Item and rest of a member's name; throws a `RangeError` when it is not a name that a backup can have. */
+export function checkPath(path: string): { item: string; as: string } {
+  const [items, item = '', ...rest] = path.split('/');
+  const refuse = (what: string) => {
+    throw new RangeError(`"${path}" ${what}`);
+  };
+  if (items !== 'items' || !path.startsWith(memberNames.items)) refuse('does not belong into a backup');
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(item)) refuse('names no item');
+  for (const name of rest) {
+    if (name === '' || name === '.' || name === '..') refuse('climbs or repeats slashes');
+    if (byteLength(name) > longestName) refuse('has a name longer than 255 bytes');
+  }
+  if (path.includes('\0')) refuse('has a NUL in its name');
+  if (byteLength(path) > longestPath + memberNames.items.length + item.length) refuse('is longer than any path can be');
+  if (!isDecodable(path)) refuse('has a name that stands for no bytes');
+  return { item, as: rest.join('/') };
+}
+
+function isTarget(target: unknown): target is string {
+  return typeof target === 'string' && target !== '' && !target.includes('\0') && byteLength(target) <= longestTarget && isDecodable(target);
+}
+
+/** Lone surrogates other than those that stand for a byte have no encoding. */
+function isDecodable(text: string): boolean {
+  return text.isWellFormed() || text.replaceAll(/[\udc80-\udcff]/gu, '').isWellFormed();
+}
+
+/** In UTF-8, where each lone surrogate stands for one byte but is counted as three: never less than the truth. */
+function byteLength(text: string): number {
+  return text.isWellFormed() ? Buffer.byteLength(text) : Buffer.byteLength(text.replaceAll(/[\udc80-\udcff]/gu, '?'));
+}
+
+function parseObject(line: string): Record<string, unknown> {
+  try {
+    const data: unknown = JSON.parse(line);
+    if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new RangeError('a line of the list of files is not an object of JSON');
+}
+
+/** Whether `error` is one that this file throws. */
+export function isRuleBreach(error: unknown): error is RangeError {
+  return error instanceof RangeError && !(error instanceof Failure);
+}

@@ -1,0 +1,47 @@
+/** What this room says when something is wrong with a backup file or with what goes into it. */
+import { Failure } from '../../api/failure.ts';
+
+/** A file that is no backup, or no whole one. */
+export function badBackup(path: string, problem: string): Failure {
+  return new Failure('bad-backup', `${path} is not a usable backup: ${problem}.`, {
+    remedy: { action: 'restore-backup', text: 'Use another backup; "moult backups" lists them.', command: 'moult backups' },
+    details: { path, problem },
+  });
+}
+
+/** A backup that says what no writer of backups would say: made by hand to do harm, or badly broken. */
+export function badArchive(path: string, problem: string): Failure {
+  return new Failure('bad-archive', `${path} is refused: ${problem}.`, {
+    remedy: { action: 'restore-backup', text: 'Do not use this file. Use a backup that you made yourself; "moult backups" lists them.', command: 'moult backups' },
+    details: { path, problem },
+  });
+}
+
+export function newerFormat(path: string, found: number, known: number): Failure {
+  return new Failure('newer-format', `${path} is a backup in format ${found}; this Moult knows formats up to ${known}. Upgrade Moult to read it.`, {
+    remedy: { action: 'upgrade-moult', text: 'Upgrade Moult, then try again.' },
+    details: { path, found, known },
+  });
+}
+
+/** Names that go into messages: without control characters, and not endlessly long. */
+export function shown(name: string): string {
+  const clean = name.toWellFormed().replaceAll(/\p{Cc}/gu, '\ufffd');
+  return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
+}
+
+/** System errors while reading or writing `path`, as failures that a person understands; others pass through. */
+export function explainSystemError(error: unknown, doing: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error instanceof Failure || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new Failure('no-space', `${doing}: no space is left on the disk.`, {
+      remedy: { action: 'free-space', text: 'Free some space or choose another folder, then try again.' },
+      cause: error,
+    });
+  }
+  return new Failure('io', `${doing}: ${(error as Error).message}`, {
+    remedy: { action: 'retry', text: 'Look at the cause, then try again.' },
+    cause: error,
+  });
+}

@@ -1,0 +1,181 @@
+/**
+ * Reads frames back from disk and compares every byte with what the list says; on request writes contents out. Serves the read-back of
+ * a new backup, the verification of an old one, and unpacking.
+ */
+import type { BackupWorkers } from './backup-workers.ts';
+import { shown } from './backup-failures.ts';
+import type { ContainerKind, Frame } from './frame-container.ts';
+import { endOfTar, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
+import type { CheckPart, CheckReply, WriteSpec } from './worker-jobs.ts';
+
+/** A member that the tar should hold next. */
+export interface Expected {
+  facts: MemberFacts;
+  /** Of a file; null where only its presence counts. */
+  sha256: string | null;
+  /** Where it begins in the tar, when the list says so. */
+  offset: number | null;
+  write: Omit<WriteSpec, 'position'> | null;
+}
+
+interface Stretch {
+  member: Expected;
+  from: number;
+  part: CheckPart;
+}
+interface Plan {
+  frame: Frame;
+  stretches: Stretch[];
+  zeros: number;
+}
+
+export interface CheckOptions {
+  workers: BackupWorkers;
+  file: string;
+  container: ContainerKind;
+  /** The members in the tar's order; null after the last. */
+  next: () => Promise<Expected | null>;
+  /** Told for each thing that is wrong; what it throws ends the check. */
+  report: (problem: string) => void;
+  /** The lane of the hash over the whole file, which each frame is added to; null: frames in which nothing is wanted are left out. */
+  fileLane: number | null;
+  /** Told when all of a large file was written and its hash was right. */
+  written?: (member: Expected) => Promise<void>;
+  onProgress?: ((bytes: number, files: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+interface LongHash {
+  lane: number;
+  isBroken: boolean;
+  isBegun: boolean;
+}
+
+export class FrameChecker {
+  readonly #options: CheckOptions;
+  #member: Expected | null = null;
+  /** Bytes of the current member that earlier frames held; -1: not even its header. */
+  #done = -1;
+  #plainAt = 0;
+  #frames = 0;
+  #files = 0;
+  readonly #hashes = new Map<Expected, LongHash>();
+
+  constructor(options: CheckOptions) {
+    this.#options = options;
+  }
+
+  /** Checks the next frames. `isEnd`: the tar ends with the last of them. False when the list and the tar went apart: the rest was not looked at. */
+  async check(frames: readonly Frame[], isEnd: boolean): Promise<boolean> {
+    const running: Promise<void>[] = [];
+    // Two frames a thread, so that none waits for the main thread.
+    const limit = this.#options.workers.pool.size * 2 + 1;
+    try {
+      for (const [index, frame] of frames.entries()) {
+        this.#options.signal?.throwIfAborted();
+        const plan = await this.#plan(frame, isEnd && index === frames.length - 1);
+        if (!plan) return false;
+        if (running.length >= limit) await running.shift();
+        await this.#prepare(plan);
+        const before = running.at(-1) ?? Promise.resolve();
+        const work = this.#run(plan, before);
+        work.catch(() => {});
+        running.push(work);
+      }
+    } finally {
+      await Promise.allSettled(running);
+    }
+    await Promise.all(running);
+    return true;
+  }
+
+  /** Lays the members over a frame. Headers and paddings are never cut in two; what does not fit is a tar that we did not write. */
+  async #plan(frame: Frame, isLast: boolean): Promise<Plan | null> {
+    const number = this.#frames;
+    this.#frames += 1;
+    const stretches: Stretch[] = [];
+    const apart = (what: string) => {
+      this.#options.report(`the tar and the list of files do not fit together in frame ${number}: ${what}`);
+      return null;
+    };
+    let left = frame.plainBytes;
+    while (left > 0) {
+      if (this.#member === null && (this.#member = await this.#options.next()) === null) {
+        if (!isLast || left !== endOfTar) return apart('there is more in the tar than in the list');
+        this.#plainAt += left;
+        return { frame, stretches, zeros: left };
+      }
+      const member = this.#member as Expected;
+      const isBegin = this.#done < 0;
+      if (isBegin && member.offset !== null && member.offset !== this.#plainAt) return apart(`${shown(member.facts.path)} is not where the list says`);
+      const head = isBegin ? headerLength(member.facts) : 0;
+      const from = Math.max(0, this.#done);
+      const length = Math.min(left - head, member.facts.bytes - from);
+      const isFinal = from + length === member.facts.bytes;
+      const padding = isFinal ? paddingOf(member.facts.bytes) : 0;
+      if (length < 0 || left < head + length + padding) return apart(`${shown(member.facts.path)} does not fit into it`);
+      const isWhole = isBegin && isFinal;
+      const write = member.write && { ...member.write, position: isWhole ? null : from };
+      const part: CheckPart = { facts: member.facts, header: isBegin, length, padding, sha256: isWhole ? member.sha256 : null, write };
+      stretches.push({ member, from, part });
+      left -= head + length + padding;
+      this.#plainAt += head + length + padding;
+      this.#done = isFinal ? -1 : from + length;
+      if (isFinal) this.#member = null;
+    }
+    if (isLast) return apart('the tar has no end');
+    return { frame, stretches, zeros: 0 };
+  }
+
+  async #prepare({ stretches }: Plan): Promise<void> {
+    for (const { part } of stretches) {
+      if (part.header && part.write && part.write.position !== null) await this.#options.workers.pool.run('make-file', { path: part.write.target });
+    }
+  }
+
+  async #run({ frame, stretches, zeros }: Plan, before: Promise<void>): Promise<void> {
+    const { workers, file, container, fileLane } = this.#options;
+    if (fileLane === null && stretches.every(({ member }) => member.write === null)) return before;
+    const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.sha256 !== null);
+    const parts = stretches.map(({ part }) => part);
+    const reply = workers.pool.run('check', { file, container, ...frame, parts, zeros, wantsPlain: long.length > 0 });
+    reply.catch(() => {});
+    await before;
+    const checked = await reply;
+    for (const { part, problem } of checked.problems) this.#options.report(this.#name(problem, stretches, part, frame));
+    if (fileLane !== null) void workers.hasher.run('hash', { lane: fileLane, content: checked.frame }, [checked.frame.buffer]).catch(() => {});
+    for (const stretch of long) await this.#addToHash(stretch, checked, stretches.indexOf(stretch), long.length === 1);
+    this.#files += stretches.filter(({ member, part }) => isWhole({ member, part }) && member.facts.kind !== 'folder').length;
+    this.#options.onProgress?.(frame.plainBytes, this.#files);
+  }
+
+  #name(problem: string, stretches: Stretch[], part: number, frame: Frame): string {
+    if (part >= 0) return `${shown(stretches[part]?.member.facts.path ?? '?')}: ${problem}`;
+    const names = stretches.map(({ member }) => shown(member.facts.path));
+    const inside = names.length === 0 ? 'nothing but the end' : names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+    return `the frame at byte ${frame.at} is damaged (${problem}); it holds ${inside}`;
+  }
+
+  /** A content that spans frames is hashed by the one thread that gets its stretches in order. */
+  async #addToHash({ member, from, part }: Stretch, checked: CheckReply, index: number, isOnly: boolean): Promise<void> {
+    const { workers, report, written } = this.#options;
+    const hash = this.#hashes.get(member) ?? { lane: workers.newLane(), isBroken: false, isBegun: false };
+    this.#hashes.set(member, hash);
+    hash.isBroken ||= checked.plain === null;
+    const at = checked.contents[index] ?? 0;
+    const stretch = checked.plain?.subarray(at, at + part.length) ?? new Uint8Array(0);
+    const content = isOnly ? stretch : Uint8Array.from(stretch);
+    const end = from + part.length === member.facts.bytes;
+    const { digest } = await workers.hasher.run('hash', { lane: hash.lane, content, end }, [content.buffer]);
+    if (!end) return;
+    this.#hashes.delete(member);
+    this.#files += 1;
+    if (hash.isBroken) return;
+    if (digest !== member.sha256) report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
+    else if (member.write) await written?.(member);
+  }
+}
+
+function isWhole({ member, part }: Pick<Stretch, 'member' | 'part'>): boolean {
+  return part.header && part.length === member.facts.bytes;
+}

@@ -1,0 +1,243 @@
+/**
+ * Turns scanned entries into frames: plans which bytes go into which frame, lets the worker threads make them, and hands them on in order.
+ * Small files are packed many to a frame; a file that does not fit into one is cut, and its hash is made by the thread that sees
+ * all its pieces in order.
+ */
+import { frameBytes } from './backup-constants.ts';
+import type { BackupEntry } from './backup-format.ts';
+import type { BackupWorkers } from './backup-workers.ts';
+import type { FileFacts } from '../platform/blocking-files.ts';
+import type { ContainerKind } from './frame-container.ts';
+import type { Scanned } from './scan-sources.ts';
+import { headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
+import type { PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
+
+/** An entry as it was packed, with what tells later whether it changed. */
+export interface Packed {
+  entry: Omit<BackupEntry, 'item' | 'as' | 'offset'> & { offset: number };
+  facts: FileFacts;
+  scanned: Scanned;
+  read: ReadOutcome;
+  /** Whether it may have changed without its times telling so: it has to be looked at again while nothing writes. */
+  fresh: boolean;
+}
+
+export interface FrameSink {
+  /** Writes a frame behind the ones before; answers when it is written. Called in order, one at a time. */
+  write(frame: Uint8Array<ArrayBuffer>, plainBytes: number): Promise<void>;
+  /** Length of the tar so far. */
+  readonly plainBytes: number;
+  packed(entry: Packed): void;
+  /** There is no file of this name any more. */
+  gone(path: string): void;
+}
+
+interface Planned {
+  part: PackPart;
+  scanned: Scanned;
+  /** Set for the pieces of one large file. */
+  large?: LargeFile;
+}
+interface LargeFile {
+  scanned: Scanned;
+  lane: number;
+  header: MemberFacts;
+  facts: FileFacts;
+  offset: number;
+  read: ReadOutcome;
+  fresh: boolean;
+}
+
+export class FramePacker {
+  readonly #workers: BackupWorkers;
+  readonly #container: ContainerKind;
+  readonly #level: number;
+  readonly #sink: FrameSink;
+  readonly #signal: AbortSignal | undefined;
+  #batch: Planned[] = [];
+  #batchBytes = 0;
+  #again: Scanned[] = [];
+  #free: ArrayBuffer[];
+  #wanting: ((buffer: ArrayBuffer) => void)[] = [];
+  #tail: Promise<void> = Promise.resolve();
+  readonly #beside = new Set<Promise<void>>();
+  #failure: unknown = null;
+
+  constructor(workers: BackupWorkers, container: ContainerKind, level: number, sink: FrameSink, signal: AbortSignal | undefined) {
+    this.#workers = workers;
+    this.#container = container;
+    this.#level = level;
+    this.#sink = sink;
+    this.#signal = signal;
+    // Two frames a thread, so that none waits for the main thread, and one for the hashes.
+    this.#free = Array.from({ length: workers.pool.size * 2 + 2 }, () => new ArrayBuffer(frameBytes));
+  }
+
+  async add(scanned: Scanned): Promise<void> {
+    if (scanned.kind === 'file') {
+      const facts: MemberFacts = { path: scanned.path, kind: 'file', bytes: scanned.facts.bytes, ...keptOf(scanned) };
+      const bytes = headerLength(facts) + facts.bytes + paddingOf(facts.bytes);
+      if (bytes > frameBytes) await this.#addLarge(scanned);
+      else await this.#addToBatch({ part: { part: 'file', from: scanned.from, path: scanned.path, kept: scanned.kept }, scanned }, bytes);
+      return;
+    }
+    const target = scanned.target === null ? {} : { target: scanned.target };
+    const facts: MemberFacts = { path: scanned.path, kind: scanned.kind, bytes: 0, ...keptOf(scanned), ...target };
+    await this.#addToBatch({ part: { part: 'member', facts }, scanned }, headerLength(facts));
+  }
+
+  /** Adds a file after a new look at it; one that is gone stays out. */
+  async addAgain(scanned: Scanned): Promise<void> {
+    const now = await this.#workers.pool.run('look', { path: scanned.from });
+    if (now?.facts.kind === 'file') await this.add({ ...scanned, facts: now.facts });
+    else this.#sink.gone(scanned.path);
+  }
+
+  /** Adds a member that is made here and not read from a file, in frames of its own. `content` comes in pieces of at most a frame less 8 KiB. */
+  async addOwn(header: MemberFacts, content: Iterable<Uint8Array>, end: number): Promise<void> {
+    await this.#flush();
+    let isFirst = true;
+    let left = header.bytes;
+    for (const piece of content) {
+      left -= piece.length;
+      const padding = left === 0 ? paddingOf(header.bytes) + end : 0;
+      await this.#dispatch([{ part: 'bytes', header: isFirst ? header : null, content: piece, padding }], () => {});
+      isFirst = false;
+    }
+  }
+
+  /** Waits until all that was added is written. */
+  async finish(): Promise<void> {
+    for (;;) {
+      await this.#flush();
+      while (this.#beside.size > 0) await Promise.all(this.#beside);
+      if (this.#failure !== null) throw this.#failure;
+      const again = this.#again;
+      this.#again = [];
+      if (again.length === 0) return;
+      for (const scanned of again) await this.addAgain(scanned);
+    }
+  }
+
+  async #addToBatch(planned: Planned, bytes: number): Promise<void> {
+    if (this.#batchBytes + bytes > frameBytes) await this.#flush();
+    this.#batch.push(planned);
+    this.#batchBytes += bytes;
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    if (batch.length === 0) return;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    await this.#dispatch(
+      batch.map(({ part }) => part),
+      (reply, offset) => reply.parts.forEach((part, index) => this.#takePart(part, (batch[index] as Planned).scanned, offset)),
+    );
+  }
+
+  #takePart(part: PackedPart, scanned: Scanned, offset: number): void {
+    if (part.state === 'too-big') this.#again.push(scanned);
+    if (part.state === 'gone') this.#sink.gone(scanned.path);
+    if (part.state === 'packed') {
+      const target = scanned.target === null ? {} : { target: scanned.target };
+      const entry = { path: scanned.path, kind: scanned.kind, bytes: 0, ...keptOf(scanned), ...target, offset: offset + part.at };
+      this.#sink.packed({ entry, facts: scanned.facts, scanned, read: 'settled', fresh: false });
+    }
+    if (part.state !== 'file') return;
+    const { facts, bytes, sha256, read, fresh } = part;
+    const entry = { path: scanned.path, kind: 'file' as const, bytes, ...keptOf({ ...scanned, facts }), sha256, offset: offset + part.at };
+    this.#sink.packed({ entry, facts, scanned, read, fresh });
+  }
+
+  async #addLarge(scanned: Scanned): Promise<void> {
+    await this.#flush();
+    const now = await this.#workers.pool.run('look', { path: scanned.from });
+    if (now?.facts.kind !== 'file') return this.#sink.gone(scanned.path);
+    const { facts } = now;
+    const header: MemberFacts = { path: scanned.path, kind: 'file', bytes: facts.bytes, ...keptOf({ ...scanned, facts }) };
+    const large: LargeFile = { scanned, lane: this.#workers.newLane(), header, facts, offset: -1, read: 'settled', fresh: now.fresh };
+    for (let position = 0; position === 0 || position < facts.bytes; ) {
+      const isFirst = position === 0;
+      const length = Math.min(frameBytes - (isFirst ? headerLength(header) : 0), facts.bytes - position);
+      const isLast = position + length === facts.bytes;
+      // The padding of the last piece has to fit into the same frame.
+      const padding = isLast ? paddingOf(facts.bytes) : 0;
+      const part: PackPart = { part: 'piece', from: scanned.from, header: isFirst ? header : null, expect: facts, position, length, padding };
+      await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast), true);
+      position += length;
+    }
+  }
+
+  #takePiece(reply: PackReply, offset: number, large: LargeFile, length: number, isLast: boolean): void {
+    const part = reply.parts[0];
+    if (part?.state !== 'piece') throw new Error('a piece of a file came back as something else');
+    if (large.offset < 0) large.offset = offset;
+    if (part.read !== 'settled' && large.read !== 'changed') large.read = part.read;
+    const { path, kind, bytes, mode, mtime, uid, gid } = large.header;
+    const packed: Packed = {
+      entry: { path, kind, bytes, mode, mtime, uid, gid, sha256: '', offset: large.offset },
+      facts: large.facts,
+      scanned: large.scanned,
+      read: large.read,
+      fresh: large.fresh,
+    };
+    if (isLast) this.#sink.packed(packed);
+    const content = new Uint8Array(reply.buffer, part.contentAt, length);
+    const hashed = this.#workers.hasher.run('hash', { lane: large.lane, content, end: isLast, giveBack: true }, [reply.buffer]);
+    this.#watch(
+      hashed.then((answer) => {
+        if (answer.digest !== null) packed.entry.sha256 = answer.digest;
+        this.#release(answer.content?.buffer ?? new ArrayBuffer(frameBytes));
+      }),
+    );
+  }
+
+  /** Has a frame made, and once the ones before it are written, writes it and tells `take`. `keeps`: `take` gives the buffer back itself. */
+  async #dispatch(parts: PackPart[], take: (reply: PackReply, offset: number) => void, keeps = false): Promise<void> {
+    const buffer = await this.#acquire();
+    this.#signal?.throwIfAborted();
+    if (this.#failure !== null) throw this.#failure;
+    const made = this.#workers.pool.run('pack', { container: this.#container, level: this.#level, buffer, parts }, [buffer]);
+    made.catch(() => {});
+    const before = this.#tail;
+    this.#tail = this.#takeFrame(before, made, take, keeps);
+    this.#watch(this.#tail);
+  }
+
+  async #takeFrame(before: Promise<void>, made: Promise<PackReply>, take: (reply: PackReply, offset: number) => void, keeps: boolean): Promise<void> {
+    await before;
+    const reply = await made;
+    const offset = this.#sink.plainBytes;
+    if (reply.plainBytes > 0) await this.#sink.write(reply.frame, reply.plainBytes);
+    take(reply, offset);
+    if (!keeps) this.#release(reply.buffer);
+  }
+
+  /** Keeps the first failure of what runs beside, and wakes up who waits for a buffer. */
+  #watch(work: Promise<void>): void {
+    const watched: Promise<void> = work
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+        this.#release(new ArrayBuffer(0));
+      })
+      .finally(() => this.#beside.delete(watched));
+    this.#beside.add(watched);
+  }
+
+  async #acquire(): Promise<ArrayBuffer> {
+    const buffer = this.#free.pop();
+    return buffer ?? new Promise((resolve) => this.#wanting.push(resolve));
+  }
+
+  #release(buffer: ArrayBuffer): void {
+    const next = this.#wanting.shift();
+    if (next) next(buffer);
+    else this.#free.push(buffer);
+  }
+}
+
+function keptOf(scanned: Pick<Scanned, 'kept' | 'facts'>): { mode: number; mtime: number; uid: number; gid: number } {
+  const { facts, kept } = scanned;
+  return kept ?? { mode: facts.mode, mtime: facts.mtimeMs, uid: facts.uid, gid: facts.gid };
+}

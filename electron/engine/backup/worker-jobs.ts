@@ -1,0 +1,117 @@
+/** What the main thread and the worker threads of this room say to each other. */
+import type { FileFacts } from '../platform/blocking-files.ts';
+import type { ContainerKind } from './frame-container.ts';
+import type { MemberFacts } from './tar-member.ts';
+
+export type Jobs = {
+  list: { input: { folders: string[] }; reply: ListReply };
+  look: { input: { path: string }; reply: { facts: FileFacts; target: string | null; fresh: boolean } | null };
+  pack: { input: PackJob; reply: PackReply };
+  check: { input: CheckJob; reply: CheckReply };
+  hash: { input: HashJob; reply: { digest: string | null; content: Uint8Array<ArrayBuffer> | null } };
+  'make-file': { input: { path: string }; reply: null };
+  'hash-file': { input: { path: string }; reply: { sha256: string } };
+  'make-folders': { input: { paths: string[] }; reply: null };
+  'finish-tree': { input: FinishJob; reply: null };
+  'sync-files': { input: { paths: string[] }; reply: null };
+};
+
+/** Facts of the entries of folders, packed into numbers: `factCount` for each name. A folder that is gone is null. */
+export interface ListReply {
+  folders: ({ names: string[]; numbers: Float64Array<ArrayBuffer>; targets: Record<number, string> } | null)[];
+}
+export const factCount = 8;
+export const kinds = ['file', 'folder', 'link', 'socket', 'pipe', 'device'] as const satisfies readonly FileFacts['kind'][];
+
+/** Owner, mode and time that count instead of those of the file that is read. */
+export type KeptFacts = Pick<MemberFacts, 'mode' | 'uid' | 'gid' | 'mtime'>;
+
+/** Makes one frame. */
+export interface PackJob {
+  container: ContainerKind;
+  level: number;
+  /** Room for the tar bytes of the frame; comes back with the reply. */
+  buffer: ArrayBuffer;
+  parts: PackPart[];
+}
+export type PackPart =
+  | { part: 'member'; facts: MemberFacts }
+  /** A file that is expected to fit as a whole. */
+  | { part: 'file'; from: string; path: string; kept: KeptFacts | null }
+  /** A stretch of a large file, which must still be what `expect` says. */
+  | { part: 'piece'; from: string; header: MemberFacts | null; expect: FileFacts; position: number; length: number; padding: number }
+  /** Content that is made here: the list, the manifest, the end. */
+  | { part: 'bytes'; header: MemberFacts | null; content: Uint8Array; padding: number };
+
+export interface PackReply {
+  frame: Uint8Array<ArrayBuffer>;
+  plainBytes: number;
+  buffer: ArrayBuffer;
+  /** One for each part. */
+  parts: PackedPart[];
+}
+/** How a file behaved while it was read: it stood still; it only grew, and all that was there at first was read; anything else. */
+export type ReadOutcome = 'settled' | 'grew' | 'changed';
+
+export type PackedPart =
+  | { state: 'packed'; at: number }
+  | { state: 'file'; at: number; facts: FileFacts; bytes: number; sha256: string; read: ReadOutcome; fresh: boolean }
+  | { state: 'piece'; at: number; contentAt: number; read: ReadOutcome }
+  /** It is no file any more, or no longer fits: look again. */
+  | { state: 'gone' }
+  | { state: 'too-big' };
+
+/** Reads one frame back and compares it with what it should hold. */
+export interface CheckJob {
+  file: string;
+  container: ContainerKind;
+  at: number;
+  bytes: number;
+  plainBytes: number;
+  parts: CheckPart[];
+  /** Zero bytes that must follow the parts: the end of the tar. */
+  zeros: number;
+  /** Whether the tar bytes are wanted back, for a hash that spans frames. */
+  wantsPlain: boolean;
+}
+export interface CheckPart {
+  facts: MemberFacts;
+  header: boolean;
+  length: number;
+  padding: number;
+  /** The hash to compare with when the whole content is in this frame. */
+  sha256: string | null;
+  write: WriteSpec | null;
+}
+/** Where unpacking puts content: a new file when `position` is null, else a stretch of one that was made before. */
+export interface WriteSpec {
+  target: string;
+  position: number | null;
+  facts: { mode: number; mtimeMs: number; owner?: { uid: number; gid: number } };
+}
+export interface CheckReply {
+  /** The frame as it is on disk. */
+  frame: Uint8Array<ArrayBuffer>;
+  plain: Uint8Array<ArrayBuffer> | null;
+  /** Where the content of each part begins in `plain`. */
+  contents: number[];
+  /** What is wrong, and with which part; -1: the whole frame. */
+  problems: { part: number; problem: string }[];
+}
+
+/** Adds to the hash of a lane; `copyTo` first makes a second lane with the same past; `end` asks for the digest. */
+export interface HashJob {
+  lane: number;
+  content: Uint8Array<ArrayBuffer> | null;
+  copyTo?: number;
+  end?: boolean;
+  /** Whether the content is wanted back, to be filled again. */
+  giveBack?: boolean;
+}
+
+/** The last things of unpacking: links, then modes, owners and times of folders, deepest first, and of large files. */
+export interface FinishJob {
+  links: { path: string; target: string; facts: { mtimeMs: number; owner?: { uid: number; gid: number } } }[];
+  folders: { path: string; facts: WriteSpec['facts'] }[];
+  files: { path: string; bytes: number; facts: WriteSpec['facts'] }[];
+}

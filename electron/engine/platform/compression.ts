@@ -1,0 +1,41 @@
+/**
+ * Compressing and decompressing whole pieces of memory. These calls block, so they belong into worker threads.
+ * Node 24's zstd *streams* are not used: with `nbWorkers` the compressor dies with ERR_STREAM_PUSH_AFTER_EOF, and the decompressor
+ * stops after the first frame.
+ */
+import { constants, crc32, deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+/** One zstd frame with its content size and a checksum. `level` is 1 to 19. */
+export function zstdFrame(content: Uint8Array, level: number): Buffer {
+  return zstdCompressSync(content, {
+    // One output buffer instead of many that are glued together; ZSTD_compressBound is the content plus 1/256 and a little.
+    chunkSize: Math.max(1024, content.length + (content.length >>> 8) + 512),
+    pledgedSrcSize: content.length,
+    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
+  });
+}
+
+/** The content of one zstd frame; throws when it would be longer than `bytes`, or when its checksum does not fit. */
+export function unzstdFrame(frame: Uint8Array, bytes: number): Buffer {
+  return zstdDecompressSync(frame, {
+    chunkSize: Math.max(1024, bytes),
+    maxOutputLength: Math.max(1, bytes),
+    // 8 MiB: twice the largest frame; a frame that asks for more memory is not one of ours.
+    params: { [constants.ZSTD_d_windowLogMax]: 23 },
+  });
+}
+
+/** A raw deflate stream without any header. `level` is 1 to 9. */
+export function deflate(content: Uint8Array, level: number): Buffer {
+  return deflateRawSync(content, { level, chunkSize: Math.max(1024, content.length + (content.length >>> 8) + 512) });
+}
+
+/** The content of a raw deflate stream; throws when it would be longer than `bytes`. */
+export function inflate(stream: Uint8Array, bytes: number): Buffer {
+  return inflateRawSync(stream, { chunkSize: Math.max(1024, bytes), maxOutputLength: Math.max(1, bytes) });
+}
+
+/** The CRC-32 of gzip and zip. */
+export function crcOf(content: Uint8Array): number {
+  return crc32(content);
+}

@@ -1,0 +1,101 @@
+/**
+ * Worker threads that answer jobs. A pool hands each job to the thread with the least to do and resolves with its reply;
+ * a thread that dies fails every job that it held. Buffers are handed over, not copied.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker, parentPort } from 'node:worker_threads';
+
+/** What a handler in a worker thread answers. `transfer` lists the buffers in the reply that are handed over. */
+export interface Answer<Reply> {
+  reply: Reply;
+  transfer?: ArrayBuffer[];
+}
+
+export type Handlers<Jobs extends JobTable> = { [Name in keyof Jobs]: (input: Jobs[Name]['input']) => Answer<Jobs[Name]['reply']> };
+export type JobTable = { [name: string]: { input: unknown; reply: unknown } };
+
+interface Waiting {
+  resolve: (reply: never) => void;
+  reject: (error: Error) => void;
+}
+interface Thread {
+  worker: Worker;
+  waiting: Map<number, Waiting>;
+}
+interface Message {
+  number: number;
+  reply?: unknown;
+  error?: { message: string; code?: string; stack?: string };
+}
+
+export interface WorkerPool<Jobs extends JobTable> {
+  readonly size: number;
+  run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], transfer?: ArrayBuffer[]): Promise<Jobs[Name]['reply']>;
+  /** Ends the threads; jobs that still run are rejected. */
+  close(): Promise<void>;
+}
+
+/** Threads that make sense for work that only computes: one a core, four at most because each costs memory. */
+export function usefulThreads(): number {
+  return Math.max(1, Math.min(4, availableParallelism()));
+}
+
+/** Starts `size` threads on a script that calls `serveJobs`. */
+export function startWorkers<Jobs extends JobTable>(script: URL, size: number): WorkerPool<Jobs> {
+  const threads = Array.from({ length: size }, () => startThread(script));
+  let last = 0;
+  return {
+    size,
+    run(name, input, transfer = []) {
+      last += 1;
+      const number = last;
+      const thread = threads.reduce((least, next) => (next.waiting.size < least.waiting.size ? next : least));
+      return new Promise((resolve, reject) => {
+        if (thread.waiting.size === 0) thread.worker.ref();
+        thread.waiting.set(number, { resolve, reject });
+        thread.worker.postMessage({ number, name, input }, transfer);
+      });
+    },
+    async close() {
+      await Promise.all(threads.map((thread) => thread.worker.terminate()));
+    },
+  };
+}
+
+/** Answers jobs by name, in a worker thread. */
+export function serveJobs<Jobs extends JobTable>(handlers: Handlers<Jobs>): void {
+  const port = parentPort;
+  if (!port) throw new Error('serveJobs outside a worker thread');
+  port.on('message', (message: { number: number; name: string; input: unknown }) => {
+    try {
+      const handle = handlers[message.name] as ((input: unknown) => Answer<unknown>) | undefined;
+      if (!handle) throw new Error(`no job is called ${message.name}`);
+      const { reply, transfer } = handle(message.input);
+      port.postMessage({ number: message.number, reply }, transfer ?? []);
+    } catch (error) {
+      const { message: text, code, stack } = error as NodeJS.ErrnoException;
+      port.postMessage({ number: message.number, error: { message: text, ...(code && { code }), ...(stack && { stack }) } });
+    }
+  });
+}
+
+function startThread(script: URL): Thread {
+  // Small heaps: what is large is outside of them, in buffers.
+  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+  const thread: Thread = { worker, waiting: new Map() };
+  worker.unref();
+  worker.on('message', (message: Message) => {
+    const job = thread.waiting.get(message.number);
+    thread.waiting.delete(message.number);
+    if (thread.waiting.size === 0) worker.unref();
+    if (message.error) job?.reject(Object.assign(new Error(message.error.message), message.error));
+    else job?.resolve(message.reply as never);
+  });
+  const fail = (error: Error) => {
+    for (const job of thread.waiting.values()) job.reject(error);
+    thread.waiting.clear();
+  };
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`a worker thread ended early (${code})`)));
+  return thread;
+}
