@@ -124,6 +124,9 @@ export function toFailureData(error: unknown): FailureData {
     };
   }
   const cause = describeCause(error);
+  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') {
+    return { code: 'no-space', message: `the disk is full: ${cause.message}`, remedy: { action: 'free-space', text: 'Free some space, then try again.' }, cause };
+  }
   return { code: cause.code === undefined ? 'internal' : 'io', message: cause.message, cause };
 }
 

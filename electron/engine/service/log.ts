@@ -17,17 +17,23 @@ const every = 200;
  * `from` is a byte offset before which nothing is read.
  */
 export async function tail(path: string, lines: number, from: number = 0): Promise<string> {
+  return (await readLog(path, lines, from)).text;
+}
+
+/** The same, with the offset in bytes just behind the text: what was written later begins there. A rotated log is read from its start. */
+export async function readLog(path: string, lines: number, from: number = 0): Promise<{ text: string; end: number }> {
   const handle = await openOrNull(path);
-  if (handle === null) return '';
+  if (handle === null) return { text: '', end: 0 };
   try {
     const { size } = await handle.stat();
-    const bytes = await readBackwards(handle, Math.min(from, size), size, lines);
+    const bytes = await readBackwards(handle, from > size ? 0 : from, size, lines);
     const kept = bytes.toString('utf8').split('\n');
     if (kept.at(-1) === '') kept.pop();
-    return kept
+    const text = kept
       .slice(-lines)
       .map((line) => `${line}\n`)
       .join('');
+    return { text, end: size };
   } finally {
     await handle.close();
   }

@@ -1,5 +1,6 @@
 /** Looks into a release's archive without unpacking it, so that a plan can show what the release brings. */
 import { list } from 'tar';
+import { startDigest } from '../platform/digest.ts';
 
 /** Files longer than this are not configuration rules, in bytes. */
 const longest = 4 * 1024 * 1024;
@@ -54,7 +55,7 @@ export async function hashArchive(archive: string, strip: number): Promise<Map<s
       }
       const digest = startDigest('sha256');
       entry.on('data', (chunk: Buffer) => digest.update(chunk));
-      entry.on('end', () => hashes.set(stripped(entry.path, strip), digest.hex()));
+      entry.on('end', () => hashes.set(stripped(entry.path, strip), digest.digest('hex')));
     },
   });
   return hashes;

@@ -158,7 +158,8 @@ export async function configChanges(opened: OpenedInstall, target: Release | und
   return changes;
 }
 
-async function rulesOf(opened: OpenedInstall, target: Release, file: string): Promise<string | null> {
+/** The rules of the options of a release: from its slot, else out of its archive; null where neither is at hand. */
+export async function rulesOf(opened: OpenedInstall, target: Release, file: string): Promise<string | null> {
   const staged = await readTextOrNull(file.replaceAll('{slot}', join(opened.folder.slots, target.version)));
   if (staged !== null) return staged;
 

@@ -9,6 +9,7 @@ import { now } from '../platform/clock.ts';
 import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { swapStep, unpackStep } from './steps/data-steps.ts';
+import { proveStep } from './steps/prove-step.ts';
 import { commitStep } from './steps/release-steps.ts';
 import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
 import { expiry } from './trash.ts';
@@ -32,9 +33,11 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
     seal,
     swapStep(scene, before),
     startStep(scene, 'start', 'Start it and check its health', async () => before),
+    proveStep(scene, before, async () => before, data.backupPath),
     haltStep(scene, 'settle', 'Leave it as it was found', async () => before, (tools) => tools.memory['wasRunning'] !== true),
     commitStep(async () => {
       scene.found.undoUntil = expiry();
+      if (data.backupId !== null) scene.kit.registry.backups.judge(data.backupId, 'proven', now(), null);
     }),
     tidyStep(scene),
   ];

@@ -13,6 +13,7 @@ import { readRecord } from '../install/record.ts';
 import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { guardStep } from './steps/data-steps.ts';
+import { noteKeysStep, proveStep } from './steps/prove-step.ts';
 import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
 import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
 import { emptyExpiredTrash } from './trash.ts';
@@ -34,6 +35,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
     hot,
     stopStep(scene, before),
     seal,
+    noteKeysStep(scene, before),
     guardStep(scene, before, (tools) => tools.memory['switched'] === true),
   ];
   let from = before;
@@ -47,6 +49,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
     if (!final) steps.push(haltStep(scene, `halt${named}`, `Stop ${hop.version}`, async () => next));
     from = next;
   }
+  steps.push(proveStep(scene, before, async () => from));
   steps.push(haltStep(scene, 'settle', 'Leave it as it was found', async () => from, (tools) => tools.memory['wasRunning'] !== true));
   steps.push(commitStep());
   steps.push(tidyStep(scene));

@@ -1,0 +1,273 @@
+/**
+ * Running operations: from an agreed plan to its end. Takes the lock, writes the journal, runs the steps, tells the events, and files what
+ * happened: history, receipt, quarantine. One place decides what an end means for a person and for an exit code.
+ */
+import type { EngineEvent } from '../../api/events.ts';
+import { Failure, groupOf, toFailureData, type FailureData } from '../../api/failure.ts';
+import type { ActionKind, EndState, HistoryEntry, OperationOutcome, Receipt } from '../../api/models.ts';
+import { fail, succeed, type Result } from '../../api/result.ts';
+import { moultFolderOf } from '../install/moult-folder.ts';
+import { readRecord, type InstallRecord } from '../install/record.ts';
+import { beginJournal, type Journal } from '../journal/journal.ts';
+import { takeLock, type Lock } from '../operation/lock.ts';
+import { runSteps, type RunEnd } from '../operation/runner.ts';
+import { now, ticks } from '../platform/clock.ts';
+import { exists, makeFolder } from '../platform/files.ts';
+import { randomId } from '../platform/random.ts';
+import type { Descriptor } from '../product/schema.ts';
+import { hotJournals } from './interrupted.ts';
+import type { Kit } from './kit.ts';
+import { noFindings, type Program, type Scene } from './program.ts';
+import { buildProgram } from './programs.ts';
+import { sweepHome } from './sweep.ts';
+
+/** What an operation is started from. */
+export interface Start {
+  action: ActionKind;
+  descriptor: Descriptor;
+  install: string;
+  home: string;
+  before: InstallRecord | null;
+  data: unknown;
+  /** False for what changes nothing of an install and needs no lock: reading a backup. */
+  locked: boolean;
+  /** Called under the lock before anything happens; throws to refuse. */
+  admit?: () => Promise<void>;
+}
+
+interface Running {
+  controller: AbortController;
+  committed: boolean;
+  done: Promise<Result<OperationOutcome>>;
+}
+
+export interface Operations {
+  /** Begins; answers with the id as soon as the journal stands. Throws what refuses it. */
+  begin(start: Start): Promise<string>;
+  /** Runs anything as an operation, with its own end. Used by recovery. */
+  track(operation: string, work: (signal: AbortSignal) => Promise<Result<OperationOutcome>>): void;
+  cancel(operation: string): { possible: boolean; text: string };
+  wait(operation: string): Promise<Result<OperationOutcome>>;
+  running(): string[];
+}
+
+export function runOperations(kit: Kit, emit: (event: EngineEvent) => void): Operations {
+  const all = new Map<string, Running>();
+  const track: Operations['track'] = (operation, work) => {
+    const controller = new AbortController();
+    const done = work(controller.signal);
+    const entry: Running = { controller, committed: false, done };
+    all.set(operation, entry);
+  };
+  return {
+    begin: async (start) => {
+      const operation = randomId(8);
+      const begun = await beginOperation(kit, operation, start);
+      track(operation, async (signal) => runToEnd(kit, begun, signal, emit, () => markCommitted(all.get(operation))));
+      return operation;
+    },
+    track,
+    cancel: (operation) => {
+      const entry = all.get(operation);
+      const answer = cancelAnswer(entry);
+      emit({ event: 'cancelling', operation, ...answer });
+      if (answer.possible) entry?.controller.abort(new Failure('cancelled', 'cancelled'));
+      return answer;
+    },
+    wait: async (operation) => {
+      const entry = all.get(operation);
+      return entry === undefined ? fail({ code: 'unknown-operation', message: `no operation ${operation} was started here` }) : entry.done;
+    },
+    running: () => [...all.keys()],
+  };
+}
+
+interface Begun {
+  start: Start;
+  scene: Scene;
+  program: Program;
+  journal: Journal;
+  lock: Lock | null;
+  startedAt: string;
+}
+
+async function beginOperation(kit: Kit, operation: string, start: Start): Promise<Begun> {
+  const folder = moultFolderOf(start.home);
+  const scene: Scene = {
+    kit,
+    operation,
+    action: start.action,
+    install: start.install,
+    home: start.home,
+    folder,
+    descriptor: start.descriptor,
+    before: start.before,
+    found: noFindings(),
+  };
+  const lock = start.locked ? await lockHome(start, folder.root) : null;
+  try {
+    if (start.locked) await refuseStale(start);
+    await start.admit?.();
+    const program = buildProgram(scene, start.action, start.data);
+    const head = { operation, action: start.action, install: start.install, home: start.home, data: { before: start.before, product: start.descriptor.product, data: start.data } };
+    const journal = start.locked ? await beginJournal(folder.journal, head) : noJournal;
+    const startedAt = now();
+    if (start.locked) {
+      kit.registry.operations.begin({ operation, action: start.action, install: start.install, home: start.home, from: program.from, to: program.to, startedAt });
+    }
+    return { start, scene, program, journal, lock, startedAt };
+  } catch (error) {
+    await lock?.release();
+    await sweepHome(kit, start.home);
+    throw error;
+  }
+}
+
+/** What a lock is taken for, in words, and the folder it needs. A home that is made only now is swept away again if nothing comes of it. */
+async function lockHome(start: Start, root: string): Promise<Lock> {
+  if (!(await exists(root))) await makeFolder(root);
+  return takeLock(root, start.action.replaceAll('-', ' '));
+}
+
+/** Between the plan and the lock somebody else may have been here. */
+async function refuseStale(start: Start): Promise<void> {
+  const [hot] = await hotJournals(start.home);
+  if (hot !== undefined) {
+    throw new Failure('interrupted', `The last operation of ${hot.install} (${hot.action}) was interrupted and has to be recovered first.`, {
+      remedy: { action: 'recover', text: 'Recover the install.', command: `moult recover ${hot.install}` },
+    });
+  }
+  const record = await readRecord(start.home);
+  if (JSON.stringify(record) !== JSON.stringify(start.before)) {
+    throw new Failure('plan-changed', 'The install was changed by somebody else since the plan was made.', { remedy: { action: 'retry', text: 'Look at the new plan.' } });
+  }
+}
+
+async function runToEnd(kit: Kit, begun: Begun, signal: AbortSignal, emit: (event: EngineEvent) => void, onCommit: () => void): Promise<Result<OperationOutcome>> {
+  const { scene, program, journal, start } = begun;
+  const { operation } = scene;
+  const from = ticks();
+  const steps = program.steps.map(({ id, title }) => ({ id, title, state: 'waiting' as const }));
+  emit({ event: 'started', operation, action: start.action, install: start.install, steps, at: begun.startedAt });
+  let result: Result<OperationOutcome>;
+  try {
+    const end = await runSteps({ operation, steps: program.steps, journal, signal, emit, onCommit });
+    result = await conclude(kit, begun, end, (ticks() - from) / 1000);
+  } catch (error) {
+    await journal.leave();
+    result = fail(toFailureData(error));
+  } finally {
+    await program.cleanUp?.();
+    await begun.lock?.release();
+  }
+  if (start.locked) await sweepHome(kit, start.home);
+  emit({ event: 'ended', operation, outcome: result.ok ? result.result : null, error: result.ok ? null : result.error, at: now() });
+  return result;
+}
+
+/** Turns the end of a run into history, receipt and answer. */
+async function conclude(kit: Kit, begun: Begun, end: RunEnd, seconds: number): Promise<Result<OperationOutcome>> {
+  const { scene, program, start } = begun;
+  const endState: EndState = end.kind === 'done' ? program.endState : end.kind === 'stuck' ? 'stopped-and-kept' : 'old-and-healthy';
+  const error = end.kind === 'done' ? null : failureOf(begun, end);
+  const receipt = receiptOf(begun, end, endState, seconds, error);
+  if (start.locked) file(kit, begun, end, endState, receipt, error);
+  if (error !== null) return fail({ ...error, details: { ...error.details, endState, receipt } });
+  const outcome: OperationOutcome = {
+    operation: scene.operation,
+    action: start.action,
+    install: start.install,
+    from: program.from,
+    to: program.to,
+    endState,
+    receipt,
+    ...(scene.found.backup && { backup: { ...scene.found.backup, downtimeSeconds: scene.found.downtimeSeconds } }),
+    ...(scene.found.verification && { verification: scene.found.verification }),
+  };
+  return succeed(outcome);
+}
+
+function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): FailureData {
+  const { start, program } = begun;
+  const title = start.descriptor.title;
+  if (end.kind === 'stuck') {
+    return {
+      code: 'undo-failed',
+      message: `${start.action} failed (${end.reason.message}), and it could not be undone: ${end.undoFailure.message}. ${title} is left stopped; every file is kept.`,
+      remedy: { action: 'recover', text: 'Remove the cause, then recover the install.', command: `moult recover ${start.install}` },
+      cause: { code: end.undoFailure.code, message: end.undoFailure.message },
+    };
+  }
+  if (end.reason.code === 'cancelled' || !end.touched) return end.reason;
+  const back = program.from === null ? 'Everything is as it was before.' : `${title} ${start.before?.release ?? program.from} is back with its data as it was before.`;
+  return {
+    code: 'rolled-back',
+    message: `${end.reason.message} ${back}`,
+    ...(end.reason.remedy && { remedy: end.reason.remedy }),
+    details: { ...end.reason.details },
+    cause: { code: end.reason.code, message: end.reason.message },
+  };
+}
+
+function receiptOf(begun: Begun, end: RunEnd, endState: EndState, seconds: number, reason: FailureData | null): Receipt {
+  const { scene, program, start } = begun;
+  return {
+    operation: scene.operation,
+    action: start.action,
+    install: start.install,
+    from: program.from,
+    to: program.to,
+    endState,
+    startedAt: begun.startedAt,
+    endedAt: now(),
+    seconds,
+    downtimeSeconds: scene.found.downtimeSeconds,
+    backup: scene.found.backup?.id ?? null,
+    items: scene.found.items,
+    steps: end.steps,
+    reason,
+  };
+}
+
+/** Reasons that are the release's own fault: it is not offered here again. */
+const blamesRelease = new Set<string>(['health-failed', 'service-failed', 'timeout', 'command-failed', 'bad-archive', 'wrong-checksum']);
+
+function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: Receipt, error: FailureData | null): void {
+  const { scene, program, start } = begun;
+  kit.registry.operations.end(scene.operation, {
+    endedAt: receipt.endedAt,
+    outcome: outcomeOf(end, error),
+    endState,
+    message: error?.message ?? null,
+    undoUntil: end.kind === 'done' ? scene.found.undoUntil : null,
+    receipt,
+  });
+  if (end.kind === 'done' && start.action === 'upgrade') kit.registry.addDowntime(start.home, 'upgrade', scene.found.downtimeSeconds);
+  const started = end.steps.find((step) => step.id === 'start' && step.outcome === 'done');
+  if (started) kit.registry.addDowntime(start.home, 'start', started.seconds);
+  if (end.kind === 'done' || start.action !== 'upgrade' || !blamesRelease.has(end.reason.code)) return;
+  const failed = end.steps.find((step) => step.outcome === 'failed')?.id ?? '';
+  const release = failed.includes('@') ? failed.slice(failed.indexOf('@') + 1) : program.to;
+  if (release !== null) kit.registry.quarantine(start.home, release, end.reason.message);
+}
+
+function outcomeOf(end: RunEnd, error: FailureData | null): HistoryEntry['outcome'] {
+  if (end.kind === 'done') return 'done';
+  if (end.kind === 'stuck') return 'interrupted';
+  if (error?.code === 'cancelled') return 'cancelled';
+  if (end.touched) return 'rolled-back';
+  return error !== null && groupOf(error.code) === 'refused' ? 'refused' : 'failed';
+}
+
+function cancelAnswer(entry: Running | undefined): { possible: boolean; text: string } {
+  if (entry === undefined) return { possible: false, text: 'It is over already.' };
+  if (entry.committed) return { possible: false, text: 'It is past the point of no return and is being finished. You can roll back afterwards.' };
+  return { possible: true, text: 'Cancelling; everything goes back to how it was.' };
+}
+
+function markCommitted(entry: Running | undefined): void {
+  if (entry) entry.committed = true;
+}
+
+/** For operations that change nothing that would have to be undone. */
+const noJournal: Journal = { path: '', append: async () => {}, close: async () => {}, leave: async () => {} };

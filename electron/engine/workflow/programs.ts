@@ -1,0 +1,57 @@
+/** All programs by action: one row each. Recovery builds its steps from this table and the data in a journal. */
+import type { ActionKind } from '../../api/models.ts';
+import { adoptProgram, type AdoptData } from './adopt.ts';
+import { backUpProgram, type BackUpData } from './back-up.ts';
+import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
+import type { Program, Scene } from './program.ts';
+import { restoreProgram, type RestoreData } from './restore.ts';
+import { rollBackProgram, type RollBackData } from './roll-back.ts';
+import { restartProgram, startProgram, stopProgram } from './run-service.ts';
+import { setUpProgram, type SetUpData } from './set-up.ts';
+import { undoProgram, type UndoData } from './undo.ts';
+import { uninstallProgram, type UninstallData } from './uninstall.ts';
+import { upgradeProgram, type UpgradeData } from './upgrade.ts';
+import { verifyProgram, type VerifyData } from './verify.ts';
+
+/** The data of each program, as it stands in the journal. */
+export interface ProgramData {
+  'set-up': SetUpData;
+  adopt: AdoptData;
+  upgrade: UpgradeData;
+  'roll-back': RollBackData;
+  'back-up': BackUpData;
+  restore: RestoreData;
+  uninstall: UninstallData;
+  purge: UninstallData;
+  'fresh-start': FreshStartData;
+  undo: UndoData;
+  start: Record<never, never>;
+  stop: Record<never, never>;
+  restart: Record<never, never>;
+  verify: VerifyData;
+}
+
+export type ProgramName = keyof ProgramData;
+
+const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name]) => Program } = {
+  'set-up': setUpProgram,
+  adopt: adoptProgram,
+  upgrade: upgradeProgram,
+  'roll-back': rollBackProgram,
+  'back-up': backUpProgram,
+  restore: restoreProgram,
+  uninstall: uninstallProgram,
+  purge: uninstallProgram,
+  'fresh-start': freshStartProgram,
+  undo: undoProgram,
+  start: startProgram,
+  stop: stopProgram,
+  restart: restartProgram,
+  verify: verifyProgram,
+};
+
+/** The steps of an action. The data must be what that action's preparation made. */
+export function buildProgram(scene: Scene, action: ActionKind, data: unknown): Program {
+  if (action === 'recover') throw new Error('recovery has no program of its own');
+  return (programs[action] as (scene: Scene, data: unknown) => Program)(scene, data);
+}

@@ -1,0 +1,35 @@
+/** Status: everything a person wants to know of an install at a glance. Only looks. */
+import type { Status } from '../../api/models.ts';
+import { lockHolder } from '../operation/lock.ts';
+import { lookAtService, lookForUpdate, readSchema } from './facts.ts';
+import { findInterrupted } from './interrupted.ts';
+import type { Kit, OpenedInstall } from './kit.ts';
+
+/** The status of an install. `offline` leaves the feed unasked. */
+export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean): Promise<Status> {
+  const { record, descriptor, home } = opened;
+  const [service, schema, holder] = [await lookAtService(opened), await readSchema(opened), await lockHolder(opened.folder.root)];
+  const update = offline || record.state !== 'active' ? { latest: null, notes: null, quarantined: [], error: null } : await lookForUpdate(kit, opened);
+  const last = kit.registry.backups.of(record.name)[0];
+  return {
+    install: record.name,
+    product: record.product,
+    title: descriptor.title,
+    release: record.release,
+    channel: record.channel,
+    home,
+    schema: { version: schema.version, known: schema.known },
+    service: {
+      state: service.running !== null ? 'running' : service.foreign ? 'foreign' : 'stopped',
+      pid: service.running?.pid ?? null,
+      since: service.running?.since ?? null,
+      port: opened.port,
+    },
+    health: service.health.health,
+    healthDetail: service.health.detail,
+    update,
+    lastBackup: last === undefined ? null : { id: last.id, at: last.at, verdict: last.verdict },
+    interrupted: holder === null ? await findInterrupted(home) : null,
+    busy: holder,
+  };
+}

@@ -1,0 +1,25 @@
+/** Sweeping: what has expired in the trash goes, and what is left of a home that holds nothing any more. */
+import { moultFolderOf } from '../install/moult-folder.ts';
+import { readRecord } from '../install/record.ts';
+import { exists, namesIn, remove, removeFolderIfEmpty } from '../platform/files.ts';
+import { hotJournals } from './interrupted.ts';
+import type { Kit } from './kit.ts';
+import { emptyExpiredTrash } from './trash.ts';
+
+/** Harmless at any time: an interrupted operation is left alone. */
+export async function sweepHome(kit: Kit, home: string): Promise<void> {
+  const folder = moultFolderOf(home);
+  if (!(await exists(folder.root)) || (await hotJournals(home)).length > 0) return;
+  await emptyExpiredTrash(home);
+  await removeFolderIfEmpty(folder.journal);
+  await removeFolderIfEmpty(folder.trash);
+  await removeFolderIfEmpty(folder.slots);
+  const record = await readRecord(home).catch(() => undefined);
+  if (record === undefined || (record !== null && (record.state !== 'purged' || (await exists(folder.trash))))) return;
+  const rest = (await namesIn(folder.root)).filter((name) => !['lock', 'lock.json', 'install.json', 'current', 'service.json', 'staging'].includes(name));
+  if (rest.length > 0) return;
+  await remove(folder.root);
+  await removeFolderIfEmpty(home);
+  const row = kit.registry.installs.byHome(home);
+  if (row?.state === 'purged') kit.registry.installs.forget(row.name);
+}
