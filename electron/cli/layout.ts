@@ -22,13 +22,20 @@ export function wrap(line: Line, width: number, indent = 0, breaks: Breaks = 'be
     }
     for (; breaks === 'anywhere' && used + textWidth(rest.text.trimEnd()) > room; begin()) {
       const head = fitting(rest.text, room - used);
-      lines.at(-1)?.push({ ...rest, text: head });
+      append(lines.at(-1), { ...rest, text: head });
       rest = { ...rest, text: rest.text.slice(head.length) };
     }
-    lines.at(-1)?.push(rest);
+    append(lines.at(-1), rest);
     used += textWidth(rest.text);
   }
   return lines;
+}
+
+/** Adds a piece to a line, as one span with the piece before it where they look the same. */
+function append(line: Span[] | undefined, piece: Span): void {
+  const last = line?.at(-1);
+  if (last !== undefined && last.style === piece.style) last.text += piece.text;
+  else line?.push({ ...piece });
 }
 
 /** The line with blanks behind it up to `width`; longer lines stay as they are. */

@@ -8,7 +8,7 @@ import { marks, quiet } from './view/marks.ts';
 
 /** Milliseconds between two drawings; the last one always comes. */
 const pause = 80;
-const barCells = 28;
+const longestBar = 28;
 
 export class ProgressView {
   readonly #screen: Screen;
@@ -53,12 +53,15 @@ export class ProgressView {
     if (state === 'running' || state === 'undoing') {
       this.#begun.set(id, at);
       this.#title = state === 'undoing' ? `Undoing: ${title}` : title;
+      // The share is of the whole; bytes, rate and time are of the step that ended.
+      if (this.#progress !== null) this.#progress = { fraction: this.#progress.fraction, step: id };
       this.#draw(true);
       return;
     }
     this.#ended += state === 'undone' ? 0 : 1;
     const seconds = (at - (this.#begun.get(id) ?? at)) / 1000;
     const time = seconds >= 0.1 ? quiet(`  ${duration(seconds)}`) : '';
+    this.#screen.settle();
     this.#screen.print([[endMarks[state], ' ', title, endWords[state], time]]);
   }
 
@@ -77,8 +80,9 @@ export class ProgressView {
 /** The bar, the share, bytes, rate, time left, and what is being done now, as far as they fit. */
 export function barLine(progress: Progress, width: number): Line {
   const share = Math.min(1, Math.max(0, progress.fraction));
-  const filled = Math.round(share * barCells);
-  const bar: Span = span(`${'█'.repeat(filled)}${'░'.repeat(barCells - filled)}`, 'stays');
+  const cells = Math.min(longestBar, Math.floor(width / 3));
+  const filled = Math.round(share * cells);
+  const bar: Span = span(`${'█'.repeat(filled)}${'░'.repeat(cells - filled)}`, 'stays');
   const facts = [
     `${Math.floor(share * 100)} %`,
     progress.bytes === undefined
@@ -91,7 +95,7 @@ export function barLine(progress: Progress, width: number): Line {
     progress.detail ?? '',
   ];
   const text = facts.filter((fact) => fact !== '').join('  ');
-  return ['  ', bar, ' ', truncate(text, width - barCells - 3)];
+  return ['  ', bar, ' ', truncate(text, width - cells - 3)];
 }
 
 type EndedState = Exclude<StepState, 'waiting' | 'running' | 'undoing'>;

@@ -53,7 +53,8 @@ export class Screen {
   }
 
   get width(): number {
-    return Math.min(widest, Math.max(40, this.#streams.output.columns ?? usualWidth));
+    // A terminal that does not know its size says 0.
+    return Math.min(widest, Math.max(40, this.#streams.output.columns || usualWidth));
   }
 
   /** Lines for a person. They stay. */
@@ -105,11 +106,14 @@ export class Screen {
     this.#write(`${paint(question, this.#colour)} `);
     const lines = createInterface({ input: this.#streams.input, terminal: false });
     try {
-      return await new Promise<string | null>((resolve) => {
+      const answer = await new Promise<string | null>((resolve) => {
         lines.once('line', (line) => resolve(line.trim()));
         lines.once('close', () => resolve(null));
         signal.addEventListener('abort', () => resolve(null), { once: true });
       });
+      // Nobody pressed Enter: what comes next must not stand behind the question.
+      if (answer === null) this.#write('\n');
+      return answer;
     } finally {
       lines.close();
       this.#streams.input.pause();
