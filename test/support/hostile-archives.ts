@@ -1,70 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { Header } from 'tar';
-
-/** Tarballs made by hand, member by member, because no honest program writes the ones that are needed here. */
-
-export interface Member {
-  path: string;
-  type?: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'BlockDevice' | 'FIFO' | 'SparseFile' | 'ContiguousFile' | 'GNUDumpDir';
-  content?: string | Buffer;
-  linkpath?: string;
-  mode?: number;
-  /** What the header says, where it is not the length of the content. */
-  size?: number;
-  /** Changes the header's bytes before its checksum is made. */
-  poke?: (header: Buffer) => void;
-}
-
-const endMark = Buffer.alloc(1024);
-
-export function tarball(...members: (Member | Buffer)[]): Buffer {
-  return Buffer.concat([...members.map((member) => (Buffer.isBuffer(member) ? member : encode(member))), endMark]);
-}
-
-/** A pax header with any records, also such as no library writes. */
-export function paxHeader(records: string | Record<string, string>, type: 'x' | 'g' = 'x'): Buffer {
-  const text = typeof records === 'string' ? records : Object.entries(records).map(([key, value]) => paxRecord(key, value)).join('');
-  return encode({ path: 'PaxHeader/x', content: text, poke: (header) => header.write(type, 156) });
-}
-
-export function longName(name: string, type: 'L' | 'K' = 'L'): Buffer {
-  return encode({ path: '././@LongLink', content: `${name}\0`, poke: (header) => header.write(type, 156) });
-}
-
-function paxRecord(key: string, value: string): string {
-  const rest = Buffer.byteLength(` ${key}=${value}\n`);
-  let length = rest + String(rest).length;
-  if (rest + String(length).length !== length) length = rest + String(length).length;
-  return `${length} ${key}=${value}\n`;
-}
-
-function encode(member: Member): Buffer {
-  const content = Buffer.from(member.content ?? '');
-  const header = new Header({
-    path: member.path.slice(0, 99),
-    mode: member.mode ?? (member.type === 'Directory' ? 0o755 : 0o644),
-    uid: 0,
-    gid: 0,
-    size: member.size ?? content.length,
-    mtime: new Date('2026-01-01T00:00:00Z'),
-    type: member.type ?? 'File',
-    ...(member.linkpath !== undefined && { linkpath: member.linkpath }),
-  });
-  header.encode();
-  const block = header.block as Buffer;
-  if (member.poke) {
-    member.poke(block);
-    seal(block);
-  }
-  return Buffer.concat([block, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
-}
-
-/** Makes a header's checksum right again: the sum of its bytes with the checksum's own taken as spaces. */
-function seal(block: Buffer): void {
-  block.fill(' ', 148, 156);
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-}
+import { endMark, flipped, longName, noise, paxHeader, paxRecord, tarball, type Member } from './tarballs.ts';
 
 export interface HostileArchive {
   name: string;
@@ -117,7 +52,12 @@ export const hostileArchives: HostileArchive[] = [
   {
     name: 'links that lead out only together',
     says: /down and up/,
-    build: () => tarball(good, { path: 'a/b/up', type: 'SymbolicLink', linkpath: '../..' }, { path: 'out', type: 'SymbolicLink', linkpath: 'a/b/up/..' }),
+    build: () =>
+      tarball(
+        good,
+        { path: 'a/b/up', type: 'SymbolicLink', linkpath: '../..' },
+        { path: 'out', type: 'SymbolicLink', linkpath: 'a/b/up/..' },
+      ),
   },
   {
     name: 'file through an earlier link',
@@ -136,17 +76,27 @@ export const hostileArchives: HostileArchive[] = [
   },
   { name: 'file below a file', says: /which is a file/, build: () => tarball(good, { path: 'a/good.txt/evil', content: 'evil' }) },
   { name: 'hard link out', says: /climbs out/, build: () => tarball(good, { path: 'a/hard', type: 'Link', linkpath: '../evil' }) },
-  { name: 'hard link to an absolute path', says: /absolute/, build: () => tarball(good, { path: 'a/hard', type: 'Link', linkpath: '/etc/passwd' }) },
-  { name: 'hard link to nothing', says: /no earlier file/, build: () => tarball(good, { path: 'a/hard', type: 'Link', linkpath: 'a/missing' }) },
+  {
+    name: 'hard link to an absolute path',
+    says: /absolute/,
+    build: () => tarball(good, { path: 'a/hard', type: 'Link', linkpath: '/etc/passwd' }),
+  },
+  {
+    name: 'hard link to nothing',
+    says: /no earlier file/,
+    build: () => tarball(good, { path: 'a/hard', type: 'Link', linkpath: 'a/missing' }),
+  },
   {
     name: 'hard link to a link',
     says: /no earlier file/,
-    build: () => tarball(good, { path: 'a/link', type: 'SymbolicLink', linkpath: 'good.txt' }, { path: 'a/hard', type: 'Link', linkpath: 'a/link' }),
+    build: () =>
+      tarball(good, { path: 'a/link', type: 'SymbolicLink', linkpath: 'good.txt' }, { path: 'a/hard', type: 'Link', linkpath: 'a/link' }),
   },
   {
     name: 'hard link through a link',
     says: /no earlier file/,
-    build: () => tarball(good, { path: 'b', type: 'SymbolicLink', linkpath: 'a' }, { path: 'a/hard', type: 'Link', linkpath: 'b/good.txt' }),
+    build: () =>
+      tarball(good, { path: 'b', type: 'SymbolicLink', linkpath: 'a' }, { path: 'a/hard', type: 'Link', linkpath: 'b/good.txt' }),
   },
   { name: 'link to nowhere', says: /damaged|nowhere/, build: () => tarball(good, { path: 'a/link', type: 'SymbolicLink', linkpath: '' }) },
   withType('CharacterDevice', /character device/),
@@ -158,18 +108,54 @@ export const hostileArchives: HostileArchive[] = [
   {
     name: 'sparse bomb in pax',
     says: /sparse file/,
-    build: () => tarball(good, paxHeader({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '1099511627776' }), { path: 'a/sparse', content: 'x' }),
+    build: () =>
+      tarball(good, paxHeader({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '1099511627776' }), {
+        path: 'a/sparse',
+        content: 'x',
+      }),
   },
   { name: 'huge size', says: /more than|larger than/, build: () => tarball(good, { path: 'a/huge', size: 8 * 1024 ** 4 }) },
-  { name: 'huge size in pax', says: /larger than/, build: () => tarball(good, paxHeader({ size: String(2 ** 52) }), { path: 'a/huge', size: 0 }) },
-  { name: 'size beyond all numbers', says: /no number of bytes/, build: () => tarball(good, paxHeader({ size: '99999999999999999999' }), { path: 'a/huge' }) },
-  { name: 'negative size', says: /no number of bytes/, build: () => tarball(good, { path: 'a/minus', poke: (header) => header.fill(0xff, 124, 136) }) },
-  { name: 'size too large for what follows', says: /truncated/, build: () => tarball(good, { path: 'a/liar', content: 'short', size: 50_000 }) },
-  { name: 'size too small for what follows', says: /damaged/, build: () => tarball(good, { path: 'a/liar', content: Buffer.alloc(2000, 'x'), size: 10 }) },
-  { name: 'two sizes', says: /two sizes/, build: () => tarball(good, paxHeader({ size: '1024' }), { path: 'a/smuggle', content: Buffer.alloc(512, 'x') }) },
-  { name: 'link with content', says: /of content/, build: () => tarball(good, { path: 'a/link', type: 'SymbolicLink', linkpath: 'good.txt', content: 'evil' }) },
+  {
+    name: 'huge size in pax',
+    says: /larger than/,
+    build: () => tarball(good, paxHeader({ size: String(2 ** 52) }), { path: 'a/huge', size: 0 }),
+  },
+  {
+    name: 'size beyond all numbers',
+    says: /no number of bytes/,
+    build: () => tarball(good, paxHeader({ size: '99999999999999999999' }), { path: 'a/huge' }),
+  },
+  {
+    name: 'negative size',
+    says: /no number of bytes/,
+    build: () => tarball(good, { path: 'a/minus', poke: (header) => header.fill(0xff, 124, 136) }),
+  },
+  {
+    name: 'size too large for what follows',
+    says: /truncated/,
+    build: () => tarball(good, { path: 'a/liar', content: 'short', size: 50_000 }),
+  },
+  {
+    name: 'size too small for what follows',
+    says: /damaged/,
+    build: () => tarball(good, { path: 'a/liar', content: Buffer.alloc(2000, 'x'), size: 10 }),
+  },
+  {
+    name: 'two sizes',
+    says: /two sizes/,
+    build: () => tarball(good, paxHeader({ size: '1024' }), { path: 'a/smuggle', content: Buffer.alloc(512, 'x') }),
+  },
+  {
+    name: 'link with content',
+    says: /of content/,
+    build: () => tarball(good, { path: 'a/link', type: 'SymbolicLink', linkpath: 'good.txt', content: 'evil' }),
+  },
   { name: 'same file twice', says: /there twice/, build: () => tarball(good, { path: 'a/good.txt', content: 'other' }) },
-  { name: 'same file twice, written differently', says: /there twice/, build: () => tarball(good, { path: './a//good.txt', content: 'other' }) },
+  {
+    name: 'same file twice, written differently',
+    says: /there twice/,
+    build: () => tarball(good, { path: './a//good.txt', content: 'other' }),
+  },
   { name: 'case collision', says: /one file where case/, build: () => tarball(good, { path: 'a/GOOD.txt', content: 'other' }) },
   { name: 'case collision of folders', says: /one file where case/, build: () => tarball(good, { path: 'A/other.txt', content: 'other' }) },
   {
@@ -187,28 +173,72 @@ export const hostileArchives: HostileArchive[] = [
     says: /behind a NUL/,
     build: () => tarball(good, { path: 'a/nul', content: 'x', poke: (header) => header.write('/../../evil', 6) }),
   },
-  { name: 'name that is not UTF-8', says: /not UTF-8/, build: () => tarball(good, { path: 'a/latin', poke: (header) => (header[2] = 0xe9) }) },
+  {
+    name: 'name that is not UTF-8',
+    says: /not UTF-8/,
+    build: () => tarball(good, { path: 'a/latin', poke: (header) => (header[2] = 0xe9) }),
+  },
   { name: 'global pax path', says: /global header/, build: () => tarball(paxHeader({ path: '../evil' }, 'g'), good) },
   { name: 'damaged pax header', says: /pax header is damaged/, build: () => tarball(paxHeader('999 path=../evil\n'), good) },
   { name: 'pax header with two paths', says: /two values/, build: () => tarball(paxHeader(paxTwice()), good) },
-  { name: 'pax path and long name', says: /two headers/, build: () => tarball(paxHeader({ path: 'a/x' }), longName('../evil'), { path: 'a/y', content: 'x' }) },
-  { name: 'long name that climbs out', says: /climbs out/, build: () => tarball(longName('a/../../evil'), { path: 'short', content: 'x' }) },
-  { name: 'long link that leads out', says: /leads out/, build: () => tarball(longName('../../../evil', 'K'), { path: 'a/link', type: 'SymbolicLink', linkpath: 'short' }) },
-  { name: 'huge pax header', says: /extra header/, build: () => tarball({ path: 'x', size: 2 * 1024 * 1024, poke: (header) => header.write('x', 156) }) },
+  {
+    name: 'pax path and long name',
+    says: /two headers/,
+    build: () => tarball(paxHeader({ path: 'a/x' }), longName('../evil'), { path: 'a/y', content: 'x' }),
+  },
+  {
+    name: 'long name that climbs out',
+    says: /climbs out/,
+    build: () => tarball(longName('a/../../evil'), { path: 'short', content: 'x' }),
+  },
+  {
+    name: 'long link that leads out',
+    says: /leads out/,
+    build: () => tarball(longName('../../../evil', 'K'), { path: 'a/link', type: 'SymbolicLink', linkpath: 'short' }),
+  },
+  {
+    name: 'huge pax header',
+    says: /extra header/,
+    build: () => tarball({ path: 'x', size: 2 * 1024 * 1024, poke: (header) => header.write('x', 156) }),
+  },
   { name: 'pax header before the end', says: /no member/, build: () => tarball(good, paxHeader({ path: 'a/x' })) },
   { name: 'no end mark', says: /truncated/, build: () => tarball(good).subarray(0, -1024) },
   { name: 'half an end mark', says: /end is not marked/, build: () => tarball(good).subarray(0, -512) },
-  { name: 'something behind the end', says: /follows its end/, build: () => Buffer.concat([tarball(good), tarball({ path: 'evil', content: 'x' })]) },
-  { name: 'endless zeros behind the end', says: /zeros follow/, build: () => gzipSync(Buffer.concat([tarball(good), Buffer.alloc(2 * 1024 * 1024)])) },
-  { name: 'truncated in a member', says: /truncated/, build: () => tarball(good, { path: 'a/cut', content: Buffer.alloc(5000, 'x') }).subarray(0, 3000) },
+  {
+    name: 'something behind the end',
+    says: /follows its end/,
+    build: () => Buffer.concat([tarball(good), tarball({ path: 'evil', content: 'x' })]),
+  },
+  {
+    name: 'endless zeros behind the end',
+    says: /zeros follow/,
+    build: () => gzipSync(Buffer.concat([tarball(good), Buffer.alloc(2 * 1024 * 1024)])),
+  },
+  {
+    name: 'truncated in a member',
+    says: /truncated/,
+    build: () => tarball(good, { path: 'a/cut', content: Buffer.alloc(5000, 'x') }).subarray(0, 3000),
+  },
   { name: 'truncated gzip', says: /truncated/, build: () => nearlyWhole().subarray(0, 200_000) },
   { name: 'gzip without its checksum', says: /truncated/, build: () => nearlyWhole().subarray(0, -8) },
-  { name: 'truncated zstd', says: /truncated/, build: () => zstdCompressSync(tarball(good, { path: 'a/noise', content: noise(300_000) })).subarray(0, 200_000) },
+  {
+    name: 'truncated zstd',
+    says: /truncated/,
+    build: () => zstdCompressSync(tarball(good, { path: 'a/noise', content: noise(300_000) })).subarray(0, 200_000),
+  },
   { name: 'bit flipped in gzip', says: /damaged/, build: () => flipped(nearlyWhole(), 150_000) },
   { name: 'bit flipped in a header', says: /damaged/, build: () => flipped(tarball(good, { path: 'a/two', content: 'x' }), 1030) },
   { name: 'something behind gzip', says: /damaged|follows/, build: () => Buffer.concat([gzipSync(tarball(good)), Buffer.from('PK evil')]) },
-  { name: 'something behind zstd', says: /follows/, build: () => Buffer.concat([zstdCompressSync(tarball(good)), Buffer.from('evil evil')]) },
-  { name: 'gzip bomb', says: /times as large/, build: () => gzipSync(tarball(good, { path: 'a/bomb', content: Buffer.alloc(80 * 1024 * 1024) }), { level: 9 }) },
+  {
+    name: 'something behind zstd',
+    says: /follows/,
+    build: () => Buffer.concat([zstdCompressSync(tarball(good)), Buffer.from('evil evil')]),
+  },
+  {
+    name: 'gzip bomb',
+    says: /times as large/,
+    build: () => gzipSync(tarball(good, { path: 'a/bomb', content: Buffer.alloc(80 * 1024 * 1024) }), { level: 9 }),
+  },
   { name: 'zip file', says: /not a tarball/, build: () => Buffer.concat([Buffer.from('PK\u0003\u0004'), noise(2000)]) },
   { name: 'web page', says: /not a tarball/, build: () => Buffer.from('<!doctype html><title>502 Bad Gateway</title>') },
   { name: 'text as long as a block', says: /not a tarball/, build: () => Buffer.alloc(2048, 'no tarball at all ') },
@@ -216,23 +246,6 @@ export const hostileArchives: HostileArchive[] = [
   { name: 'nothing but an end', says: /no files/, build: () => endMark },
   { name: 'only folders', says: /no files/, build: () => tarball({ path: 'a', type: 'Directory' }) },
 ];
-
-/** Bytes that do not compress, the same in every run. */
-export function noise(length: number, seed: number = 1): Buffer {
-  const bytes = Buffer.alloc(length);
-  let state = seed;
-  for (let index = 0; index < length; index += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = state >>> 24;
-  }
-  return bytes;
-}
-
-export function flipped(bytes: Buffer, at: number): Buffer {
-  const copy = Buffer.from(bytes);
-  copy[at] = (copy[at] as number) ^ 0x10;
-  return copy;
-}
 
 function paxTwice(): string {
   return paxRecord('path', 'a/x') + paxRecord('path', '../evil');

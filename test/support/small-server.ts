@@ -9,7 +9,9 @@ export interface SmallServer {
 }
 
 /** An HTTP server on the loopback interface for the running test. */
-export async function smallServer(answer: (request: IncomingMessage, response: ServerResponse, turn: number) => void): Promise<SmallServer> {
+export async function smallServer(
+  answer: (request: IncomingMessage, response: ServerResponse, turn: number) => void,
+): Promise<SmallServer> {
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.range ?? ''}`.trim());

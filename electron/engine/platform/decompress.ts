@@ -61,7 +61,8 @@ async function* engineOutput(source: Source, start: number, kind: 'gzip' | 'zstd
     await feeding;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR' || code === 'ZSTD_error_srcSize_wrong') throw coded('TRUNCATED', 'the compressed data ends too early', error);
+    if (code === 'Z_BUF_ERROR' || code === 'ZSTD_error_srcSize_wrong')
+      throw coded('TRUNCATED', 'the compressed data ends too early', error);
     throw error;
   } finally {
     engine.destroy();
@@ -87,7 +88,7 @@ async function feed(engine: Gunzip | ZstdDecompress, source: Source, start: numb
 }
 
 async function* pieces(source: Source, start: number): AsyncGenerator<Buffer> {
-  for (let position = start; ; ) {
+  for (let position = start; ;) {
     source.signal?.throwIfAborted();
     const { buffer, bytesRead } = await source.handle.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, position);
     if (bytesRead === 0) return;

@@ -5,7 +5,11 @@ import * as fs from 'node:fs/promises';
 export type DigestName = 'sha256' | 'sha384' | 'sha512';
 
 /** The raw checksums of a file. Constant memory. */
-export async function digestFile<Name extends DigestName>(path: string, names: readonly Name[], signal?: AbortSignal): Promise<Record<Name, Buffer>> {
+export async function digestFile<Name extends DigestName>(
+  path: string,
+  names: readonly Name[],
+  signal?: AbortSignal,
+): Promise<Record<Name, Buffer>> {
   const hashes = names.map((name) => [name, createHash(name)] as const);
   const handle = await fs.open(path, 'r');
   try {

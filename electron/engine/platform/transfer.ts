@@ -33,7 +33,13 @@ export async function transfer(url: string, options: { from: number; stall: numb
     // A server that compresses on the way would make offsets and lengths mean something else.
     const headers = { 'accept-encoding': 'identity', ...(options.from > 0 && { range: `bytes=${options.from}-` }) };
     const answer = await fetch(url, { headers, signal: ours.signal, redirect: 'follow' });
-    return { ...placeOf(answer), status: answer.status, retryAfter: secondsOrNull(answer.headers.get('retry-after')), body: watched(answer, timer), close };
+    return {
+      ...placeOf(answer),
+      status: answer.status,
+      retryAfter: secondsOrNull(answer.headers.get('retry-after')),
+      body: watched(answer, timer),
+      close,
+    };
   } catch (error) {
     close();
     throw error;

@@ -89,15 +89,16 @@ async function append(
       options.onProgress?.({ bytes: length, total: place.total });
       if (length > place.limit) break;
     }
+    await handle.sync();
   } finally {
-    await handle.sync().finally(() => handle.close());
+    await handle.close();
   }
   return length;
 }
 
 /** A write may be cut short, as on a disk that is nearly full; the next one then says why. */
 async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.byteLength; ) {
+  for (let done = 0; done < chunk.byteLength;) {
     const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done, position + done);
     done += bytesWritten;
   }

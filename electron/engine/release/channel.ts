@@ -26,7 +26,12 @@ export function offered(releases: readonly Release[], channel: ChannelSpec, opti
  * The release that a channel would upgrade `current` to, or null when there is nothing newer. With no current release (a set-up), or one
  * that is no semver, the newest. What its publisher has deprecated is only taken for a set-up, and only when there is nothing else.
  */
-export function latestFor(releases: readonly Release[], channel: ChannelSpec, current: string | null, quarantined: readonly string[] = []): Release | null {
+export function latestFor(
+  releases: readonly Release[],
+  channel: ChannelSpec,
+  current: string | null,
+  quarantined: readonly string[] = [],
+): Release | null {
   const candidates = offered(releases, channel, { quarantined });
   const known = current !== null && semver.valid(current) !== null ? current : null;
   const newer = known === null ? candidates : candidates.filter((release) => semver.gt(release.version, known));

@@ -15,10 +15,15 @@ const byStrength = ['sha512', 'sha384', 'sha256'] as const;
 
 /** The checksum of an artifact; of an SRI text the strongest algorithm in it counts, https://www.w3.org/TR/SRI/#get-the-strongest-metadata-from-set */
 export function checksumOf(artifact: Artifact): Checksum {
-  if (artifact.kind !== 'npm') return { algorithm: 'sha256', allowed: [artifact.sha256.toLowerCase()], written: `sha256 ${artifact.sha256}` };
+  if (artifact.kind !== 'npm')
+    return { algorithm: 'sha256', allowed: [artifact.sha256.toLowerCase()], written: `sha256 ${artifact.sha256}` };
   const parts = artifact.integrity.trim().split(/\s+/);
   const algorithm = byStrength.find((name) => parts.some((part) => part.startsWith(`${name}-`)));
-  if (algorithm === undefined) throw new Failure('bad-feed', `the integrity "${artifact.integrity}" of ${artifact.package} ${artifact.version} has no algorithm that can be trusted`);
+  if (algorithm === undefined)
+    throw new Failure(
+      'bad-feed',
+      `the integrity "${artifact.integrity}" of ${artifact.package} ${artifact.version} has no algorithm that can be trusted`,
+    );
   const allowed = parts
     .filter((part) => part.startsWith(`${algorithm}-`))
     .map((part) => Buffer.from(part.slice(algorithm.length + 1).replace(/\?.*$/, ''), 'base64').toString('hex'));
@@ -34,12 +39,18 @@ export async function verifyFile(path: string, checksum: Checksum, name: string,
   const found = digests[checksum.algorithm].toString('hex');
   if (checksum.allowed.includes(found)) return digests.sha256.toString('hex');
   const expected = checksum.allowed.join(' or ');
-  throw wrongChecksum(`${name} has the wrong checksum: the feed says ${checksum.algorithm} ${expected}, its bytes have ${found}`, { expected, found });
+  throw wrongChecksum(`${name} has the wrong checksum: the feed says ${checksum.algorithm} ${expected}, its bytes have ${found}`, {
+    expected,
+    found,
+  });
 }
 
 function wrongChecksum(message: string, details: Record<string, unknown>): Failure {
   return new Failure('wrong-checksum', message, {
-    remedy: { action: 'retry', text: 'Try again; if it stays like this, the release was altered or the feed is wrong: tell its publisher. Nothing was changed.' },
+    remedy: {
+      action: 'retry',
+      text: 'Try again; if it stays like this, the release was altered or the feed is wrong: tell its publisher. Nothing was changed.',
+    },
     details,
   });
 }

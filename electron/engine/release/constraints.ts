@@ -15,7 +15,8 @@ export interface Constraint {
 /** Every condition on reaching a release: its own `needs` and the rules of the descriptor that are about it. */
 export function constraintsOf(release: Release, rules: Rules): Constraint[] {
   const constraints = rules.filter((rule) => isMeant(release.version, rule.to)).map(({ needs, because }) => ({ needs, because }));
-  if (release.needs !== null) constraints.push({ needs: release.needs, because: `${release.version} can only be reached from ${release.needs}` });
+  if (release.needs !== null)
+    constraints.push({ needs: release.needs, because: `${release.version} can only be reached from ${release.needs}` });
   return constraints;
 }
 

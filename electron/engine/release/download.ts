@@ -101,7 +101,8 @@ async function downloadWhole(url: string, part: string, expected: number | null,
     if (attempt.gained !== 0 && attempt.start === 0) isContinued = false;
     if (attempt.isWhole) return isContinued && attempt.start > 0;
     inVain = attempt.gained > 0 ? 0 : inVain + 1;
-    if (inVain >= mostTries || connection >= mostConnections) throw unreachable(url, `tried ${connection} times; ${attempt.problem}`, attempt.cause);
+    if (inVain >= mostTries || connection >= mostConnections)
+      throw unreachable(url, `tried ${connection} times; ${attempt.problem}`, attempt.cause);
     const wait = attempt.retryAfter ?? (options.pause ?? 0.5) * 2 ** inVain;
     await pause(Math.min(wait, longestPause) * 1000, options.signal);
   }

@@ -24,5 +24,5 @@ const drivers: { [Name in FeedSpec['driver']]: FeedDriver<Name> } = {
  */
 export async function readFeed(spec: FeedSpec, options: FeedOptions): Promise<Release[]> {
   const drive = drivers[spec.driver] as FeedDriver<FeedSpec['driver']>;
-  return drive(spec as never, options);
+  return drive(spec, options);
 }

@@ -22,7 +22,12 @@ const listed = z
   .object({
     version: versionText,
     published: z.iso.datetime({ offset: true }).optional(),
-    file: z.string().min(1).max(1024).refine(isBelow, 'a file must be inside the feed\'s folder: relative, with forward slashes and without ".."').optional(),
+    file: z
+      .string()
+      .min(1)
+      .max(1024)
+      .refine(isBelow, 'a file must be inside the feed\'s folder: relative, with forward slashes and without ".."')
+      .optional(),
     url: z.url({ protocol: /^https?$/ }).optional(),
     bytes: z.number().int().nonnegative().optional(),
     sha256: checksum,
@@ -61,7 +66,9 @@ function toRelease(entry: z.output<typeof listed>, folder: string): Release {
   const { version, sha256 } = entry;
   const bytes = entry.bytes ?? null;
   const artifact: Artifact =
-    entry.url === undefined ? { kind: 'file', path: join(folder, entry.file ?? ''), bytes, sha256 } : { kind: 'url', url: entry.url, bytes, sha256 };
+    entry.url === undefined
+      ? { kind: 'file', path: join(folder, entry.file ?? ''), bytes, sha256 }
+      : { kind: 'url', url: entry.url, bytes, sha256 };
   return {
     version,
     publishedAt: entry.published === undefined ? null : new Date(entry.published).toISOString(),
@@ -108,7 +115,8 @@ async function refuseOutside(folder: string, file: string, where: string): Promi
   const real = await realPathOrNull(path);
   const root = await realPathOrNull(folder);
   const inside = real !== null && root !== null ? relative(root, real) : '..';
-  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw badFeed(where, `"${file}" is a link that leads out of the folder`);
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))
+    throw badFeed(where, `"${file}" is a link that leads out of the folder`);
 }
 
 function isBelow(file: string): boolean {

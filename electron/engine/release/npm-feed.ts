@@ -82,7 +82,12 @@ function isoOrNull(time: unknown): string | null {
 /** Asks twice before it gives up: a dropped connection or a registry that is being restarted is no news. */
 async function ask(address: string, options: FeedOptions): Promise<HttpAnswer> {
   const limit = options.limit ?? 30;
-  const request = { limit, headers: { accept: 'application/json' }, most: longestDocument, ...(options.signal && { signal: options.signal }) };
+  const request = {
+    limit,
+    headers: { accept: 'application/json' },
+    most: longestDocument,
+    ...(options.signal && { signal: options.signal }),
+  };
   const first = await get(address, request).catch(() => null);
   if (first !== null && first.status < 500 && first.status !== 429) return first;
   options.signal?.throwIfAborted();

@@ -11,7 +11,13 @@ import type { Release } from './release.ts';
  *
  * Throws `unknown-release` with the nearest ones, `bad-input` (`from` is no semver), `nothing-to-do`, `downgrade`, and `no-path` saying which stop is missing.
  */
-export function findPath(releases: readonly Release[], rules: Rules, from: string, to: string, options: { avoid?: readonly string[] } = {}): Hop[] {
+export function findPath(
+  releases: readonly Release[],
+  rules: Rules,
+  from: string,
+  to: string,
+  options: { avoid?: readonly string[] } = {},
+): Hop[] {
   const target = releases.find((release) => release.version === to) ?? refuseUnknown(releases, to);
   refuseDirection(from, target.version);
   const between = releases.filter((release) => semver.gt(release.version, from) && semver.lt(release.version, target.version));
@@ -81,7 +87,11 @@ function refuseDirection(from: string, to: string): void {
   if (semver.eq(from, to)) throw new Failure('nothing-to-do', `release ${to} is already the installed one`, { details: { from, to } });
   if (semver.gt(from, to)) {
     throw new Failure('downgrade', `${to} is older than the installed release ${from}; older code must not meet newer data`, {
-      remedy: { action: 'restore-backup', text: `Restore a backup that was made by ${to}; it brings code and data back together.`, command: 'moult backups' },
+      remedy: {
+        action: 'restore-backup',
+        text: `Restore a backup that was made by ${to}; it brings code and data back together.`,
+        command: 'moult backups',
+      },
       details: { from, to },
     });
   }
@@ -89,10 +99,14 @@ function refuseDirection(from: string, to: string): void {
 
 function refuseUnknown(releases: readonly Release[], version: string): never {
   const nearest = nearestTo(releases, version);
-  throw new Failure('unknown-release', `the feed has no release ${version}${nearest.length > 0 ? `; the nearest are ${nearest.join(', ')}` : ''}`, {
-    remedy: { action: 'choose-release', text: 'Choose one of the releases that the feed offers.' },
-    details: { version, nearest },
-  });
+  throw new Failure(
+    'unknown-release',
+    `the feed has no release ${version}${nearest.length > 0 ? `; the nearest are ${nearest.join(', ')}` : ''}`,
+    {
+      remedy: { action: 'choose-release', text: 'Choose one of the releases that the feed offers.' },
+      details: { version, nearest },
+    },
+  );
 }
 
 /** Two releases on either side of the one that was asked for, oldest first; the newest three when it is no version at all. */

@@ -39,7 +39,8 @@ export class ArchiveTree {
   private find(path: string, member: string): Kind | null {
     const entry = this.claimed.get(collisionKey(path));
     if (entry === undefined) return null;
-    if (entry.path !== path) throw badArchive(member, `"${path}" and "${entry.path}" are one file where case or accents are not told apart`);
+    if (entry.path !== path)
+      throw badArchive(member, `"${path}" and "${entry.path}" are one file where case or accents are not told apart`);
     return entry.kind;
   }
 }

@@ -77,7 +77,8 @@ async function* guarded(source: AsyncIterable<Buffer>, size: number): AsyncGener
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.length;
-    if (bytes > ratioMatters && bytes > size * mostRatio) throw badArchive(null, `its content is more than ${mostRatio} times as large as the archive`);
+    if (bytes > ratioMatters && bytes > size * mostRatio)
+      throw badArchive(null, `its content is more than ${mostRatio} times as large as the archive`);
     yield chunk;
   }
 }
@@ -87,7 +88,10 @@ async function unpackMember(member: TarMember, unpacking: Unpacking): Promise<vo
   const inside = parts.slice(unpacking.strip);
   if (inside.length === 0) {
     if (member.type === 'folder') return;
-    throw badArchive(member.name, parts.length === 0 ? 'it takes the place of the root' : `it stands outside the ${unpacking.strip} folders that are left away`);
+    throw badArchive(
+      member.name,
+      parts.length === 0 ? 'it takes the place of the root' : `it stands outside the ${unpacking.strip} folders that are left away`,
+    );
   }
   const path = inside.join('/');
   if (member.type === 'link') checkTarget(member.name, inside.slice(0, -1), member.target);
@@ -106,13 +110,15 @@ async function unpackMember(member: TarMember, unpacking: Unpacking): Promise<vo
 function originalOf(member: TarMember, unpacking: Unpacking): ShippedFile {
   const path = partsOf(member.target).slice(unpacking.strip).join('/');
   const original = unpacking.tree.kindOf(path) === 'file' ? unpacking.files.get(path) : undefined;
-  if (original === undefined) throw badArchive(member.name, `it is a hard link to "${member.target}", which is no earlier file of the archive`);
+  if (original === undefined)
+    throw badArchive(member.name, `it is a hard link to "${member.target}", which is no earlier file of the archive`);
   return original;
 }
 
 function claimSize(member: TarMember, size: number, unpacking: Unpacking): void {
   unpacking.bytes += size;
-  if (unpacking.bytes > mostBytes) throw badArchive(member.name, `its ${size} bytes make the content larger than the ${mostBytes} that a release may have`);
+  if (unpacking.bytes > mostBytes)
+    throw badArchive(member.name, `its ${size} bytes make the content larger than the ${mostBytes} that a release may have`);
   if (unpacking.bytes <= (unpacking.free ?? Infinity)) return;
   throw new Failure('no-space', `there are ${unpacking.free} bytes free for the release, and its content has more than that`, {
     remedy: { action: 'free-space', text: 'Free some space and try again. The live release was not touched.' },

@@ -12,7 +12,7 @@ export class ByteSource {
   /** Exactly that many bytes, or null when there are not as many left. */
   async take(bytes: number): Promise<Buffer | null> {
     const pieces: Buffer[] = [];
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0;) {
       const piece = await this.some(left);
       if (piece === null) return null;
       left -= piece.length;

@@ -6,7 +6,6 @@ import {
   exists,
   makeFolder,
   moveDurably,
-  openFile,
   readTextOrNull,
   realPathOrNull,
   remove,
@@ -19,6 +18,7 @@ import {
 } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import { hashFile, walk } from '../platform/tree.ts';
+import { syncFile } from './scan.ts';
 
 export interface Copy {
   /** Below the slot: a file or a folder. */
@@ -115,7 +115,12 @@ async function planOne(options: CopyOptions, from: string | null, to: string): P
       remedy: { action: 'retry', text: `Move ${target} somewhere else and try again.` },
     });
   }
-  return { from, to: target, kept: there === null ? null : join(options.trash, 'copies', to), sha256: from === null ? null : await hashFile(from, options.signal) };
+  return {
+    from,
+    to: target,
+    kept: there === null ? null : join(options.trash, 'copies', to),
+    sha256: from === null ? null : await hashFile(from, options.signal),
+  };
 }
 
 /** Files that copies mean, from the path below the home folder to the absolute path in the slot. */
@@ -125,7 +130,8 @@ async function filesOf(slot: string, copies: readonly Copy[]): Promise<Map<strin
     for await (const { path, kind } of walk(join(slot, copy.from))) {
       if (kind === 'folder') continue;
       const source = join(slot, copy.from, path);
-      if (kind !== 'file') throw new Failure('unsupported', `${source} is to be copied into the home folder and is a ${kind}; only files can be`);
+      if (kind !== 'file')
+        throw new Failure('unsupported', `${source} is to be copied into the home folder and is a ${kind}; only files can be`);
       files.set(join(copy.to, path), source);
     }
   }
@@ -165,8 +171,7 @@ async function writeOver(from: string, to: string): Promise<void> {
     const stats = await statOrNull(from);
     await setMode(aside, (stats?.mode ?? 0o644) & 0o777);
     if (stats !== null) await setTimes(aside, stats.mtimeMs / 1000);
-    const handle = await openFile(aside, 'r');
-    await handle.sync().finally(() => handle.close());
+    await syncFile(aside);
     await rename(aside, to);
   } catch (error) {
     await remove(aside);

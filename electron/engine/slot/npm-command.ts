@@ -22,10 +22,14 @@ export async function findNpm(): Promise<NpmCommand> {
     const script = await scriptIn(folder);
     if (script !== null) return { command: [node.path, script], env };
   }
-  throw new Failure('unsupported', 'this product is installed with npm, and there is no npm on this machine: neither beside Node nor on the PATH', {
-    remedy: { action: 'show-help', text: 'Install Node.js with npm (https://nodejs.org) and try again.' },
-    details: { node: node.path },
-  });
+  throw new Failure(
+    'unsupported',
+    'this product is installed with npm, and there is no npm on this machine: neither beside Node nor on the PATH',
+    {
+      remedy: { action: 'show-help', text: 'Install Node.js with npm (https://nodejs.org) and try again.' },
+      details: { node: node.path },
+    },
+  );
 }
 
 /** Where Node's own installers put npm: on Windows beside the program, elsewhere in `lib` beside `bin`. */

@@ -30,7 +30,12 @@ const longestInstall = 30 * 60;
 const lockFile = z.object({
   packages: z.record(
     z.string(),
-    z.object({ version: z.string().optional(), integrity: z.string().optional(), link: z.boolean().optional(), inBundle: z.boolean().optional() }),
+    z.object({
+      version: z.string().optional(),
+      integrity: z.string().optional(),
+      link: z.boolean().optional(),
+      inBundle: z.boolean().optional(),
+    }),
   ),
 });
 
@@ -83,7 +88,10 @@ function settings({ into, source, cache }: InstallPackageOptions): string[] {
     '--no-omit-lockfile-registry-resolved',
     '--install-strategy=hoisted',
     '--prefer-online',
-    '--fetch-retries=3',
+    // Waits 0.5 and 1.5 s; npm's own 10 and 60 s are made for build servers, and a person is looking at this.
+    '--fetch-retries=2',
+    '--fetch-retry-mintimeout=500',
+    '--fetch-retry-factor=3',
     '--no-progress',
     '--no-color',
     '--loglevel=http',
@@ -109,34 +117,57 @@ async function proveLock(into: string, source: PackageSource): Promise<void> {
   const { packages } = parsed.data;
   const own = packages[`node_modules/${source.package}`];
   if (own?.version !== source.version) {
-    throw new Failure('command-failed', `npm was to install ${source.package} ${source.version} and installed ${own?.version ?? 'nothing'}`);
+    throw new Failure(
+      'command-failed',
+      `npm was to install ${source.package} ${source.version} and installed ${own?.version ?? 'nothing'}`,
+    );
   }
   if (!isSame(own.integrity, source.integrity)) {
-    throw wrongChecksum(`${source.package} ${source.version} has the wrong checksum: the feed says ${source.integrity}, npm installed ${own.integrity ?? 'something without one'}`);
+    throw wrongChecksum(
+      `${source.package} ${source.version} has the wrong checksum: the feed says ${source.integrity}, npm installed ${own.integrity ?? 'something without one'}`,
+    );
   }
-  const bare = Object.entries(packages).find(([path, entry]) => path !== '' && entry.integrity === undefined && entry.link !== true && entry.inBundle !== true);
-  if (bare !== undefined) throw wrongChecksum(`${bare[0]} in ${source.package} ${source.version} has no checksum that it could be held against`);
+  const bare = Object.entries(packages).find(
+    ([path, entry]) => path !== '' && entry.integrity === undefined && entry.link !== true && entry.inBundle !== true,
+  );
+  if (bare !== undefined)
+    throw wrongChecksum(`${bare[0]} in ${source.package} ${source.version} has no checksum that it could be held against`);
 }
 
 /** Both are Subresource Integrity texts; one of several checksums in common is enough when it is of the same algorithm. */
 function isSame(found: string | undefined, expected: string): boolean {
   const allowed = new Set(expected.trim().split(/\s+/));
-  return (found ?? '').trim().split(/\s+/).some((part) => part !== '' && allowed.has(part));
+  return (found ?? '')
+    .trim()
+    .split(/\s+/)
+    .some((part) => part !== '' && allowed.has(part));
 }
 
 function explain(finished: Finished, source: PackageSource): Failure {
   const lines = `${finished.stderr}\n${finished.stdout}`.split('\n').filter((line) => /^npm (?:error|ERR!)/.test(line));
-  const said = lines.map((line) => line.replace(/^npm (?:error|ERR!)\s*/, '').trim()).filter((line) => line !== '' && !line.startsWith('A complete log'));
+  const said = lines
+    .map((line) => line.replace(/^npm (?:error|ERR!)\s*/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('A complete log'));
   const code = /^code (\w+)$/.exec(said.find((line) => line.startsWith('code ')) ?? '')?.[1] ?? '';
   const what = `npm could not install ${source.package} ${source.version}`;
-  const why = finished.timedOut ? `it was not done after ${longestInstall / 60} minutes` : said.filter((line) => !line.startsWith('code ')).slice(0, 4).join('; ');
+  const why = finished.timedOut
+    ? `it was not done after ${longestInstall / 60} minutes`
+    : said
+        .filter((line) => !line.startsWith('code '))
+        .slice(0, 4)
+        .join('; ');
   const reason = why === '' ? `it ended with ${finished.code ?? finished.signal}` : why;
   if (code === 'EINTEGRITY') return wrongChecksum(`${what}: ${reason}`);
   if (code === 'ENOSPC') {
-    return new Failure('no-space', `${what}: the disk is full`, { remedy: { action: 'free-space', text: 'Free some space and try again. The live release was not touched.' } });
+    return new Failure('no-space', `${what}: the disk is full`, {
+      remedy: { action: 'free-space', text: 'Free some space and try again. The live release was not touched.' },
+    });
   }
   if (code === 'ETARGET' || code === 'E404') {
-    return new Failure('unknown-release', `${what}: ${reason}`, { remedy: { action: 'choose-release', text: 'Choose another release.' }, details: { npm: code } });
+    return new Failure('unknown-release', `${what}: ${reason}`, {
+      remedy: { action: 'choose-release', text: 'Choose another release.' },
+      details: { npm: code },
+    });
   }
   if (/^(?:ENOTFOUND|ECONN\w+|ETIMEDOUT|EAI_AGAIN|ERR_SOCKET_TIMEOUT|E5\d\d|EHOSTUNREACH|ENETUNREACH)$/.test(code)) {
     return new Failure('feed-unreachable', `${what} from ${source.registry}: ${reason}`, {
@@ -152,6 +183,9 @@ function explain(finished: Finished, source: PackageSource): Failure {
 
 function wrongChecksum(message: string): Failure {
   return new Failure('wrong-checksum', message, {
-    remedy: { action: 'retry', text: 'Try again; if it stays like this, the package was altered on its way or in the registry. Nothing was changed.' },
+    remedy: {
+      action: 'retry',
+      text: 'Try again; if it stays like this, the package was altered on its way or in the registry. Nothing was changed.',
+    },
   });
 }

@@ -17,7 +17,7 @@ const space = 0x20;
  */
 export function parsePax(bytes: Buffer, name: string): PaxValues {
   const values: Record<string, string> = {};
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const gap = bytes.indexOf(space, at);
     const digits = gap === -1 ? '' : bytes.toString('latin1', at, gap);
     const end = at + Number(digits);
@@ -26,7 +26,8 @@ export function parsePax(bytes: Buffer, name: string): PaxValues {
     const equals = record.indexOf('=');
     if (equals < 1) throw badArchive(name, 'its pax header is damaged');
     const key = record.slice(0, equals);
-    if (key.startsWith('GNU.sparse') || key.startsWith('SCHILY.sparse') || key === 'SCHILY.realsize') throw badArchive(name, 'it is a sparse file, which no release needs');
+    if (key.startsWith('GNU.sparse') || key.startsWith('SCHILY.sparse') || key === 'SCHILY.realsize')
+      throw badArchive(name, 'it is a sparse file, which no release needs');
     if (key in values && ['path', 'linkpath', 'size'].includes(key)) throw badArchive(name, `its pax header gives two values for ${key}`);
     values[key] = record.slice(equals + 1);
     at = end;

@@ -22,18 +22,26 @@ export async function scanTree(root: string, signal?: AbortSignal): Promise<Ship
 
 /** Makes a new tree durable: every file, then every folder. */
 export async function syncTree(root: string, files: readonly ShippedFile[], signal?: AbortSignal): Promise<void> {
-  // Windows only syncs what is open for writing; elsewhere a file that may only be read can be synced too.
-  const flags = platform() === 'windows' ? 'r+' : 'r';
   const contents = files.filter((file) => file.kind === 'file');
   await inParallel(
     contents,
     async (file) => {
       signal?.throwIfAborted();
-      const handle = await openFile(join(root, file.path), flags);
-      await handle.sync().finally(() => handle.close());
+      await syncFile(join(root, file.path));
     },
     16,
   );
   const folders = files.filter((file) => file.kind === 'folder').map((folder) => join(root, folder.path));
   await inParallel([...folders, root], syncFolder, 16);
+}
+
+/** Makes the content of a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  // Windows only syncs what is open for writing; elsewhere a file that may only be read can be synced too.
+  const handle = await openFile(path, platform() === 'windows' ? 'r+' : 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -102,7 +102,8 @@ export async function removeSlot(slots: string, release: string): Promise<void> 
   await remove(going);
   if (await exists(slot)) await moveDurably(slot, going);
   await remove(manifest);
-  await remove(going);
+  // Also what a kill left of earlier removals.
+  for (const name of await namesIn(slots)) if (name.startsWith('.removing-')) await remove(join(slots, name));
   await syncFolder(slots);
 }
 
@@ -177,7 +178,11 @@ function sumOf(files: readonly ShippedFile[]): { files: number; bytes: number } 
 }
 
 function unsupported(options: StageOptions, problem: string): Failure {
-  return new Failure('unsupported', `release ${options.release.version} cannot be staged with the payload driver "${options.payload.driver}": ${problem}`, {
-    remedy: { action: 'edit-descriptor', text: 'Correct the payload or the feed in the descriptor of the product.' },
-  });
+  return new Failure(
+    'unsupported',
+    `release ${options.release.version} cannot be staged with the payload driver "${options.payload.driver}": ${problem}`,
+    {
+      remedy: { action: 'edit-descriptor', text: 'Correct the payload or the feed in the descriptor of the product.' },
+    },
+  );
 }

@@ -81,7 +81,15 @@ async function* oneMember(source: ByteSource, header: Header, type: TarMember['t
   const size = sizeOf(header, type, overrides, name);
   const end = source.position + Math.ceil(size / block) * block;
   const modified = overrides.mtime ?? (header.mtime === undefined ? null : header.mtime.getTime() / 1000);
-  yield { name, type, size, mode: header.mode ?? 0o644, modified, target: overrides.linkpath ?? header.linkpath ?? '', body: bodyOf(source, size, name) };
+  yield {
+    name,
+    type,
+    size,
+    mode: header.mode ?? 0o644,
+    modified,
+    target: overrides.linkpath ?? header.linkpath ?? '',
+    body: bodyOf(source, size, name),
+  };
   if (!(await source.skipTo(end))) throw truncated(name);
 }
 
@@ -123,7 +131,7 @@ function sizeOf(header: Header, type: TarMember['type'], overrides: Overrides, n
 }
 
 async function* bodyOf(source: ByteSource, size: number, name: string): AsyncGenerator<Buffer> {
-  for (let left = size; left > 0; ) {
+  for (let left = size; left > 0;) {
     const piece = await source.some(left);
     if (piece === null) throw truncated(name);
     left -= piece.length;
@@ -135,15 +143,18 @@ async function* bodyOf(source: ByteSource, size: number, name: string): AsyncGen
 async function readExtra(source: ByteSource, header: Header, type: string, overrides: Overrides): Promise<Overrides> {
   const name = header.path ?? '';
   const isLong = type === 'NextFileHasLongPath' || type === 'NextFileHasLongLinkpath';
-  if (!isLong && type !== 'ExtendedHeader' && type !== 'GlobalExtendedHeader') throw badArchive(name, `it is a ${kindInWords(type, header)}, which no release needs`);
+  if (!isLong && type !== 'ExtendedHeader' && type !== 'GlobalExtendedHeader')
+    throw badArchive(name, `it is a ${kindInWords(type, header)}, which no release needs`);
   const size = header.size ?? Number.NaN;
   if (!(size >= 0 && size <= longestExtra)) throw badArchive(name, `its extra header has ${size} bytes; at most ${longestExtra} are read`);
   const text = await source.take(size);
   if (text === null || !(await source.skipTo(source.position + ((block - (size % block)) % block)))) throw truncated(name);
-  if (isLong) return withOnce(overrides, type === 'NextFileHasLongPath' ? { path: longName(text, name) } : { linkpath: longName(text, name) }, name);
+  if (isLong)
+    return withOnce(overrides, type === 'NextFileHasLongPath' ? { path: longName(text, name) } : { linkpath: longName(text, name) }, name);
   const pax = parsePax(text, name);
   if (type === 'ExtendedHeader') return withOnce(overrides, pax, name);
-  if (pax.path !== undefined || pax.linkpath !== undefined || pax.size !== undefined) throw badArchive(name, 'a global header gives all members one name or size');
+  if (pax.path !== undefined || pax.linkpath !== undefined || pax.size !== undefined)
+    throw badArchive(name, 'a global header gives all members one name or size');
   return overrides;
 }
 
@@ -160,15 +171,20 @@ function longName(bytes: Buffer, name: string): string {
 }
 
 function kindInWords(type: string, header: Header): string {
-  const words: Record<string, string> = { CharacterDevice: 'character device', BlockDevice: 'block device', FIFO: 'named pipe', SparseFile: 'sparse file' };
-  return words[type] ?? `member of the kind "${type === 'Unsupported' ? String(header.typeKey) : type}"`;
+  const words: Record<string, string> = {
+    CharacterDevice: 'character device',
+    BlockDevice: 'block device',
+    FIFO: 'named pipe',
+    SparseFile: 'sparse file',
+  };
+  return words[type] ?? `member of the kind "${type === 'Unsupported' ? header.typeKey : type}"`;
 }
 
 /** The end is two blocks of zeros, and nothing but zeros may follow. */
 async function finish(source: ByteSource, isEmpty: boolean): Promise<void> {
   const second = await source.take(block);
   if (second === null || !isZero(second)) throw badArchive(null, 'it is damaged: its end is not marked by two blocks of zeros');
-  for (let padding = 0; ; ) {
+  for (let padding = 0; ;) {
     const piece = await source.some(block * 128);
     if (piece === null) break;
     padding += piece.length;
@@ -183,5 +199,8 @@ function isZero(bytes: Buffer): boolean {
 }
 
 function truncated(name?: string): Error {
-  return badArchive(name ?? null, name === undefined ? 'it is truncated: it ends without its end mark' : 'the archive is truncated in the middle of it');
+  return badArchive(
+    name ?? null,
+    name === undefined ? 'it is truncated: it ends without its end mark' : 'the archive is truncated in the middle of it',
+  );
 }

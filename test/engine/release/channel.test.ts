@@ -18,14 +18,22 @@ const stable = { tag: 'latest', prerelease: false };
 describe('a channel', () => {
   test('with a tag offers the tagged release and what is older', () => {
     expect(versions(offered(releases, stable, { quarantined: [] }))).toEqual(['5.0.10', '5.0.9', '4.1.15', '4.1.2', '4.1.0']);
-    expect(versions(offered(releases, { tag: 'maintenance', prerelease: false }, { quarantined: [] }))).toEqual(['4.1.15', '4.1.2', '4.1.0']);
+    expect(versions(offered(releases, { tag: 'maintenance', prerelease: false }, { quarantined: [] }))).toEqual([
+      '4.1.15',
+      '4.1.2',
+      '4.1.0',
+    ]);
     expect(versions(offered(releases, { tag: 'next', prerelease: true }, { quarantined: [] }))).toHaveLength(7);
     expect(offered(releases, { tag: 'nightly', prerelease: false }, { quarantined: [] })).toEqual([]);
   });
 
   test('with a range offers what is in it, pre-releases only when it wants them', () => {
     expect(versions(offered(releases, { range: '5.x', prerelease: false }, { quarantined: [] }))).toEqual(['5.0.10', '5.0.9']);
-    expect(versions(offered(releases, { range: '>=5.0.0-0 <6.0.0-0', prerelease: true }, { quarantined: [] }))).toEqual(['5.0.10', '5.0.9', '5.0.0-rc.1']);
+    expect(versions(offered(releases, { range: '>=5.0.0-0 <6.0.0-0', prerelease: true }, { quarantined: [] }))).toEqual([
+      '5.0.10',
+      '5.0.9',
+      '5.0.0-rc.1',
+    ]);
     expect(versions(offered(releases, { prerelease: false }, { quarantined: [] }))).not.toContain('6.0.0-beta.2');
   });
 
@@ -57,7 +65,14 @@ describe('a channel', () => {
 
 test('the notes are those of every release on the way, also where no hop stops', () => {
   const read = notesBetween(releases, '4.1.15', '5.0.10');
-  expect(read.notes).toEqual([{ release: '5.0.10', text: 'ten' }, { release: '5.0.9', text: 'nine' }]);
+  expect(read.notes).toEqual([
+    { release: '5.0.10', text: 'ten' },
+    { release: '5.0.9', text: 'nine' },
+  ]);
   expect(read.breaking).toEqual([{ release: '5.0.9', text: 'nine breaks' }]);
-  expect(notesBetween(releases, null, '4.1.2')).toEqual({ notes: [], breaking: [], deprecated: [{ release: '4.1.2', text: 'has a hole' }] });
+  expect(notesBetween(releases, null, '4.1.2')).toEqual({
+    notes: [],
+    breaking: [],
+    deprecated: [{ release: '4.1.2', text: 'has a hole' }],
+  });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fetchArtifact } from '../../../electron/engine/release/download.ts';
 import type { Artifact } from '../../../electron/engine/release/feed.ts';
-import { noise } from '../../support/hostile-archives.ts';
+import { noise } from '../../support/tarballs.ts';
 import { serveBytes, smallServer } from '../../support/small-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -17,15 +17,24 @@ test('a file of a folder feed is proven where it is', async () => {
   const folder = await temporaryFolder();
   const path = join(folder, 'x.tar.gz');
   await writeFile(path, content);
-  expect(await fetchArtifact({ kind: 'file', path, bytes: content.length, sha256 }, { folder })).toEqual({ path, bytes: content.length, sha256 });
-  await expect(fetchArtifact({ kind: 'file', path, bytes: 12, sha256 }, { folder })).rejects.toMatchObject({ code: 'wrong-checksum', details: { expected: 12, found: 400_000 } });
+  expect(await fetchArtifact({ kind: 'file', path, bytes: content.length, sha256 }, { folder })).toEqual({
+    path,
+    bytes: content.length,
+    sha256,
+  });
+  await expect(fetchArtifact({ kind: 'file', path, bytes: 12, sha256 }, { folder })).rejects.toMatchObject({
+    code: 'wrong-checksum',
+    details: { expected: 12, found: 400_000 },
+  });
   const other = 'a'.repeat(64);
   const wrong = await fetchArtifact({ kind: 'file', path, bytes: null, sha256: other }, { folder }).catch((error: Error) => error);
   expect(wrong).toMatchObject({ code: 'wrong-checksum', details: { expected: other, found: sha256 } });
   expect((wrong as Error).message).toContain(other);
   expect((wrong as Error).message).toContain(sha256);
   expect(await readFile(path)).toEqual(content);
-  await expect(fetchArtifact({ kind: 'file', path: join(folder, 'none'), bytes: null, sha256 }, { folder })).rejects.toMatchObject({ code: 'feed-unreachable' });
+  await expect(fetchArtifact({ kind: 'file', path: join(folder, 'none'), bytes: null, sha256 }, { folder })).rejects.toMatchObject({
+    code: 'feed-unreachable',
+  });
 });
 
 describe('a download', () => {
@@ -102,14 +111,17 @@ describe('a download', () => {
     expect(await readFile((await fetchArtifact(at(server.url), { folder, ...quick })).path)).toEqual(content);
     await writeFile(join(folder, part), noise(500_000, 7));
     await writeFile(join(folder, part.replace('.part', '')), 'bad');
-    expect(await readFile((await fetchArtifact({ ...at(server.url), bytes: null } as Artifact, { folder, ...quick })).path)).toEqual(content);
+    expect(await readFile((await fetchArtifact({ ...at(server.url), bytes: null }, { folder, ...quick })).path)).toEqual(content);
   });
 
   test('is continued when the server cuts it off, again and again', async () => {
     const folder = await temporaryFolder();
     const server = await smallServer((request, response) => {
       const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);
-      const headers = { 'content-length': content.length - from, ...(from > 0 && { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` }) };
+      const headers = {
+        'content-length': content.length - from,
+        ...(from > 0 && { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` }),
+      };
       response.writeHead(from > 0 ? 206 : 200, headers);
       response.write(content.subarray(from, from + 60_000), () => setTimeout(() => response.destroy(), 20));
     });
@@ -156,8 +168,12 @@ describe('a download', () => {
   test('from a server that hangs, before its answer and in the middle', async () => {
     const folder = await temporaryFolder();
     const silent = await smallServer(() => {});
-    await expect(fetchArtifact(at(silent.url), { folder, pause: 0.01, stall: 0.1 })).rejects.toMatchObject({ message: expect.stringMatching(/no byte came for 0.1 s/) });
-    const stuck = await smallServer((_, response) => void response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 1000)));
+    await expect(fetchArtifact(at(silent.url), { folder, pause: 0.01, stall: 0.1 })).rejects.toMatchObject({
+      message: expect.stringMatching(/no byte came for 0.1 s/),
+    });
+    const stuck = await smallServer(
+      (_, response) => void response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 1000)),
+    );
     await expect(fetchArtifact(at(stuck.url), { folder, pause: 0.01, stall: 0.1 })).rejects.toMatchObject({ code: 'feed-unreachable' });
     expect(stuck.asked.at(-1)).toBe('GET /x.tar.gz bytes=1000-');
   });
@@ -192,8 +208,15 @@ describe('a download', () => {
   test('stops at once when it is cancelled, and keeps the part', async () => {
     const folder = await temporaryFolder();
     const control = new AbortController();
-    const server = await smallServer((_, response) => void response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 100_000)));
-    const running = fetchArtifact(at(server.url), { folder, stall: 20, signal: control.signal, onProgress: () => control.abort(new Error('cancelled by hand')) });
+    const server = await smallServer(
+      (_, response) => void response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 100_000)),
+    );
+    const running = fetchArtifact(at(server.url), {
+      folder,
+      stall: 20,
+      signal: control.signal,
+      onProgress: () => control.abort(new Error('cancelled by hand')),
+    });
     await expect(running).rejects.toThrow('cancelled by hand');
     expect(await readdir(folder)).toEqual([part]);
   });
@@ -206,7 +229,10 @@ test('an npm tarball is held against its integrity, the strongest part of it', a
   const npm = { kind: 'npm', package: 'x', version: '1.0.0', registry: server.url, tarball: `${server.url}/x.tgz`, bytes: null } as const;
   const fetched = await fetchArtifact({ ...npm, integrity: `sha256-${'A'.repeat(43)}= sha512-${strong}` }, { folder, ...quick });
   expect(fetched.sha256).toBe(sha256);
-  const weak = { ...npm, integrity: `sha512-${Buffer.alloc(64).toString('base64')} sha256-${Buffer.from(sha256, 'hex').toString('base64')}` };
+  const weak = {
+    ...npm,
+    integrity: `sha512-${Buffer.alloc(64).toString('base64')} sha256-${Buffer.from(sha256, 'hex').toString('base64')}`,
+  };
   await expect(fetchArtifact(weak, { folder, ...quick })).rejects.toMatchObject({ code: 'wrong-checksum' });
   await expect(fetchArtifact({ ...npm, integrity: 'md5-abc' }, { folder, ...quick })).rejects.toMatchObject({ code: 'bad-feed' });
 });

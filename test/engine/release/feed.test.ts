@@ -23,7 +23,11 @@ const whole = {
 
 describe('a folder feed', () => {
   test('newest first by semver and not by text, with all that it says', async () => {
-    const folder = await feedOf({ format: 1, product: 'x', releases: [entry, whole, { ...entry, version: '1.10.0' }, { ...entry, version: '1.9.0' }, { ...entry, version: '2.0.0-beta.1' }] });
+    const folder = await feedOf({
+      format: 1,
+      product: 'x',
+      releases: [entry, whole, { ...entry, version: '1.10.0' }, { ...entry, version: '1.9.0' }, { ...entry, version: '2.0.0-beta.1' }],
+    });
     const releases = await read(folder, { product: 'x' });
     expect(releases.map((release) => release.version)).toEqual(['2.0.0', '2.0.0-beta.1', '1.10.0', '1.9.0', '1.0.0']);
     expect(releases[0]).toEqual({
@@ -43,7 +47,10 @@ describe('a folder feed', () => {
   });
 
   test('may name addresses instead of files', async () => {
-    const folder = await feedOf({ format: 1, releases: [{ version: '1.0.0', url: 'https://example.org/x.tar.gz', sha256: sha256.toUpperCase() }] });
+    const folder = await feedOf({
+      format: 1,
+      releases: [{ version: '1.0.0', url: 'https://example.org/x.tar.gz', sha256: sha256.toUpperCase() }],
+    });
     expect((await read(folder))[0]?.artifact).toEqual({ kind: 'url', url: 'https://example.org/x.tar.gz', bytes: null, sha256 });
   });
 
@@ -63,8 +70,16 @@ describe('a folder feed', () => {
     ['a version that climbs', releases({ ...entry, version: '../../evil' }), /not a semver/],
     ['a version named as a manifest', releases({ ...entry, version: '1.0.0-x.json' }), /may not end in .json/],
     ['two releases of one version', releases(entry, entry), /1\.0\.0 and 1\.0\.0, which are the same/],
-    ['two releases that only differ in build', releases({ ...entry, version: '1.0.0+a' }, { ...entry, version: '1.0.0+b' }), /same release/],
-    ['two releases that only differ in case', releases({ ...entry, version: '1.0.0-RC.1' }, { ...entry, version: '1.0.0-rc.1' }), /same release/],
+    [
+      'two releases that only differ in build',
+      releases({ ...entry, version: '1.0.0+a' }, { ...entry, version: '1.0.0+b' }),
+      /same release/,
+    ],
+    [
+      'two releases that only differ in case',
+      releases({ ...entry, version: '1.0.0-RC.1' }, { ...entry, version: '1.0.0-rc.1' }),
+      /same release/,
+    ],
     ['no checksum', releases({ ...entry, sha256: undefined }), /at \/releases\/0\/sha256/],
     ['a short checksum', releases({ ...entry, sha256: 'abc' }), /SHA-256/],
     ['a file that climbs out', releases({ ...entry, file: '../x.tar.gz' }), /at \/releases\/0\/file: a file must be inside/],
@@ -116,7 +131,12 @@ describe('an npm feed', () => {
     const server = await smallServer((_, response) => response.end(JSON.stringify(packument)));
     const releases = await npm(server.url);
     expect(releases.map((release) => release.version)).toEqual(['3.0.0-beta.1', '2.0.0', '1.9.0', '1.0.0']);
-    expect(releases[1]).toMatchObject({ tags: ['latest'], publishedAt: '2026-01-02T03:04:05.678Z', engines: { node: '>=22.9' }, artifact: { kind: 'npm', registry: server.url, integrity: 'sha512-abc' } });
+    expect(releases[1]).toMatchObject({
+      tags: ['latest'],
+      publishedAt: '2026-01-02T03:04:05.678Z',
+      engines: { node: '>=22.9' },
+      artifact: { kind: 'npm', registry: server.url, integrity: 'sha512-abc' },
+    });
     expect(releases[2]?.deprecated).toBe('has a hole');
     expect(releases[3]?.engines).toEqual({});
     expect(server.asked).toEqual(['GET /thing']);
@@ -129,7 +149,9 @@ describe('an npm feed', () => {
   });
 
   test('is asked a second time after a failure', async () => {
-    const server = await smallServer((_, response, turn) => (turn === 1 ? response.writeHead(502).end() : response.end(JSON.stringify(packument))));
+    const server = await smallServer((_, response, turn) =>
+      turn === 1 ? response.writeHead(502).end() : response.end(JSON.stringify(packument)),
+    );
     expect(await npm(server.url)).toHaveLength(4);
   });
 
@@ -150,21 +172,30 @@ describe('an npm feed', () => {
 
   test('that hangs, and one that nobody serves', async () => {
     const silent = await smallServer(() => {});
-    await expect(npm(silent.url)).rejects.toMatchObject({ code: 'feed-unreachable', message: expect.stringMatching(/no answer within 0.2 s/), details: { tried: `${silent.url}/thing` } });
+    await expect(npm(silent.url)).rejects.toMatchObject({
+      code: 'feed-unreachable',
+      message: expect.stringMatching(/no answer within 0.2 s/),
+      details: { tried: `${silent.url}/thing` },
+    });
     await expect(npm('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'feed-unreachable' });
   });
 
   test('can be cancelled', async () => {
     const silent = await smallServer(() => {});
     const signal = AbortSignal.timeout(50);
-    await expect(readFeed({ driver: 'npm', package: 'thing', registry: silent.url }, { fill: (text) => text, signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(
+      readFeed({ driver: 'npm', package: 'thing', registry: silent.url }, { fill: (text) => text, signal }),
+    ).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 });
 
 test('Node-RED in the real registry', async () => {
   const releases = await readFeed({ driver: 'npm', package: 'node-red' }, { fill: (text) => text });
   const named = releases.find((release) => release.version === '4.1.15');
-  expect(named).toMatchObject({ prerelease: false, artifact: { kind: 'npm', package: 'node-red', integrity: expect.stringMatching(/^sha512-/) } });
+  expect(named).toMatchObject({
+    prerelease: false,
+    artifact: { kind: 'npm', package: 'node-red', integrity: expect.stringMatching(/^sha512-/) },
+  });
   expect(named?.engines.node).toMatch(/\d/);
   expect(releases.find((release) => release.tags.includes('latest'))).toBeDefined();
   expect(releases.every((release) => release.publishedAt !== null)).toBe(true);

@@ -32,7 +32,13 @@ describe('the path', () => {
   });
 
   test('takes no stop that is not needed, and the newest where several would do', () => {
-    const many = [...sprig, releaseOf('1.10.0'), releaseOf('1.9.0'), releaseOf('1.11.0-beta.1'), releaseOf('1.12.0', { deprecated: 'broken' })];
+    const many = [
+      ...sprig,
+      releaseOf('1.10.0'),
+      releaseOf('1.9.0'),
+      releaseOf('1.11.0-beta.1'),
+      releaseOf('1.12.0', { deprecated: 'broken' }),
+    ];
     expect(stops(findPath(many, [], '1.0.0', '1.10.0'))).toEqual(['1.10.0']);
     expect(stops(findPath(many, [], '1.0.0', '2.0.0'))).toEqual(['1.10.0', '2.0.0']);
     expect(stops(findPath(many, [], '1.0.0', '2.0.0', { avoid: ['1.10.0'] }))).toEqual(['1.9.0', '2.0.0']);
@@ -66,7 +72,11 @@ describe('there is no path', () => {
   };
 
   test('downwards, and the way out is a backup', () => {
-    expect(refusal(() => findPath(sprig, [], '2.0.0', '1.2.0'))).toMatchObject({ code: 'downgrade', remedy: { action: 'restore-backup' }, message: expect.stringMatching(/1\.2\.0.*2\.0\.0/) });
+    expect(refusal(() => findPath(sprig, [], '2.0.0', '1.2.0'))).toMatchObject({
+      code: 'downgrade',
+      remedy: { action: 'restore-backup' },
+      message: expect.stringMatching(/1\.2\.0.*2\.0\.0/),
+    });
     expect(refusal(() => findPath([releaseOf('1.9.0')], [], '1.10.0', '1.9.0')).code).toBe('downgrade');
   });
 
@@ -77,7 +87,10 @@ describe('there is no path', () => {
   test('to what nobody published; the nearest are named', () => {
     const failure = refusal(() => findPath([...sprig, releaseOf('1.10.0')], [], '1.0.0', '1.3.0'));
     expect(failure).toMatchObject({ code: 'unknown-release', details: { nearest: ['1.1.0', '1.2.0', '1.10.0', '2.0.0'] } });
-    expect(refusal(() => findPath(sprig, [], '1.0.0', 'newest')).details).toEqual({ version: 'newest', nearest: ['1.1.0', '1.2.0', '2.0.0'] });
+    expect(refusal(() => findPath(sprig, [], '1.0.0', 'newest')).details).toEqual({
+      version: 'newest',
+      nearest: ['1.1.0', '1.2.0', '2.0.0'],
+    });
   });
 
   test('from what is no version', () => {
@@ -86,7 +99,10 @@ describe('there is no path', () => {
 
   test('when a stop is missing, and it is named', () => {
     const gap = sprig.filter((release) => release.version !== '1.2.0');
-    expect(refusal(() => findPath(gap, [], '1.0.0', '2.0.0'))).toMatchObject({ code: 'no-path', details: { missing: ['>=1.2.0'], before: '2.0.0' } });
+    expect(refusal(() => findPath(gap, [], '1.0.0', '2.0.0'))).toMatchObject({
+      code: 'no-path',
+      details: { missing: ['>=1.2.0'], before: '2.0.0' },
+    });
     expect(refusal(() => findPath(sprig, [], '1.0.0', '2.0.0', { avoid: ['1.2.0'] })).code).toBe('no-path');
     const chain = [releaseOf('3.0.0', { needs: '>=2.0.0' }), releaseOf('2.0.0', { needs: '>=1.5.0' }), releaseOf('1.2.0')];
     const failure = refusal(() => findPath(chain, [], '1.0.0', '3.0.0'));
@@ -95,7 +111,9 @@ describe('there is no path', () => {
 });
 
 describe('for any feed', () => {
-  const version = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 2 })).map((parts) => parts.join('.'));
+  const version = fc
+    .tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 2 }))
+    .map((parts) => parts.join('.'));
   const range = version.map((text) => `>=${text}`);
   const release = fc.tuple(version, fc.option(range), fc.boolean());
   const feed = fc.uniqueArray(release, { minLength: 1, maxLength: 12, selector: ([text]) => text });
@@ -111,7 +129,13 @@ describe('for any feed', () => {
           semver.lt(before, after.version) &&
           (after.needs === null || semver.satisfies(before, after.needs)) &&
           ruleList.every((rule) => !semver.satisfies(after.version, rule.to) || semver.satisfies(before, rule.needs));
-        const best = fewest(list.filter((each) => each.deprecated === null || each === target), from, target, isAllowed) ?? fewest(list, from, target, isAllowed);
+        const best =
+          fewest(
+            list.filter((each) => each.deprecated === null || each === target),
+            from,
+            target,
+            isAllowed,
+          ) ?? fewest(list, from, target, isAllowed);
         let found: string[] | null = null;
         try {
           found = stops(findPath(list, ruleList, from, target.version));

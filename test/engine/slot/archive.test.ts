@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { unpackArchive } from '../../../electron/engine/slot/archive.ts';
-import { flipped, hostileArchives, longName, noise, paxHeader, tarball, type Member } from '../../support/hostile-archives.ts';
+import { hostileArchives } from '../../support/hostile-archives.ts';
+import { flipped, longName, noise, paxHeader, tarball, type Member } from '../../support/tarballs.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const members: Member[] = [
@@ -23,12 +24,25 @@ describe('what is unpacked', () => {
     ['gzip', (bytes: Buffer) => gzipSync(bytes)],
     ['two gzip members', (bytes: Buffer) => Buffer.concat([gzipSync(bytes.subarray(0, 700)), gzipSync(bytes.subarray(700))])],
     ['zstd', (bytes: Buffer) => zstdCompressSync(bytes)],
-    ['two zstd frames', (bytes: Buffer) => Buffer.concat([zstdCompressSync(bytes.subarray(0, 700)), zstdCompressSync(bytes.subarray(700))])],
+    [
+      'two zstd frames',
+      (bytes: Buffer) => Buffer.concat([zstdCompressSync(bytes.subarray(0, 700)), zstdCompressSync(bytes.subarray(700))]),
+    ],
   ])('%s: files, folders, links and modes', async (_, compress) => {
     const { into, archive } = await place(compress(tarball(...members, { path: 'app/noise', content: noise(700_000) })));
     const files = await unpackArchive(archive, { into, strip: 0 });
     const listed = Object.fromEntries(files.map((file) => [file.path, file]));
-    expect(Object.keys(listed).sort()).toEqual(['app', 'app/bin', 'app/bin/run', 'app/bin/up', 'app/empty', 'app/latest', 'app/noise', 'app/read me.txt', 'app/same']);
+    expect(Object.keys(listed).sort()).toEqual([
+      'app',
+      'app/bin',
+      'app/bin/run',
+      'app/bin/up',
+      'app/empty',
+      'app/latest',
+      'app/noise',
+      'app/read me.txt',
+      'app/same',
+    ]);
     expect(await readFile(join(into, 'app/same'), 'utf8')).toBe('hello');
     expect(await readlink(join(into, 'app/bin/up'))).toBe('../read me.txt');
     expect((await stat(join(into, 'app/bin/run'))).mode & 0o7777).toBe(0o755);
@@ -48,15 +62,26 @@ describe('what is unpacked', () => {
 
   test('with folders left away, a link may climb less high and no file may stand above', async () => {
     const link = await place(tarball(...members, { path: 'app/out', type: 'SymbolicLink', linkpath: '../x' }));
-    await expect(unpackArchive(link.archive, { into: link.into, strip: 1 })).rejects.toMatchObject({ code: 'bad-archive', message: expect.stringMatching(/leads out/) });
+    await expect(unpackArchive(link.archive, { into: link.into, strip: 1 })).rejects.toMatchObject({
+      code: 'bad-archive',
+      message: expect.stringMatching(/leads out/),
+    });
     const file = await place(tarball(...members, { path: 'loose', content: 'x' }));
-    await expect(unpackArchive(file.archive, { into: file.into, strip: 1 })).rejects.toMatchObject({ code: 'bad-archive', message: expect.stringMatching(/outside the 1 folders/) });
+    await expect(unpackArchive(file.archive, { into: file.into, strip: 1 })).rejects.toMatchObject({
+      code: 'bad-archive',
+      message: expect.stringMatching(/outside the 1 folders/),
+    });
   });
 
   test('long names of both kinds, also one whose cut-off form ends in a slash', async () => {
     const slashed = `${'x'.repeat(98)}/rest.txt`;
     const deep = `${'folder/'.repeat(40)}file`;
-    const { into, archive } = await place(tarball(longName(slashed), { path: slashed.slice(0, 99), content: 'one' }, paxHeader({ path: deep, comment: 'ü' }), { path: 'short', content: 'two' }));
+    const { into, archive } = await place(
+      tarball(longName(slashed), { path: slashed.slice(0, 99), content: 'one' }, paxHeader({ path: deep, comment: 'ü' }), {
+        path: 'short',
+        content: 'two',
+      }),
+    );
     await unpackArchive(archive, { into, strip: 0 });
     expect(await readFile(join(into, slashed), 'utf8')).toBe('one');
     expect(await readFile(join(into, deep), 'utf8')).toBe('two');
@@ -88,7 +113,6 @@ describe('what is refused', () => {
       (error: unknown) => error,
     );
     expect(refusal).toMatchObject({ code: 'bad-archive', message: expect.stringMatching(hostile.says) });
-    // oxlint-disable-next-line no-control-regex
     expect((refusal as Error).message).not.toMatch(/[\u0000-\u001f]/);
     expect((await readdir(root)).sort()).toEqual(['archive', 'deep']);
     expect(await readdir(join(root, 'deep'))).toEqual(['into']);
@@ -109,7 +133,10 @@ describe('what is refused', () => {
     const bytes = tarball({ path: 'a', content: 'x' });
     const { into, archive } = await place(flipped(bytes, 512));
     const expected = { algorithm: 'sha256', allowed: [sha256(bytes)] } as const;
-    await expect(unpackArchive(archive, { into, strip: 0, expected })).rejects.toMatchObject({ code: 'bad-archive', message: expect.stringMatching(/changed after/) });
+    await expect(unpackArchive(archive, { into, strip: 0, expected })).rejects.toMatchObject({
+      code: 'bad-archive',
+      message: expect.stringMatching(/changed after/),
+    });
   });
 
   test('every one of 300 random bit flips in a gzipped tarball, or it had no effect', async () => {
