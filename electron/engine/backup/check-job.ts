@@ -1,4 +1,5 @@
 /** Runs in a worker thread: reads a frame from disk, compares every byte of it with what the list says, and writes out what is wanted. */
+import { freeBytes } from '../platform/compression.ts';
 import * as files from '../platform/blocking-files.ts';
 import { hashOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
@@ -16,6 +17,7 @@ export function checkFrame(job: CheckJob): Answer<CheckReply> {
   const reply: CheckReply = { frame, plain: null, contents: [], problems: [] };
   const answer = (plain?: Buffer): Answer<CheckReply> => {
     if (plain && job.wantsPlain) reply.plain = ownedBytes(plain);
+    else if (plain) freeBytes(plain);
     return { reply, transfer: [frame.buffer, ...(reply.plain ? [reply.plain.buffer] : [])] };
   };
   if (frame.length !== job.bytes) {

@@ -1,4 +1,5 @@
 /** Run in a worker thread: listing, hashing, and the folders and links of an unpacked tree. */
+import { freeBytes } from '../platform/compression.ts';
 import * as files from '../platform/blocking-files.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
@@ -24,6 +25,7 @@ export function addToHash(job: HashJob): Answer<Jobs['hash']['reply']> {
   if (job.copyTo !== undefined) lanes.set(job.copyTo, hash.copy());
   if (job.end) lanes.delete(job.lane);
   const content = job.giveBack === true ? job.content : null;
+  if (job.content && !content) freeBytes(job.content);
   return { reply: { digest: job.end ? hash.end() : null, content }, transfer: content ? [content.buffer] : [] };
 }
 

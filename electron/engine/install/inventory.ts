@@ -5,8 +5,8 @@
  */
 import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { readLink } from '../platform/files.ts';
-import { RunningHash } from '../platform/hashing.ts';
+import { readBytes, readLink } from '../platform/files.ts';
+import { hashOf, RunningHash } from '../platform/hashing.ts';
 import { keyedHash } from '../platform/keyed-hash.ts';
 import { hashFile, hashText, walk, type TreeEntry } from '../platform/tree.ts';
 import { compileGlob, matchesGlobOrAbove } from '../product/glob.ts';
@@ -48,6 +48,8 @@ export interface Strays {
 const mostListed = 10_000;
 /** Files that are hashed at once: enough to keep a disk busy. */
 const together = 8;
+/** Bytes. */
+const smallFile = 256 * 1024;
 const progressEvery = 64;
 
 /** Takes stock of items, in their order. `items` are all items of the install: what is inside one may belong to another. */
@@ -126,6 +128,8 @@ async function* entriesOf(one: ResolvedItem, items: readonly ResolvedItem[], { h
 /** The hash of a file's content or of a link's target; null for what has vanished since it was seen. */
 async function contentOf(path: string | Buffer, shown: string, entry: TreeEntry, signal: AbortSignal | undefined): Promise<string | null> {
   try {
+    // Read at once, small files take half the time.
+    if (entry.kind === 'file' && entry.bytes <= smallFile && typeof path === 'string') return hashOf(await readBytes(path));
     if (entry.kind === 'file') return await hashFile(path, signal);
     return entry.kind === 'link' ? hashText(await readLink(shown)) : '';
   } catch (error) {

@@ -47,6 +47,11 @@ export function nodeCommand(): { path: string; env: Record<string, string> } {
   return { path: process.execPath, env: process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' } };
 }
 
+/** Moult's own version: put in by the build; from its sources it is `0.0.0-source`. */
+export function moultVersion(): string {
+  return process.env.MOULT_VERSION ?? '0.0.0-source';
+}
+
 export function nodeVersion(): string {
   return process.versions.node;
 }

@@ -11,7 +11,10 @@ export interface HttpAnswer {
 const longestAnswer = 64 * 1024 * 1024;
 
 /** A GET whose answer is kept in memory. Never cached. Throws on a network error and after `limit` seconds. */
-export async function get(url: string, options: { limit?: number; headers?: Record<string, string>; signal?: AbortSignal; most?: number } = {}): Promise<HttpAnswer> {
+export async function get(
+  url: string,
+  options: { limit?: number; headers?: Record<string, string>; signal?: AbortSignal; most?: number } = {},
+): Promise<HttpAnswer> {
   const limit = AbortSignal.timeout((options.limit ?? 30) * 1000);
   const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
   const answer = await fetch(url, { headers: { 'cache-control': 'no-cache', ...options.headers }, signal, redirect: 'follow' });
@@ -27,7 +30,11 @@ export async function get(url: string, options: { limit?: number; headers?: Reco
 }
 
 /** A GET as a stream, from a byte offset where the server allows it. */
-export async function download(url: string, from: number, signal?: AbortSignal): Promise<{ status: number; total: number | null; body: AsyncIterable<Uint8Array> }> {
+export async function download(
+  url: string,
+  from: number,
+  signal?: AbortSignal,
+): Promise<{ status: number; total: number | null; body: AsyncIterable<Uint8Array> }> {
   // The bytes as they lie on the server: an archive that is unpacked on the way has another size and another hash.
   const headers = { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) };
   const answer = await fetch(url, { headers, ...(signal && { signal }), redirect: 'follow' });

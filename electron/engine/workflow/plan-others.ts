@@ -1,4 +1,5 @@
 /** Plans of everything but the upgrade: what stays, what goes, which checks stand before it. */
+import semver from 'semver';
 import { Failure } from '../../api/failure.ts';
 import type { Fate, Plan, PlanItem } from '../../api/models.ts';
 import { readManifest } from '../backup/read-backup.ts';
@@ -6,7 +7,8 @@ import type { BackupManifest } from '../backup/backup-format.ts';
 import { compareVersions } from '../ledger/compare.ts';
 import { exists } from '../platform/files.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
-import { releaseNamed } from '../release/path.ts';
+import type { Release } from '../release/feed.ts';
+import { findPath, releaseNamed } from '../release/path.ts';
 import { backUpProgram } from './back-up.ts';
 import { backupFile } from './backup-file.ts';
 import { releasesOf } from './facts.ts';
@@ -65,7 +67,7 @@ export async function prepareRestore(kit: Kit, opened: OpenedInstall, input: str
   const seen = await survey(opened);
   refuseForeign(manifest, opened, path);
   refuseNewerSchema(manifest, seen);
-  const data: RestoreData = { backupPath: path, backupId: manifest.id, backupRelease: manifest.release, safetyTo: await backupFile(kit, opened, 'before-restore') };
+  const data: RestoreData = { backupPath: path, backupId: manifest.id, backupRelease: manifest.release, safetyTo: await backupFile(kit, opened, 'before-restore'), via: await releasesBetween(opened, manifest) };
   const facts = await factsFor('restore', seen, { space: await swapSpace(seen, data.safetyTo, manifest), backupFolder: await backupPlace(opened, data.safetyTo), schema: null, migrations: null, config: null, shipped: null, ...more });
   const held = new Set(manifest.items.map((item) => item.item));
   const older = manifest.schema.version !== null && seen.schema.known !== null && compareVersions(manifest.schema.version, seen.schema.known) < 0;
@@ -75,6 +77,7 @@ export async function prepareRestore(kit: Kit, opened: OpenedInstall, input: str
     from: manifest.release,
     warnings: [
       `The backup is from ${manifest.created}. What was written since is replaced; it is backed up first, and what is live now waits in the trash for ${trashDays} days.`,
+      ...data.via.map((release) => `The data passes ${release.version} on its way to ${opened.record.release}, which cannot take it over from ${manifest.release} directly.`),
       ...(older ? [`The backup's schema is ${manifest.schema.version}; ${opened.record.release} migrates it to ${seen.schema.known} when it starts.`] : []),
     ],
   });
@@ -201,6 +204,19 @@ function refuseForeign(manifest: BackupManifest, opened: OpenedInstall, path: st
   throw new Failure('bad-backup', `${path} is a backup of ${manifest.product}, but ${opened.record.name} is ${opened.record.product}`, {
     remedy: { action: 'choose-folder', text: `Choose a backup of ${opened.record.product}.`, command: `moult backups ${opened.record.name}` },
   });
+}
+
+/** The releases that older data has to pass before the one that is there can migrate it; none when the feed cannot tell. */
+async function releasesBetween(opened: OpenedInstall, manifest: BackupManifest): Promise<Release[]> {
+  const { release } = opened.record;
+  if (manifest.release === null || release === null || semver.valid(manifest.release) === null || !semver.lt(manifest.release, release)) return [];
+  try {
+    const releases = await releasesOf(opened.descriptor);
+    const path = findPath(releases, opened.descriptor.rules, manifest.release, release);
+    return path.slice(0, -1).map((hop) => releaseNamed(releases, hop.release));
+  } catch {
+    return [];
+  }
 }
 
 /** Old code never meets newer data: promise 6. */

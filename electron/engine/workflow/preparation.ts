@@ -184,7 +184,7 @@ export function planItem(seen: Survey, id: string, fate: Fate, more: { before?: 
     paths: item.kind === 'keys' && item.keys ? item.keys.keys.map((key) => `${item.keys?.file}: ${key}`) : item.paths,
     files: counted.files,
     bytes: counted.bytes,
-    before: more.before ?? (item.exists ? null : 'not there'),
+    before: more.before ?? (item.exists ? 'as it is' : 'not there'),
     after: more.after ?? null,
     list: counted.list.map((file) => ({ ...file, change: more.change ?? 'same' })),
   };

@@ -10,7 +10,9 @@ import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { swapStep, unpackStep } from './steps/data-steps.ts';
 import { proveStep } from './steps/prove-step.ts';
-import { commitStep } from './steps/release-steps.ts';
+import type { InstallRecord } from '../install/record.ts';
+import type { Release } from '../release/feed.ts';
+import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
 import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
 import { expiry } from './trash.ts';
 import { mustHave, tidyStep } from './upgrade.ts';
@@ -20,18 +22,22 @@ export interface RestoreData {
   backupId: string | null;
   backupRelease: string | null;
   safetyTo: string;
+  /** Releases that the data has to pass on its way to the one that is there. */
+  via: Release[];
 }
 
 export function restoreProgram(scene: Scene, data: RestoreData): Program {
   const before = mustHave(scene.before);
   const [hot, seal] = twoPassBackUpSteps(scene, before, { to: data.safetyTo, reason: 'before-restore' });
   const steps: Step[] = [
+    ...(data.via.length === 0 ? [] : [fetchStep(scene, data.via), stageStep(scene, data.via)]),
     verifyStep(scene, data.backupPath, data.backupId),
     unpackStep(scene, before, () => data.backupPath),
     { ...hot, title: 'Back up what is there now' },
     stopStep(scene, before),
     seal,
     swapStep(scene, before),
+    ...passingSteps(scene, before, data.via),
     startStep(scene, 'start', 'Start it and check its health', async () => before),
     proveStep(scene, before, async () => before, data.backupPath),
     haltStep(scene, 'settle', 'Leave it as it was found', async () => before, (tools) => tools.memory['wasRunning'] !== true),
@@ -42,6 +48,21 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
     tidyStep(scene),
   ];
   return { steps, from: data.backupRelease, to: before.release, endState: 'new-and-healthy' };
+}
+
+/** Takes old data through the releases that it has to pass, and back to the release that is there. */
+function passingSteps(scene: Scene, before: InstallRecord, via: readonly Release[]): Step[] {
+  const steps: Step[] = [];
+  for (const release of via) {
+    const passing = { ...recordAt(scene, before, release.version), previous: before.previous };
+    steps.push(
+      switchStep(scene, `switch@${release.version}`, `Switch to ${release.version}`, before, () => passing),
+      startStep(scene, `migrate@${release.version}`, `Start ${release.version}, migrate the data and check its health`, async () => passing, { passing: true }),
+      haltStep(scene, `halt@${release.version}`, `Stop ${release.version}`, async () => passing),
+    );
+  }
+  if (via.length > 0) steps.push(switchStep(scene, 'switch', `Switch back to ${before.release}`, before, () => before));
+  return steps;
 }
 
 /** Reads every byte of a backup. A bad one is filed as bad and refused. */

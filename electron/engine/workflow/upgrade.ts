@@ -45,7 +45,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
     const final = hop === last;
     const named = data.hops.length === 1 ? '' : `@${hop.version}`;
     steps.push(remembering(switchStep(scene, `switch${named}`, `Switch to ${hop.version}`, previous, (tools) => (final ? withPrevious(next, before, scene, tools) : next))));
-    steps.push(startStep(scene, `migrate${named}`, `Start ${hop.version}, migrate the data and check its health`, async () => next));
+    steps.push(startStep(scene, `migrate${named}`, `Start ${hop.version}, migrate the data and check its health`, async () => next, { passing: !final }));
     if (!final) steps.push(haltStep(scene, `halt${named}`, `Stop ${hop.version}`, async () => next));
     from = next;
   }

@@ -33,8 +33,11 @@ export function stopStep(scene: Scene, before: InstallRecord): Step {
   };
 }
 
-/** Starts a release, which migrates its data, and waits until it is healthy and tells the build that is expected. Undone by stopping it. */
-export function startStep(scene: Scene, id: string, title: string, record: () => Promise<InstallRecord>, options: { when?: (tools: StepTools) => boolean } = {}): Step {
+/**
+ * Starts a release, which migrates its data, and waits until it is healthy and tells the build that is expected. Undone by stopping it.
+ * `passing`: a release on the way, whose time counts as downtime.
+ */
+export function startStep(scene: Scene, id: string, title: string, record: () => Promise<InstallRecord>, options: { when?: (tools: StepTools) => boolean; passing?: boolean } = {}): Step {
   return {
     id,
     title,
@@ -43,7 +46,7 @@ export function startStep(scene: Scene, id: string, title: string, record: () =>
     run: async (tools) => {
       if (options.when && !options.when(tools)) return;
       await startService(await openAt(scene.descriptor, scene.home, await record()), tools);
-      endDowntime(scene);
+      if (options.passing !== true) endDowntime(scene);
     },
     undo: async (tools) => stopService(await openAt(scene.descriptor, scene.home, await record()), tools),
   };
@@ -86,14 +89,14 @@ export async function startService(opened: OpenedInstall, tools: Pick<StepTools,
 export async function stopService(opened: OpenedInstall, tools: Pick<StepTools, 'note' | 'progress'>): Promise<void> {
   if (opened.slot === null) return;
   tools.progress({ detail: `stopping ${opened.descriptor.title}, at most ${seconds(opened.descriptor.service.stop.grace)} s` });
-  const stopped = await serviceDriver(opened.descriptor.service.driver).stop(serviceTarget(opened), { onNote: (text) => tools.note(text) });
-  if (stopped.killed) tools.note(`${opened.descriptor.title} did not stop within its grace and was killed`, 'warning');
+  await serviceDriver(opened.descriptor.service.driver).stop(serviceTarget(opened), { onNote: (text) => tools.note(text, 'warning') });
 }
 
-/** Adds the time since the product was stopped to the downtime. */
+/** Adds the time since the product was stopped to the downtime. While it settles it answers already, so that does not count. */
 export function endDowntime(scene: Scene): void {
   if (scene.found.downFrom === null) return;
-  scene.found.downtimeSeconds += (ticks() - scene.found.downFrom) / 1000;
+  const elapsed = (ticks() - scene.found.downFrom) / 1000;
+  scene.found.downtimeSeconds += Math.max(0, elapsed - seconds(scene.descriptor.health.settle));
   scene.found.downFrom = null;
 }
 
