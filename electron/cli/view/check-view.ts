@@ -1,22 +1,40 @@
 import type { CheckResult } from '../../api/models.ts';
-import { table, wrap } from '../layout.ts';
+import { wrap } from '../layout.ts';
 import type { Line } from '../page.ts';
 import { count } from '../units.ts';
 import { checkMarks, marks, quiet } from './marks.ts';
 import { remedyLines } from './failure-view.ts';
 
-/** Every check, each with its way out when it did not pass. */
+/** Every check: those to look at first, each with its way out; what was found stands below its title. */
 export function checkLines(checks: readonly CheckResult[], width: number): Line[] {
-  const titles = Math.max(0, ...checks.map((check) => check.title.length));
-  return checks.flatMap((check) => {
-    const row = table(
-      [[[checkMarks[check.status], ' ', check.title.padEnd(titles)], [check.status === 'pass' ? quiet(check.message) : check.message]]],
+  return inOrder(checks).flatMap((check) => [
+    ['  ', checkMarks[check.status], ' ', check.title],
+    ...wrap(['    ', check.status === 'pass' ? quiet(check.message) : check.message], width, 4),
+    ...wayOut(check, width),
+  ]);
+}
+
+/** For a plan: the checks to look at, and the titles of those that passed. */
+export function briefCheckLines(checks: readonly CheckResult[], width: number): Line[] {
+  const passed = checks.filter((check) => check.status === 'pass');
+  const titles = passed.map((check) => check.title).join(' · ');
+  return [
+    ...checkLines(
+      checks.filter((check) => check.status !== 'pass'),
       width,
-      2,
-    );
-    const remedy = check.status === 'pass' || check.remedy === undefined ? [] : remedyLines(check.remedy);
-    return [...row, ...remedy.flatMap((line) => wrap(['    ', ...line], width, 6))];
-  });
+    ),
+    ...(passed.length === 0 ? [] : wrap(['  ', marks.good, ` ${passed.length} passed  `, quiet(titles)], width, 4)),
+  ];
+}
+
+function wayOut(check: CheckResult, width: number): Line[] {
+  if (check.status === 'pass' || check.remedy === undefined) return [];
+  return remedyLines(check.remedy).flatMap((line) => wrap(['    ', ...line], width, 6));
+}
+
+function inOrder(checks: readonly CheckResult[]): CheckResult[] {
+  const order: Record<CheckResult['status'], number> = { fail: 0, warn: 1, pass: 2 };
+  return checks.toSorted((left, right) => order[left.status] - order[right.status]);
 }
 
 /** One sentence over all of them. */

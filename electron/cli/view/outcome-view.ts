@@ -3,14 +3,16 @@ import type { ActionKind, BackupMade, OperationOutcome, Receipt, ReceiptItem, Ve
 import { wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
 import { bytes, count, duration } from '../units.ts';
-import { marks, stays, strong } from './marks.ts';
+import { marks, strong } from './marks.ts';
 
 export function outcomeLines(outcome: OperationOutcome, width: number): Line[] {
   const lines: Line[] = [
     [outcome.endState === 'stopped-and-kept' ? marks.bad : marks.good, ' ', strong(headline(outcome))],
-    ...(outcome.backup === undefined ? [] : backupMadeLines(outcome.backup)),
-    ...(outcome.verification === undefined ? [] : verificationLines(outcome.verification)),
-    ...(outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
+    ...(outcome.action !== 'back-up' || outcome.backup === undefined ? [] : backupMadeLines(outcome.backup)),
+    ...(outcome.action !== 'verify' || outcome.verification === undefined ? [] : verificationLines(outcome.verification)),
+    // A backup tells its own time.
+    ...(outcome.action === 'back-up' || outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
+    ...stateBeforeLines(outcome),
   ];
   return lines.flatMap((line) => wrap(line, width, 4));
 }
@@ -69,16 +71,25 @@ function verificationLines(verification: Verification): Line[] {
 
 function receiptLines(receipt: Receipt): Line[] {
   if (receipt.items.length === 0) return timeLines(receipt);
-  const kept = receipt.items.filter((item) => stays(item.fate) && item.unchanged);
+  const kept = receipt.items.filter((item) => item.unchanged);
   const broken = receipt.items.filter((item) => item.fate === 'preserve' && !item.unchanged);
-  const changed = receipt.items.filter((item) => !stays(item.fate));
+  const changed = receipt.items.filter((item) => item.fate !== 'preserve' && !item.unchanged);
+  // The proof of a restore compares with the backup, not with what was there before.
+  const same = receipt.action === 'restore' ? 'As backed up' : 'Stayed';
   return [
     ...timeLines(receipt),
-    ...(kept.length === 0 ? [] : [['  ', span('Stayed', 'stays'), '   ', kept.map(sizeWords).join(', ')] as Line]),
+    ...(kept.length === 0 ? [] : [['  ', span(same, 'stays'), '  ', kept.map(sizeWords).join(', ')] as Line]),
     ...(changed.length === 0 ? [] : [['  ', span('Changed', 'changes'), '  ', changed.map(itemWords).join(', ')] as Line]),
     ...broken.map((item): Line => ['  ', marks.bad, ` ${item.item} should have stayed, but is different now`]),
-    ...(receipt.backup === null ? [] : [['  ', `The state before it is in backup ${receipt.backup}.`] as Line]),
   ];
+}
+
+/** Where the state from before is, for those operations that back up first. */
+function stateBeforeLines({ action, backup, receipt }: OperationOutcome): Line[] {
+  if (action === 'back-up') return [];
+  const id = backup?.id ?? receipt?.backup ?? null;
+  if (id === null) return [];
+  return [['  ', `The state before it is in backup ${id}`], ...(backup === undefined ? [] : [['  ', backup.path] as Line])];
 }
 
 function timeLines(receipt: Receipt): Line[] {
@@ -94,8 +105,7 @@ function sizeWords(item: ReceiptItem): string {
 function itemWords(item: ReceiptItem): string {
   const isHash = (text: string | null) => text !== null && /^[0-9a-f]{32,}$/.test(text);
   if (item.fate === 'remove') return `${item.item} removed`;
-  if (item.unchanged || item.before === item.after || isHash(item.before) || isHash(item.after))
-    return `${item.item} ${item.unchanged ? 'as it was' : pastWords[item.fate]}`;
+  if (item.before === item.after || isHash(item.before) || isHash(item.after)) return `${item.item} ${pastWords[item.fate]}`;
   return `${item.item} ${item.before ?? 'nothing'} → ${item.after ?? 'nothing'}`;
 }
 

@@ -6,7 +6,7 @@ import type { ActionKind, Hop, Plan, PlanFile, PlanItem, SpaceNeed } from '../..
 import { type Breaks, sideBySide, table, wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
 import { bytes, count, duration } from '../units.ts';
-import { checkLines } from './check-view.ts';
+import { briefCheckLines } from './check-view.ts';
 import { emptyLine, fateStyle, heading, marks, quiet, stays, strong } from './marks.ts';
 
 /** Columns of a terminal from which Stays and Changes stand side by side. */
@@ -40,7 +40,7 @@ export function planLines(plan: Plan, width: number, options: { files?: boolean 
     emptyLine,
     ...itemColumns(plan.items, width, options.files === true),
     ...strayLines(plan.strays, width),
-    ...section('Checks', checkLines(plan.checks, width)),
+    ...section('Checks', briefCheckLines(plan.checks, width)),
     ...section('Space', spaceLines(plan.space, width)),
     ...section('Configuration', configLines(plan, width)),
     ...section('Steps', wrap(['  ', plan.steps.map((step) => step.title).join(' → ')], width, 2)),
@@ -109,7 +109,7 @@ function itemLines(item: PlanItem, width: number, { files, breaks }: ColumnManne
 
 function changeWords(item: PlanItem): string | null {
   if (item.before === null && item.after === null) return null;
-  if (item.before === item.after) return item.after;
+  if (item.before === item.after || item.before === null) return item.after;
   return `${item.before ?? 'nothing'} → ${item.after ?? 'nothing'}`;
 }
 
@@ -132,8 +132,9 @@ function strayLines(strays: readonly PlanFile[], width: number): Line[] {
 
 function spaceLines(space: readonly SpaceNeed[], width: number): Line[] {
   const rows = space.map((need): Line[] => [
-    [need.volume],
-    [spaceBar(need), ` ${bytes(need.needed)} needed, ${bytes(need.free)} free`, need.needed > need.free ? span('  not enough', 'bad') : ''],
+    [spaceBar(need)],
+    [`${bytes(need.needed)} needed, ${bytes(need.free)} free`, need.needed > need.free ? span('  not enough', 'bad') : ''],
+    [quiet(need.volume)],
   ]);
   return table(rows, width, 2);
 }
