@@ -1,13 +1,15 @@
 /** Steps that bring releases onto the machine and make one of them the active one. */
 import { join } from 'node:path';
 import type { InstallRecord } from '../../install/record.ts';
-import { slotReference, writeRecord } from '../../install/record.ts';
+import { slotPath, slotReference, writeRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { remove } from '../../platform/files.ts';
 import { fetchArtifact } from '../../release/download.ts';
 import type { Release } from '../../release/feed.ts';
+import { applyCopies, readCopyRecord, undoCopies } from '../../slot/copies.ts';
 import { listSlots, removeSlot, stageRelease } from '../../slot/stage.ts';
 import type { Scene } from '../program.ts';
+import { trashFolder } from '../trash.ts';
 
 /** Downloads and verifies every release of the path. A partial download is kept, so that trying again goes on where it stopped. */
 export function fetchStep(scene: Scene, releases: readonly Release[]): Step {
@@ -52,6 +54,7 @@ export function stageStep(scene: Scene, releases: readonly Release[]): Step {
           artifact: typeof artifact === 'string' ? artifact : null,
           slots: scene.folder.slots,
           staging: join(scene.folder.staging, scene.operation),
+          setAside: join(trashFolder(scene.home, scene.operation), 'slots'),
           npmCache: join(scene.kit.moultHome, 'npm-cache'),
           signal: tools.signal,
           onProgress: (progress) => tools.progress({ ...progress, fraction: (index + (progress.fraction ?? 0)) / releases.length }),
@@ -65,6 +68,24 @@ export function stageStep(scene: Scene, releases: readonly Release[]): Step {
   };
 }
 
+/** Copies into the home folder what a payload of the kind `files` wants there; what stood there goes to the trash. */
+export async function placeFiles(scene: Scene, id: string, next: InstallRecord, before: InstallRecord | null): Promise<void> {
+  const payload = scene.descriptor.payload;
+  if (payload.driver !== 'files' || next.slot === null) return;
+  const previous = before?.slot === null || before === null || before.adopted ? null : slotPath(scene.home, before.slot);
+  await applyCopies({ slot: slotPath(scene.home, next.slot), home: scene.home, copies: payload.copies, trash: copiesTrash(scene, id), previous });
+}
+
+/** Undoes `placeFiles`, also when it was cut off in the middle. */
+export async function takeFilesBack(scene: Scene, id: string): Promise<void> {
+  const record = await readCopyRecord(copiesTrash(scene, id));
+  if (record !== null) await undoCopies(record, copiesTrash(scene, id));
+}
+
+function copiesTrash(scene: Scene, id: string): string {
+  return join(trashFolder(scene.home, scene.operation), `files-${id}`);
+}
+
 /** Makes a release the active one with one atomic rename. Undone by writing the record of before. */
 export function switchStep(scene: Scene, id: string, title: string, before: InstallRecord, next: (tools: StepTools) => InstallRecord): Step {
   return {
@@ -72,8 +93,15 @@ export function switchStep(scene: Scene, id: string, title: string, before: Inst
     title,
     weight: 1,
     touches: true,
-    run: async (tools) => writeRecord(scene.home, next(tools)),
-    undo: async () => writeRecord(scene.home, before),
+    run: async (tools) => {
+      const record = next(tools);
+      await placeFiles(scene, id, record, before);
+      await writeRecord(scene.home, record);
+    },
+    undo: async () => {
+      await writeRecord(scene.home, before);
+      await takeFilesBack(scene, id);
+    },
   };
 }
 

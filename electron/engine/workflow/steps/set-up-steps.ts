@@ -13,6 +13,7 @@ import { neverPassedOn, openAt } from '../kit.ts';
 import { applyMoves, asideOf, type Move } from '../moves.ts';
 import type { Scene } from '../program.ts';
 import { trashFolder } from '../trash.ts';
+import { placeFiles, takeFilesBack } from './release-steps.ts';
 
 /**
  * Makes the home folder and writes the record. Undone by taking away what this operation brought: a home that was not there before goes
@@ -28,9 +29,11 @@ export function prepareHomeStep(scene: Scene, next: InstallRecord): Step {
       const names = (await namesIn(scene.home)).filter((name) => name !== '.moult');
       await tools.remember({ homeBefore: names, freshHome: names.length === 0 && scene.before === null });
       await makeFolder(scene.home);
+      await placeFiles(scene, 'prepare', next, scene.before);
       await writeRecord(scene.home, next);
     },
     undo: async (tools) => {
+      await takeFilesBack(scene, 'prepare');
       if (scene.before !== null) await writeRecord(scene.home, scene.before);
       else {
         await remove(scene.folder.record);
