@@ -18,11 +18,13 @@ export const identifier = z
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, beginning with a letter, at most 63')
   .describe('Lower-case letters, digits and hyphens');
 
+const isDuration = /^\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)$/;
+
 /** A duration such as `500ms`, `10s`, `5m` or `2h`; at most seven days. */
 export const duration = z
   .string()
-  .regex(/^\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)$/, 'a duration such as 500ms, 10s, 5m or 2h')
-  .refine((value) => seconds(value) <= 7 * 86_400, 'a duration of at most seven days')
+  .regex(isDuration, 'a duration such as 500ms, 10s, 5m or 2h')
+  .refine((value) => !isDuration.test(value) || seconds(value) <= 7 * 86_400, 'a duration of at most seven days')
   .describe('A duration: 500ms, 10s, 5m, 2h');
 
 /** A dotted path to a value inside a config file: `admin.password_hash`. */

@@ -36,8 +36,8 @@ export interface DescriptorProblem {
 /** The format of descriptors that this Moult reads. */
 const knownFormat = 1;
 
-/** Longest descriptor, in bytes: ten times what the longest bundled one needs, and short enough for the parser's worst case. */
-const longest = 64 * 1024;
+/** Longest descriptor, in bytes: several times what the longest bundled one needs, and short enough that the parser's worst text takes half a second. */
+const longest = 32 * 1024;
 const limits = { values: 10_000, depth: 24 };
 const mostListed = 50;
 

@@ -55,7 +55,7 @@ export function readYaml(text: string, limits: YamlLimits): YamlReading {
   const tooDeep = bracketDepth(text) > mostOpenBrackets;
   if (tooDeep) return { ...nowhere, problems: [{ ...start, path: [], what: `more than ${mostOpenBrackets} brackets are open at once` }] };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false, version: '1.2', logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false, version: '1.2', logLevel: 'error' });
   const walk: Walk = { document, lines, limits, left: limits.values, problems: [], values: new Map(), keys: new Map() };
   if (document.errors.length > 0) {
     const problems = document.errors.slice(0, mostProblems).map((error) => ({ ...positionOf(walk, error.pos[0]), path: [], what: sentenceFor(error) }));
