@@ -17,22 +17,22 @@ export async function readArchiveFile(archive: string, path: string, strip: numb
   return null;
 }
 
-/** Paths and sizes of all files of an archive, without the `strip` folders at the top. */
-export async function listArchive(archive: string, strip: number): Promise<{ path: string; bytes: number }[]> {
-  const files: { path: string; bytes: number }[] = [];
-  for await (const member of filesOf(archive)) files.push({ path: stripped(member.name, strip), bytes: member.size });
-  return files;
+export interface ArchiveFile {
+  /** Without the `strip` folders at the top. */
+  path: string;
+  bytes: number;
+  sha256: string;
 }
 
-/** SHA-256 of every file of an archive, by path without the `strip` folders at the top. */
-export async function hashArchive(archive: string, strip: number): Promise<Map<string, string>> {
-  const hashes = new Map<string, string>();
+/** Every file of an archive with its size and hash. */
+export async function listArchive(archive: string, strip: number): Promise<ArchiveFile[]> {
+  const files: ArchiveFile[] = [];
   for await (const member of filesOf(archive)) {
     const digest = startDigest('sha256');
     for await (const chunk of member.body) digest.update(chunk);
-    hashes.set(stripped(member.name, strip), digest.digest('hex'));
+    files.push({ path: stripped(member.name, strip), bytes: member.size, sha256: digest.digest('hex') });
   }
-  return hashes;
+  return files;
 }
 
 async function* filesOf(archive: string): AsyncGenerator<TarMember> {

@@ -8,7 +8,7 @@ import { releaseIn } from '../install/identify.ts';
 import { exists, followOrNull } from '../platform/files.ts';
 import { hashFile } from '../platform/tree.ts';
 import type { Descriptor } from '../product/schema.ts';
-import { hashArchive } from '../slot/archive-file.ts';
+import { listArchive } from '../slot/archive-file.ts';
 import { releasesOf } from './facts.ts';
 
 export interface Identified {
@@ -45,11 +45,11 @@ async function matchHashes(descriptor: Descriptor, slot: string, said: string | 
   const ordered = [...releases].sort((one, other) => Number(other.version === said) - Number(one.version === said));
   for (const release of ordered) {
     if (release.artifact.kind !== 'file') continue;
-    const shipped = await hashArchive(release.artifact.path, payload.strip).catch(() => null);
-    if (shipped === null || shipped.size === 0) continue;
+    const shipped = await listArchive(release.artifact.path, payload.strip).catch(() => null);
+    if (shipped === null || shipped.length === 0) continue;
     let same = 0;
-    for (const [path, hash] of shipped) if ((await hashFile(join(slot, path)).catch(() => null)) === hash) same += 1;
-    if (same / shipped.size >= enough) return { release: release.version, evidence: `${same} of ${shipped.size} files are those of ${release.version}` };
+    for (const file of shipped) if ((await hashFile(join(slot, file.path)).catch(() => null)) === file.sha256) same += 1;
+    if (same / shipped.length >= enough) return { release: release.version, evidence: `${same} of ${shipped.length} files are those of ${release.version}` };
   }
   return null;
 }

@@ -1,7 +1,7 @@
 /** The plan of an upgrade: the path, every item's fate, every check, the space and the time it takes. */
 import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import type { ConfigChange, Hop, Plan, PlanItem } from '../../api/models.ts';
+import type { ConfigChange, Hop, Plan, PlanFile, PlanItem } from '../../api/models.ts';
 import { readConfig } from '../install/config-file.ts';
 import { compareOptions, readOptionRules } from '../install/option-rules.ts';
 import { readTextOrNull } from '../platform/files.ts';
@@ -10,8 +10,8 @@ import { latestFor } from '../release/channel.ts';
 import type { Release } from '../release/feed.ts';
 import { findPath, releaseNamed } from '../release/path.ts';
 import { valueAtPointer } from '../product/pointer.ts';
-import { readArchiveFile } from '../slot/archive-file.ts';
-import { listSlots } from '../slot/stage.ts';
+import { listArchive, readArchiveFile } from '../slot/archive-file.ts';
+import { listSlots, readShipped } from '../slot/stage.ts';
 import { channelOf, releasesOf } from './facts.ts';
 import { backupFile } from './backup-file.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
@@ -22,6 +22,9 @@ import { upgradeProgram, type UpgradeData } from './upgrade.ts';
 /** An unpacked release is about this many times its archive; an npm install about this many bytes when nothing like it is on disk yet. */
 const unpackFactor = 5;
 const npmSlotBytes = 200 * 1024 * 1024;
+
+/** The most files that a plan lists of one item. */
+const longestList = 10_000;
 
 export interface UpgradeWish {
   to?: string | undefined;
@@ -56,7 +59,7 @@ export async function prepareUpgrade(kit: Kit, opened: OpenedInstall, wish: Upgr
     from: record.release,
     to: target,
     path,
-    items: upgradeItems(seen, hops),
+    items: upgradeItems(seen, hops, await slotChanges(opened, hops.at(-1))),
     strays: seen.strays,
     space: facts.space,
     downtime: expectedDowntime(kit, home, hops.length),
@@ -77,7 +80,7 @@ export function expectedDowntime(kit: Kit, home: string, starts: number): number
 }
 
 /** What each item is before and after. */
-function upgradeItems(seen: Survey, hops: readonly Release[]): PlanItem[] {
+function upgradeItems(seen: Survey, hops: readonly Release[], slotFiles: PlanFile[] | null): PlanItem[] {
   const last = hops.at(-1);
   return seen.opened.items.flatMap((entry) => {
     const { id, fate } = entry.item;
@@ -95,8 +98,35 @@ function upgradeItems(seen: Survey, hops: readonly Release[]): PlanItem[] {
                 : { after: 'kept' };
     const changes = entry.kind === 'slot' || fate.upgrade === 'replace' || fate.upgrade === 'migrate';
     const item = planItem(seen, id, fate.upgrade, { ...words, change: changes ? 'changed' : fate.upgrade === 'keep' ? 'kept' : 'same' });
+    if (item !== null && entry.kind === 'slot' && slotFiles !== null) item.list = slotFiles;
     return item === null ? [] : [item];
   });
+}
+
+/** The program file by file: what the new release changes, adds and no longer has; null when the new release cannot be looked into yet. */
+async function slotChanges(opened: OpenedInstall, target: Release | undefined): Promise<PlanFile[] | null> {
+  const { slots } = opened.folder;
+  if (target === undefined || opened.record.release === null || opened.slot === null) return null;
+  const old = (await readShipped(slots, opened.record.release))?.files.filter((file) => file.kind === 'file');
+  const coming = await filesOfRelease(opened, target);
+  if (old === undefined || coming === null) return null;
+  const before = new Map(old.map((file) => [file.path, file]));
+  const after = new Set(coming.map((file) => file.path));
+  const slot = opened.slot;
+  const changeOf = (path: string, hash: string | null) => (!before.has(path) ? 'added' : before.get(path)?.sha256 === hash ? 'same' : 'changed');
+  const list: PlanFile[] = [
+    ...coming.map((file) => ({ path: join(slot, file.path), bytes: file.bytes, change: changeOf(file.path, file.sha256) }) as const),
+    ...old.filter((file) => !after.has(file.path)).map((file) => ({ path: join(slot, file.path), bytes: file.bytes, change: 'removed' as const })),
+  ];
+  return list.slice(0, longestList);
+}
+
+async function filesOfRelease(opened: OpenedInstall, target: Release): Promise<{ path: string; bytes: number; sha256: string | null }[] | null> {
+  const staged = await readShipped(opened.folder.slots, target.version);
+  if (staged !== null) return staged.files.filter((file) => file.kind === 'file');
+  const payload = opened.descriptor.payload;
+  if (target.artifact.kind !== 'file' || payload.driver === 'npm') return null;
+  return listArchive(target.artifact.path, payload.strip).catch(() => null);
 }
 
 async function upgradeSpace(seen: Survey, hops: readonly Release[], backupTo: string): Promise<Plan['space']> {

@@ -7,7 +7,7 @@ import type { ActionKind } from '../../api/models.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import { now } from '../platform/clock.ts';
-import { makeFolder, namesIn, readTextOrNull, remove, writeDurably } from '../platform/files.ts';
+import { makeFolder, namesIn, readTextOrNull, remove, statOrNull, writeDurably } from '../platform/files.ts';
 import type { Move } from './moves.ts';
 
 /** Days for which replaced and purged things wait. */
@@ -59,13 +59,19 @@ export async function emptyExpiredTrash(home: string, at: string = now()): Promi
   const removed: string[] = [];
   for (const operation of await namesIn(moultFolderOf(home).trash)) {
     const index = await readTrashIndex(home, operation);
-    if (index === null || index.expires > at) continue;
     const folder = trashFolder(home, operation);
-    for (const move of index.moves) {
+    if ((index?.expires ?? (await expiryByAge(folder))) > at) continue;
+    for (const move of index?.moves ?? []) {
       if (move.to.includes('/.moult-') && move.to.includes(operation)) await remove(move.to);
     }
     await remove(folder);
     removed.push(operation);
   }
   return removed;
+}
+
+/** When a folder expires that has no index, because nothing of it can be undone: slots that were altered, files that were replaced. */
+async function expiryByAge(folder: string): Promise<string> {
+  const since = (await statOrNull(folder))?.mtimeMs ?? Date.parse(now());
+  return new Date(since + trashDays * 24 * 3600 * 1000).toISOString();
 }
