@@ -1,10 +1,12 @@
 import { chmod, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leftProcesses } from './left-processes.ts';
 
 /**
  * Gives a whole test run one temporary folder of its own and a `MOULT_HOME` in it, so that no test can touch the person's own, and
- * names what tests left behind in it. Runs once before all test processes start; they inherit the environment.
+ * tells what tests left behind: files with a warning, processes as a failure, because one that holds a pipe would keep the run from
+ * ending. Runs once before all test processes start; they and what they start inherit the environment.
  */
 export async function setup(): Promise<() => Promise<void>> {
   const run = await realpath(await mkdtemp(join(tmpdir(), 'moult-run-')));
@@ -14,6 +16,7 @@ export async function setup(): Promise<() => Promise<void>> {
   process.env['TMPDIR'] = run;
   process.env['MOULT_HOME'] = join(run, 'moult-home');
   return async () => {
+    await endLeftProcesses(run);
     const left = (await readdir(run)).filter((name) => name !== 'moult-home' && name !== 'node-compile-cache');
     if (left.length > 0) console.warn(`tests left ${left.length} entries in their temporary folder: ${left.slice(0, 10).join(', ')}`);
     await rm(run, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -22,4 +25,16 @@ export async function setup(): Promise<() => Promise<void>> {
       else process.env[name] = value;
     }
   };
+}
+
+async function endLeftProcesses(run: string): Promise<void> {
+  for (const { pid, command } of await leftProcesses('TMPDIR', run)) {
+    console.error(`tests left a process running: ${pid} ${command}`);
+    process.exitCode = 1;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself in this moment.
+    }
+  }
 }
