@@ -61,10 +61,10 @@ export const lookCommands: Command[] = [
   {
     name: 'check',
     group: 'Look:',
-    summary: 'what an upgrade would be refused for',
-    details: 'Exit code 3 when a check fails, which is when the upgrade would be refused.',
+    summary: 'what would stand in the way of an operation',
+    details: 'With --to: of an upgrade to that release. Exit code 3 when a check fails, which is when it would be refused.',
     arguments: [installArgument],
-    options: [to],
+    options: [{ flags: '--to <release>', text: 'the release of an upgrade that is considered' }],
     examples: [['moult check sprig --to 2.0.0', 'would the upgrade to 2.0.0 be refused?']],
     async run(context, given) {
       const { checks } = await ask(context, 'check', pick(given, 'install', 'to'));

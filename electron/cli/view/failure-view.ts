@@ -47,6 +47,7 @@ const groupWords: Record<FailureGroup, string> = {
 };
 
 function stateWords(failure: FailureData, { begun, outcome }: Aftermath): string | null {
+  if (outcome?.action === 'verify') return groupWords.refused;
   const endState = outcome?.endState ?? endStateOf(failure);
   if (endState !== null && endStateWords[endState] !== '') return endStateWords[endState];
   const group = groupOf(failure.code);
