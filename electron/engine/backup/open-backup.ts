@@ -16,11 +16,11 @@ import { BackupFile } from './backup-file.ts';
 import { backupFormat, frameBytes, memberNames } from './backup-constants.ts';
 import type { BackupHeader, BackupManifest, BackupProgress, BackupSource, SealedBackup } from './backup-format.ts';
 import { startBackupWorkers, type BackupWorkers } from './backup-workers.ts';
+import { EntryStore, type Packed } from './entry-store.ts';
 import { FrameChecker, type Expected } from './check-frames.ts';
 import type { ContainerKind } from './frame-container.ts';
 import { markerContent, ownMember } from './own-members.ts';
-import { FramePacker, type Packed } from './pack-frames.ts';
-import { isSameFile } from './pack-job.ts';
+import { FramePacker } from './pack-frames.ts';
 import { scanSources, type LeftOut, type Scanned } from './scan-sources.ts';
 import { endOfTar } from './tar-member.ts';
 
@@ -92,9 +92,11 @@ class Writer implements BackupWriter {
   readonly #id = randomUuid();
   readonly #created = now();
   /** All members of `items/` in the tar's order; those that no longer count too. */
-  readonly #written: Packed[] = [];
-  /** Members that count, by name. */
-  readonly #current = new Map<string, Packed>();
+  readonly #written = new EntryStore();
+  /** The numbers of the members that count, by name. */
+  readonly #current = new Map<string, number>();
+  /** What has to be read again because it changed while it was read, by name. */
+  readonly #restless = new Map<string, Scanned>();
   /** Members of the backup's own that are to be read back. */
   readonly #own: { facts: Expected['facts']; sha256: string }[] = [];
   #leftOut = new Map<string, LeftOut>();
@@ -116,7 +118,8 @@ class Writer implements BackupWriter {
       get plainBytes() {
         return file.plainBytes;
       },
-      packed: (packed: Packed) => this.#take(packed),
+      packed: (packed: Packed, scanned: Scanned) => this.#take(packed, scanned),
+      hashed: (row: number, sha256: string) => this.#written.setHash(row, sha256),
       gone: (path: string) => this.#drop(path),
     };
     this.#packer = new FramePacker(workers, container, options.level ?? (container === 'zstd' ? 3 : 6), sink, options.signal);
@@ -217,17 +220,20 @@ class Writer implements BackupWriter {
     return scanSources(this.#workers.pool, sources, (entry) => this.#leftOut.set(entry.path, entry), this.#options.signal);
   }
 
-  #take(packed: Packed): void {
-    const before = this.#current.get(packed.entry.path);
-    if (before) before.entry.superseded = true;
-    this.#written.push(packed);
-    this.#current.set(packed.entry.path, packed);
+  #take(packed: Packed, scanned: Scanned): number {
+    const { path } = packed.entry;
+    this.#drop(path);
+    const row = this.#written.add(packed);
+    this.#current.set(path, row);
+    if (packed.read === 'changed') this.#restless.set(path, scanned);
+    return row;
   }
 
   #drop(path: string): void {
-    const packed = this.#current.get(path);
-    if (packed) packed.entry.superseded = true;
+    const row = this.#current.get(path);
+    if (row !== undefined) this.#written.supersede(row);
     this.#current.delete(path);
+    this.#restless.delete(path);
   }
 
   #refuseTwice(scanned: Scanned, seen: Set<string>): void {
@@ -237,47 +243,44 @@ class Writer implements BackupWriter {
   }
 
   async #isUnchanged(scanned: Scanned): Promise<boolean> {
-    const packed = this.#current.get(scanned.path);
-    if (!packed || packed.entry.kind !== scanned.kind) return false;
-    if (scanned.kind === 'link') return packed.entry.target === scanned.target && isSameFile(packed.facts, scanned.facts);
-    // A folder's own times change with what is in it; only what is restored of it counts.
-    if (scanned.kind === 'folder') return hasSameOwner(packed, scanned) && packed.facts.mtimeMs === scanned.facts.mtimeMs;
-    if (packed.read !== 'settled') return false;
-    if (isSameFile(packed.facts, scanned.facts) && !packed.fresh) return true;
-    // Written anew with the same content, as a snapshot is; or too young to be believed.
-    const mayBeSame = packed.facts.bytes === scanned.facts.bytes && hasSameOwner(packed, scanned) && (scanned.kept !== null || packed.facts.mtimeMs === scanned.facts.mtimeMs);
-    if (!mayBeSame) return false;
+    const row = this.#current.get(scanned.path);
+    if (row === undefined) return false;
+    const { facts, kept } = scanned;
+    const entry = this.#written.entry(row);
+    const { mode, uid, gid } = kept ?? facts;
+    if (entry.kind !== scanned.kind || entry.mode !== mode || entry.uid !== uid || entry.gid !== gid) return false;
+    if (scanned.kind === 'link') return entry.target === scanned.target && this.#written.hasFacts(row, facts);
+    // The inode and the ctime of a folder say nothing of what is restored of it.
+    if (scanned.kind === 'folder') return entry.mtime === facts.mtimeMs;
+    if (this.#written.read(row) !== 'settled') return false;
+    if (this.#written.hasFacts(row, facts) && !this.#written.isFresh(row)) return true;
+    // Too young to be believed, or written anew with the same content, as a snapshot is.
+    if (entry.bytes !== facts.bytes || (kept === null && entry.mtime !== facts.mtimeMs)) return false;
     const same = await this.#workers.pool.run('hash-file', { path: scanned.from }).then(
-      ({ sha256 }) => sha256 === packed.entry.sha256,
+      ({ sha256 }) => sha256 === entry.sha256,
       () => false,
     );
-    if (same) Object.assign(packed, { facts: scanned.facts, fresh: false });
+    if (same) this.#written.setFacts(row, facts, 'settled', false);
     return same;
   }
 
   /** Files that changed while they were read, also when read again at once, are given some time and read once more. */
   async #readRestlessAgain(): Promise<void> {
-    for (let attempt = 1; attempt <= lastTries; attempt += 1) {
-      const restless = [...this.#current.values()].filter((packed) => packed.read === 'changed');
-      if (restless.length === 0) return;
+    for (let attempt = 1; attempt <= lastTries && this.#restless.size > 0; attempt += 1) {
       await pause(attempt * 100, this.#options.signal);
-      for (const { scanned } of restless) await this.#packer.addAgain(scanned);
+      for (const scanned of [...this.#restless.values()]) await this.#packer.addAgain(scanned);
       await this.#packer.finish();
     }
   }
 
   /** What did not stand still while it was read must not pass for its content. */
   #refuseRestless(): void {
-    const restless: string[] = [];
-    for (const { entry, read, scanned } of this.#current.values()) {
-      if (read === 'grew') entry.changedWhileRead = true;
-      if (read === 'changed') restless.push(scanned.from);
-    }
-    if (restless.length === 0) return;
-    const names = restless.slice(0, 5).map((path) => shown(path)).join(', ');
-    throw new Failure('io', `${restless.length === 1 ? 'A file' : `${restless.length} files`} kept changing while being read: ${names}.`, {
+    if (this.#restless.size === 0) return;
+    const paths = [...this.#restless.values()].slice(0, 100).map(({ from }) => from);
+    const names = paths.slice(0, 5).map((path) => shown(path)).join(', ');
+    throw new Failure('io', `${paths.length === 1 ? 'A file' : `${this.#restless.size} files`} kept changing while being read: ${names}.`, {
       remedy: { action: 'stop-service', text: 'Stop what writes there, then back up again.' },
-      details: { paths: restless.slice(0, 100) },
+      details: { paths },
     });
   }
 
@@ -311,8 +314,8 @@ class Writer implements BackupWriter {
   *#listPieces(): Generator<Uint8Array> {
     let lines: string[] = [];
     let length = 0;
-    for (const { entry } of this.#written) {
-      const line = entryLine(entry);
+    for (let row = 0; row < this.#written.length; row += 1) {
+      const line = entryLine(this.#written.entry(row));
       lines.push(line);
       length += line.length;
       // A character takes at most three bytes.
@@ -327,7 +330,8 @@ class Writer implements BackupWriter {
   #manifest(header: BackupHeader, list: BackupManifest['list']): BackupManifest {
     const counts = { files: 0, folders: 0, links: 0, superseded: 0 };
     let contentBytes = 0;
-    for (const { entry } of this.#written) {
+    for (let row = 0; row < this.#written.length; row += 1) {
+      const entry = this.#written.entry(row);
       if (entry.superseded) counts.superseded += 1;
       else counts[`${entry.kind}s`] += 1;
       if (!entry.superseded) contentBytes += entry.bytes;
@@ -355,10 +359,10 @@ class Writer implements BackupWriter {
   /** The marker, the items, then the list and the manifest. */
   #nextToCheck(): Expected | null {
     const own = this.#own[this.#checkedOwn];
-    const packed = this.#checkedOwn === 0 ? undefined : this.#written[this.#checkedMembers];
-    if (packed) {
+    if (this.#checkedOwn > 0 && this.#checkedMembers < this.#written.length) {
+      const entry = this.#written.entry(this.#checkedMembers);
       this.#checkedMembers += 1;
-      return { facts: factsOf(packed.entry), sha256: packed.entry.sha256 ?? null, offset: packed.entry.offset, write: null };
+      return { facts: factsOf(entry), sha256: entry.sha256 ?? null, offset: entry.offset, write: null };
     }
     if (!own) return null;
     this.#checkedOwn += 1;
@@ -375,11 +379,6 @@ class Writer implements BackupWriter {
     const read = await hasher.run('hash', { lane: this.#checkLane, content: Uint8Array.from(stored.subarray(digestAt + 32)), end: true });
     if (read.digest !== digest) throw badBackup(this.#file.partial, 'reading it back showed other bytes than were written');
   }
-}
-
-function hasSameOwner(packed: Packed, scanned: Scanned): boolean {
-  const { mode, uid, gid } = scanned.kept ?? scanned.facts;
-  return packed.entry.mode === mode && packed.entry.uid === uid && packed.entry.gid === gid;
 }
 
 function* cut(content: Buffer): Generator<Uint8Array> {

@@ -4,30 +4,23 @@
  * all its pieces in order.
  */
 import { frameBytes } from './backup-constants.ts';
-import type { BackupEntry } from './backup-format.ts';
 import type { BackupWorkers } from './backup-workers.ts';
 import type { FileFacts } from '../platform/blocking-files.ts';
 import type { ContainerKind } from './frame-container.ts';
+import type { Packed } from './entry-store.ts';
 import type { Scanned } from './scan-sources.ts';
 import { headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import type { PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
-
-/** An entry as it was packed, with what tells later whether it changed. */
-export interface Packed {
-  entry: Omit<BackupEntry, 'item' | 'as' | 'offset'> & { offset: number };
-  facts: FileFacts;
-  scanned: Scanned;
-  read: ReadOutcome;
-  /** Whether it may have changed without its times telling so: it has to be looked at again while nothing writes. */
-  fresh: boolean;
-}
 
 export interface FrameSink {
   /** Writes a frame behind the ones before; answers when it is written. Called in order, one at a time. */
   write(frame: Uint8Array<ArrayBuffer>, plainBytes: number): Promise<void>;
   /** Length of the tar so far. */
   readonly plainBytes: number;
-  packed(entry: Packed): void;
+  /** Takes the next member in and answers its number. */
+  packed(packed: Packed, scanned: Scanned): number;
+  /** Told later of a large file. */
+  hashed(row: number, sha256: string): void;
   /** There is no file of this name any more. */
   gone(path: string): void;
 }
@@ -142,12 +135,12 @@ export class FramePacker {
     if (part.state === 'packed') {
       const target = scanned.target === null ? {} : { target: scanned.target };
       const entry = { path: scanned.path, kind: scanned.kind, bytes: 0, ...keptOf(scanned), ...target, offset: offset + part.at };
-      this.#sink.packed({ entry, facts: scanned.facts, scanned, read: 'settled', fresh: false });
+      this.#sink.packed({ entry, facts: scanned.facts, read: 'settled', fresh: false }, scanned);
     }
     if (part.state !== 'file') return;
     const { facts, bytes, sha256, read, fresh } = part;
     const entry = { path: scanned.path, kind: 'file' as const, bytes, ...keptOf({ ...scanned, facts }), sha256, offset: offset + part.at };
-    this.#sink.packed({ entry, facts, scanned, read, fresh });
+    this.#sink.packed({ entry, facts, read, fresh }, scanned);
   }
 
   async #addLarge(scanned: Scanned): Promise<void> {
@@ -175,19 +168,13 @@ export class FramePacker {
     if (large.offset < 0) large.offset = offset;
     if (part.read !== 'settled' && large.read !== 'changed') large.read = part.read;
     const { path, kind, bytes, mode, mtime, uid, gid } = large.header;
-    const packed: Packed = {
-      entry: { path, kind, bytes, mode, mtime, uid, gid, sha256: '', offset: large.offset },
-      facts: large.facts,
-      scanned: large.scanned,
-      read: large.read,
-      fresh: large.fresh,
-    };
-    if (isLast) this.#sink.packed(packed);
+    const entry = { path, kind, bytes, mode, mtime, uid, gid, sha256: '', offset: large.offset };
+    const row = isLast ? this.#sink.packed({ entry, facts: large.facts, read: large.read, fresh: large.fresh }, large.scanned) : -1;
     const content = new Uint8Array(reply.buffer, part.contentAt, length);
     const hashed = this.#workers.hasher.run('hash', { lane: large.lane, content, end: isLast, giveBack: true }, [reply.buffer]);
     this.#watch(
       hashed.then((answer) => {
-        if (answer.digest !== null) packed.entry.sha256 = answer.digest;
+        if (answer.digest !== null) this.#sink.hashed(row, answer.digest);
         this.#release(answer.content?.buffer ?? new ArrayBuffer(frameBytes));
       }),
     );

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { isAbsolute, join, relative } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { makeFolder, readTextOrNull, replaceLink, writeDurably } from '../platform/files.ts';
+import { makeFolder, readTextOrNull, remove, replaceLink, writeDurably } from '../platform/files.ts';
 import { moultFolderOf } from './moult-folder.ts';
 
 const recordFormat = 1;
@@ -53,7 +53,8 @@ export async function writeRecord(home: string, record: InstallRecord): Promise<
   const folder = moultFolderOf(home);
   await makeFolder(folder.root);
   await writeDurably(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600);
-  if (record.slot !== null) await replaceLink(slotPath(home, record.slot), folder.current).catch(() => undefined);
+  if (record.slot === null) await remove(folder.current);
+  else await replaceLink(slotPath(home, record.slot), folder.current).catch(() => undefined);
 }
 
 /** The slot's absolute path from what the record holds. */

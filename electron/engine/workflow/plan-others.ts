@@ -91,6 +91,7 @@ export async function prepareUninstall(kit: Kit, opened: OpenedInstall, purge: b
   return finish(kit, seen, action, { purge }, uninstallProgram, facts, {
     items: itemsWith(seen, (item) => item.item.fate[action]),
     to: null,
+    downtime: null,
     warnings: [
       purge
         ? `Everything listed goes to the trash and is gone after ${trashDays} days. Until then "moult undo ${opened.record.name}" brings it back.`
@@ -186,8 +187,9 @@ function itemsWith(seen: Survey, fateOf: (item: OpenedInstall['items'][number]) 
   return seen.opened.items.flatMap((entry) => {
     const fate = fateOf(entry);
     const change = fate === 'remove' ? ('removed' as const) : fate === 'keep' || fate === 'preserve' ? ('kept' as const) : ('changed' as const);
-    const item = planItem(seen, entry.item.id, fate, { change });
-    return item === null ? [] : [item];
+    const after = fate === 'remove' ? 'in the trash' : fate === 'keep' || fate === 'preserve' ? 'as it is' : 'replaced';
+    const item = planItem(seen, entry.item.id, fate, { change, after });
+    return item === null ? [] : [{ ...item, note: null }];
   });
 }
 
