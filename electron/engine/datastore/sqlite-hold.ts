@@ -77,7 +77,6 @@ async function holdLog(path: string, first: Database): Promise<HeldDatabase> {
     base: async (copy, report) => {
       snapshot = await takeSnapshot(database, watch);
       await copyPages(database, copy, report);
-      await (await openFile(path,'r')).close(); await (await openFile(path+'-shm','r')).close();
       return { finishing: 'changes', notes: [] };
     },
     finish: async (copy, report) => {
