@@ -19,7 +19,8 @@ import { hotJournals } from './interrupted.ts';
 import { addProductFolder, catalogue, findInstall, findProduct, openInstall, type Kit, type OpenedInstall } from './kit.ts';
 import type { Operations } from './operations.ts';
 import { prepareBackUp, prepareFreshStart, prepareRestore, prepareRollBack, prepareUndo, prepareUninstall } from './plan-others.ts';
-import { discover, prepareAdopt, prepareSetUp } from './plan-set-up.ts';
+import { discover, prepareAdopt } from './plan-adopt.ts';
+import { prepareSetUp } from './plan-set-up.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, survey, type Prepared } from './preparation.ts';
 import { runChecks } from '../preflight/checks.ts';
@@ -29,11 +30,15 @@ import { takeLock } from '../operation/lock.ts';
 
 /** All calls over one kit. */
 export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEvent) => void): Api {
-  const open = async (install: string | undefined, states?: Parameters<typeof findInstall>[2]) => openInstall(kit, findInstall(kit, install, states));
+  const open = async (install: string | undefined, states?: Parameters<typeof findInstall>[2]) =>
+    openInstall(kit, findInstall(kit, install, states));
   const anyState = ['active', 'uninstalled', 'purged'] as const;
   const perform = async (prepared: Prepared, digest: string | undefined) => {
     if (digest !== undefined && digest !== prepared.plan.digest) {
-      throw new Failure('plan-changed', 'What would be done is no longer what was shown.', { remedy: { action: 'retry', text: 'Look at the new plan.' }, details: { expected: digest, found: prepared.plan.digest } });
+      throw new Failure('plan-changed', 'What would be done is no longer what was shown.', {
+        remedy: { action: 'retry', text: 'Look at the new plan.' },
+        details: { expected: digest, found: prepared.plan.digest },
+      });
     }
     refuseOnFailure(prepared.plan.checks);
     const { action, descriptor, install, home, before, data } = prepared;
@@ -43,7 +48,9 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
     const opened = await open(input.install);
     await refuseServiceAction(action, opened);
     const { descriptor, record, home } = opened;
-    return { operation: await operations.begin({ action, descriptor, install: record.name, home, before: record, data: {}, locked: true }) };
+    return {
+      operation: await operations.begin({ action, descriptor, install: record.name, home, before: record, data: {}, locked: true }),
+    };
   };
   return {
     products: async ({ from }) => {
@@ -52,11 +59,21 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
       return products.map(summarize);
     },
     addProducts: async ({ from }) => (await addProductFolder(kit, resolve(from))).map(summarize),
-    installs: async () => Promise.all(kit.registry.installs.all().filter((row) => row.state !== 'purged').map(async (row) => listed(kit, row.name))),
+    installs: async () =>
+      Promise.all(
+        kit.registry.installs
+          .all()
+          .filter((row) => row.state !== 'purged')
+          .map(async (row) => listed(kit, row.name)),
+      ),
     discover: async ({ product, home }) => {
       const { products } = await catalogue(kit);
       const chosen = product === undefined ? products : [await findProduct(kit, product)];
-      return discover(kit, chosen.map((entry) => entry.descriptor), home);
+      return discover(
+        kit,
+        chosen.map((entry) => entry.descriptor),
+        home,
+      );
     },
     status: async ({ install, offline }) => statusOf(kit, await open(install), offline ?? false),
     check: async ({ install, to }) => {
@@ -68,7 +85,9 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
     backups: async ({ install }) => kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name),
     drift: async ({ install, to }) => driftOf(kit, await open(install), to),
     history: async ({ install, limit }) =>
-      kit.registry.operations.of(install === undefined ? null : findInstall(kit, install, anyState).name, limit ?? 50).map(({ home: _home, receipt: _receipt, ...entry }) => entry),
+      kit.registry.operations
+        .of(install === undefined ? null : findInstall(kit, install, anyState).name, limit ?? 50)
+        .map(({ home: _home, receipt: _receipt, ...entry }) => entry),
     logs: async ({ install, lines, from }) => {
       const opened = await open(install);
       const path = join(opened.home, opened.descriptor.service.log);
@@ -90,7 +109,8 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
     rollBack: async ({ install, digest }) => perform(await prepareRollBack(kit, await open(install)), digest),
     backUp: async ({ install, output }) => perform(await prepareBackUp(kit, await open(install), output), undefined),
     verify: async ({ input }) => verify(kit, operations, input),
-    restore: async ({ install, input, digest }) => perform(await prepareRestore(kit, await open(install ?? (await installOf(kit, input))), input), digest),
+    restore: async ({ install, input, digest }) =>
+      perform(await prepareRestore(kit, await open(install ?? (await installOf(kit, input))), input), digest),
     uninstall: async ({ install, purge, digest }) => perform(await prepareUninstall(kit, await open(install), purge ?? false), digest),
     freshStart: async ({ install, release, digest }) => perform(await prepareFreshStart(kit, await open(install), release), digest),
     undo: async ({ install, operation }) => perform(await prepareUndo(kit, await open(install, anyState), operation), undefined),
@@ -98,7 +118,11 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
   };
 }
 
-async function planFor(kit: Kit, input: Parameters<Api['plan']>[0], open: (install: string | undefined, states?: Parameters<typeof findInstall>[2]) => Promise<OpenedInstall>): Promise<Plan> {
+async function planFor(
+  kit: Kit,
+  input: Parameters<Api['plan']>[0],
+  open: (install: string | undefined, states?: Parameters<typeof findInstall>[2]) => Promise<OpenedInstall>,
+): Promise<Plan> {
   const action = input.action ?? 'upgrade';
   if (action === 'set-up' || action === 'adopt') {
     if (input.product === undefined) throw new Failure('bad-input', `a plan to ${action.replace('-', ' ')} needs a product`);
@@ -109,7 +133,12 @@ async function planFor(kit: Kit, input: Parameters<Api['plan']>[0], open: (insta
   return (await prepareOne(kit, opened, action, input)).plan;
 }
 
-async function prepareOne(kit: Kit, opened: OpenedInstall, action: Exclude<ActionKind, 'set-up' | 'adopt'>, input: Parameters<Api['plan']>[0]): Promise<Prepared> {
+async function prepareOne(
+  kit: Kit,
+  opened: OpenedInstall,
+  action: Exclude<ActionKind, 'set-up' | 'adopt'>,
+  input: Parameters<Api['plan']>[0],
+): Promise<Prepared> {
   switch (action) {
     case 'roll-back':
       return prepareRollBack(kit, opened);
@@ -160,13 +189,35 @@ async function listed(kit: Kit, name: string): Promise<InstallSummary> {
 async function refuseServiceAction(action: 'start' | 'stop' | 'restart', opened: OpenedInstall): Promise<void> {
   if (opened.record.state !== 'active' || opened.slot === null || !(await exists(opened.slot))) {
     throw new Failure('not-an-install', `${opened.record.name} has no program to ${action}`, {
-      remedy: { action: 'set-up', text: 'Set it up again; it picks up where it left off.', command: `moult set-up ${opened.record.product} --home ${opened.home}` },
+      remedy: {
+        action: 'set-up',
+        text: 'Set it up again; it picks up where it left off.',
+        command: `moult set-up ${opened.record.product} --home ${opened.home}`,
+      },
     });
   }
   if (action === 'stop') return;
   const schema = await readSchema(opened);
-  const nothing: Partial<PreflightFacts> = { space: [], shipped: null, migrations: null, config: null, ...(action === 'restart' && { port: null }) };
-  const facts = await factsFor('start', { opened, schema, service: { running: null, health: { health: 'stopped', detail: null, release: null, seconds: 0 }, foreign: false }, inventory: [], strays: [], shipped: null, unreadableConfig: [] }, { ...nothing, service: null, port: null });
+  const nothing: Partial<PreflightFacts> = {
+    space: [],
+    shipped: null,
+    migrations: null,
+    config: null,
+    ...(action === 'restart' && { port: null }),
+  };
+  const facts = await factsFor(
+    'start',
+    {
+      opened,
+      schema,
+      service: { running: null, health: { health: 'stopped', detail: null, release: null, seconds: 0 }, foreign: false },
+      inventory: [],
+      strays: [],
+      shipped: null,
+      unreadableConfig: [],
+    },
+    { ...nothing, service: null, port: null },
+  );
   refuseOnFailure(runChecks(facts));
 }
 
@@ -174,14 +225,28 @@ async function verify(kit: Kit, operations: Operations, input: string): Promise<
   const known = kit.registry.backups.find(input);
   const path = known?.path ?? resolve(input);
   if (!(await exists(path))) {
-    throw new Failure('unknown-backup', known === null ? `there is no backup with the id or at the path ${input}` : `the file of this backup is gone: ${path}`, {
-      remedy: { action: 'choose-folder', text: 'See which backups there are.', command: 'moult backups' },
-    });
+    throw new Failure(
+      'unknown-backup',
+      known === null ? `there is no backup with the id or at the path ${input}` : `the file of this backup is gone: ${path}`,
+      {
+        remedy: { action: 'choose-folder', text: 'See which backups there are.', command: 'moult backups' },
+      },
+    );
   }
   const install = known?.install ?? '';
   const descriptor = (await catalogue(kit)).products[0]?.descriptor;
   if (descriptor === undefined) throw new Failure('bad-descriptor', 'there is no descriptor at all');
-  return { operation: await operations.begin({ action: 'verify', descriptor, install, home: kit.moultHome, before: null, data: { path, id: known?.id ?? null }, locked: false }) };
+  return {
+    operation: await operations.begin({
+      action: 'verify',
+      descriptor,
+      install,
+      home: kit.moultHome,
+      before: null,
+      data: { path, id: known?.id ?? null },
+      locked: false,
+    }),
+  };
 }
 
 /** The install a backup was made of, when the caller names none and there are several. */
@@ -193,7 +258,12 @@ async function installOf(kit: Kit, input: string): Promise<string | undefined> {
   return active.find((row) => row.name === manifest.install)?.name;
 }
 
-async function recover(kit: Kit, operations: Operations, install: string | undefined, emit: (event: EngineEvent) => void): Promise<{ operation: string }> {
+async function recover(
+  kit: Kit,
+  operations: Operations,
+  install: string | undefined,
+  emit: (event: EngineEvent) => void,
+): Promise<{ operation: string }> {
   for (const home of suspectHomes(kit, install)) {
     if ((await hotJournals(home)).length === 0) continue;
     const operation = randomId(8);

@@ -9,6 +9,10 @@ export interface BackUpData {
 
 export function backUpProgram(scene: Scene, data: BackUpData): Program {
   const before = mustHave(scene.before);
-  return { steps: [backUpStep(scene, before, { to: data.to, reason: 'asked' })], from: before.release, to: before.release, endState: 'done' };
+  return {
+    steps: [backUpStep(scene, before, { to: data.to, reason: 'asked' })],
+    from: before.release,
+    to: before.release,
+    endState: 'done',
+  };
 }
-

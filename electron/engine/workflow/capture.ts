@@ -32,7 +32,10 @@ export async function captureInstall(opened: OpenedInstall, scratch: string, sig
     const driver = stores.get(item.item.id);
     const folder = join(scratch, item.item.id);
     if (driver !== undefined) await makeFolder(folder);
-    const capture = driver === undefined ? null : await datastoreDriver(driver).capture({ paths: item.paths, scratch: folder, ...(signal && { signal }) });
+    const capture =
+      driver === undefined
+        ? null
+        : await datastoreDriver(driver).capture({ paths: item.paths, scratch: folder, ...(signal && { signal }) });
     if (capture === null) plain.push(...plainSources(opened, item));
     else captures.push({ item, name: item.names[0] ?? basename(item.paths[0] ?? ''), capture });
   }
@@ -47,7 +50,12 @@ export async function captureInstall(opened: OpenedInstall, scratch: string, sig
           final.set(`${source.item}/${source.as}`, source);
         }
       }
-      return [...final.values(), ...heldItems(opened).filter((item) => !captures.some((entry) => entry.item === item)).flatMap((item) => plainSources(opened, item))];
+      return [
+        ...final.values(),
+        ...heldItems(opened)
+          .filter((item) => !captures.some((entry) => entry.item === item))
+          .flatMap((item) => plainSources(opened, item)),
+      ];
     },
     close: async () => {
       for (const { capture } of captures) await capture.close();
@@ -57,7 +65,12 @@ export async function captureInstall(opened: OpenedInstall, scratch: string, sig
 }
 
 /** What the manifest tells about the install. */
-export async function describeForBackup(kit: Kit, opened: OpenedInstall, reason: Backup['reason'], sources: readonly BackupSource[]): Promise<BackupHeader> {
+export async function describeForBackup(
+  kit: Kit,
+  opened: OpenedInstall,
+  reason: Backup['reason'],
+  sources: readonly BackupSource[],
+): Promise<BackupHeader> {
   const schema = await readSchema(opened);
   return {
     product: opened.record.product,
@@ -103,14 +116,20 @@ export function heldItems(opened: OpenedInstall): ResolvedItem[] {
 /** Every file that makes up an item now, the companions of a datastore among them. */
 export async function livePathsOf(opened: OpenedInstall, item: ResolvedItem): Promise<string[]> {
   const store = datastoreItems(opened).find((entry) => entry.item.item.id === item.item.id);
-  const paths = store === undefined ? item.paths : [...new Set([...item.paths, ...(await datastoreDriver(store.driver).files(item.paths))])];
+  const paths =
+    store === undefined ? item.paths : [...new Set([...item.paths, ...(await datastoreDriver(store.driver).files(item.paths))])];
   const there: string[] = [];
   for (const path of paths) if (await exists(path)) there.push(path);
   return there;
 }
 
 function plainSources(opened: OpenedInstall, item: ResolvedItem): BackupSource[] {
-  return item.paths.map((path, index) => ({ item: item.item.id, path, as: item.names[index] ?? basename(path), skip: skipForeign(path, item, opened.items) }));
+  return item.paths.map((path, index) => ({
+    item: item.item.id,
+    path,
+    as: item.names[index] ?? basename(path),
+    skip: skipForeign(path, item, opened.items),
+  }));
 }
 
 function captured(item: ResolvedItem, name: string, file: { path: string; as: string }): BackupSource {

@@ -47,12 +47,21 @@ async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Releas
               migrations: { known: schema.known },
               comparison: schema.reading === null || schema.migrations === null ? null : compareLedger(schema.reading, schema.migrations),
             },
-    shipped: opened.slot !== null && shipped === null ? { error: 'the release was not unpacked by Moult, so nothing was written down about its files' } : shipped,
+    shipped:
+      opened.slot !== null && shipped === null
+        ? { error: 'the release was not unpacked by Moult, so nothing was written down about its files' }
+        : shipped,
     config: await configFacts(opened, target),
     runtime: await runtimeFacts(opened),
     items: opened.items
       .filter((item) => item.kind === 'files')
-      .map((item) => ({ item: item.item.id, title: item.item.title, exists: item.exists, required: item.item.required, paths: item.paths })),
+      .map((item) => ({
+        item: item.item.id,
+        title: item.item.title,
+        exists: item.exists,
+        required: item.item.required,
+        paths: item.paths,
+      })),
     service: { running: service.running !== null, runningRelease: service.health.release },
     keptOlderReleases: (await listSlots(opened.folder.slots)).filter((version) => version !== opened.record.release).toReversed(),
     newestBackupForRelease: backupFor(kit, opened, schema.known),
@@ -68,7 +77,10 @@ async function configFacts(opened: OpenedInstall, target: Release | null): Promi
     try {
       const text = await readConfig(file, config.format);
       if (text === null) continue;
-      const installed = config.options === undefined || opened.slot === null ? null : await readTextOrNull(config.options.file.replaceAll('{slot}', opened.slot));
+      const installed =
+        config.options === undefined || opened.slot === null
+          ? null
+          : await readTextOrNull(config.options.file.replaceAll('{slot}', opened.slot));
       const coming = config.options === undefined || target === null ? null : await rulesOf(opened, target, config.options.file);
       facts.push({
         file,
@@ -94,7 +106,12 @@ async function runtimeFacts(opened: OpenedInstall): Promise<DriftFacts['runtime'
 function backupFor(kit: Kit, opened: OpenedInstall, known: string | null): DriftFacts['newestBackupForRelease'] {
   const fits = kit.registry.backups
     .of(opened.record.name)
-    .find((backup) => backup.verdict !== 'bad' && (backup.release === opened.record.release || (backup.schema !== null && known !== null && compareVersions(backup.schema, known) <= 0)));
+    .find(
+      (backup) =>
+        backup.verdict !== 'bad' &&
+        (backup.release === opened.record.release ||
+          (backup.schema !== null && known !== null && compareVersions(backup.schema, known) <= 0)),
+    );
   return fits === undefined ? null : { id: fits.id, at: fits.at };
 }
 

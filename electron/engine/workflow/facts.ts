@@ -76,7 +76,12 @@ export async function lookForUpdate(kit: Kit, opened: OpenedInstall): Promise<Up
   const quarantined = kit.registry.quarantined(opened.home);
   try {
     const releases = await releasesOf(opened.descriptor);
-    const latest = latestFor(releases, channelOf(opened.descriptor, opened.record.channel), opened.record.release, quarantined.map((entry) => entry.release));
+    const latest = latestFor(
+      releases,
+      channelOf(opened.descriptor, opened.record.channel),
+      opened.record.release,
+      quarantined.map((entry) => entry.release),
+    );
     return { latest: latest?.version ?? null, notes: latest?.notes ?? null, quarantined, error: null };
   } catch (error) {
     return { latest: null, notes: null, quarantined, error: toFailureData(error) };

@@ -19,14 +19,22 @@ export interface FreshStartData {
 export function freshStartProgram(scene: Scene, data: FreshStartData): Program {
   const before = mustHave(scene.before);
   const version = data.release?.version ?? before.release ?? '';
-  const next = data.release === null ? { ...before, state: 'active' as const, previous: null } : { ...recordAt(scene, before, version), previous: null };
+  const next =
+    data.release === null
+      ? { ...before, state: 'active' as const, previous: null }
+      : { ...recordAt(scene, before, version), previous: null };
   const [hot, seal] = twoPassBackUpSteps(scene, before, { to: data.backupTo, reason: 'before-purge' });
   const steps: Step[] = [
     ...(data.release === null ? [] : [fetchStep(scene, [data.release]), stageStep(scene, [data.release])]),
     { ...hot, title: 'Take a last backup' },
     stopStep(scene, before),
     seal,
-    putAwayStep(scene, before, { title: 'Move everything to the trash', removes: (item) => item.item.fate.purge === 'remove', slots: false, clearsAll: true }),
+    putAwayStep(scene, before, {
+      title: 'Move everything to the trash',
+      removes: (item) => item.item.fate.purge === 'remove',
+      slots: false,
+      clearsAll: true,
+    }),
     {
       id: 'record',
       title: 'Write the record',

@@ -31,14 +31,27 @@ export async function identify(descriptor: Descriptor, home: string): Promise<Id
     const said = await releaseIn(descriptor, slot);
     const matched = await matchHashes(descriptor, slot, said);
     if (said === null && matched === null) continue;
-    if (said === null || matched === null) return { release: said ?? matched?.release ?? null, slot, evidence: said === null ? (matched?.evidence ?? '') : `its own files say ${said}` };
+    if (said === null || matched === null)
+      return {
+        release: said ?? matched?.release ?? null,
+        slot,
+        evidence: said === null ? (matched?.evidence ?? '') : `its own files say ${said}`,
+      };
     const agree = semver.eq(said, matched.release);
-    return { release: said, slot, evidence: agree ? `its own files say ${said} and ${matched.evidence}` : `its own files say ${said}, but ${matched.evidence}` };
+    return {
+      release: said,
+      slot,
+      evidence: agree ? `its own files say ${said} and ${matched.evidence}` : `its own files say ${said}, but ${matched.evidence}`,
+    };
   }
   return { release: null, slot: null, evidence: 'only its data was found' };
 }
 
-async function matchHashes(descriptor: Descriptor, slot: string, said: string | null): Promise<{ release: string; evidence: string } | null> {
+async function matchHashes(
+  descriptor: Descriptor,
+  slot: string,
+  said: string | null,
+): Promise<{ release: string; evidence: string } | null> {
   const payload = descriptor.payload;
   if (payload.driver === 'npm') return null;
   const releases = await releasesOf(descriptor).catch(() => []);
@@ -49,7 +62,8 @@ async function matchHashes(descriptor: Descriptor, slot: string, said: string | 
     if (shipped === null || shipped.length === 0) continue;
     let same = 0;
     for (const file of shipped) if ((await hashFile(join(slot, file.path)).catch(() => null)) === file.sha256) same += 1;
-    if (same / shipped.length >= enough) return { release: release.version, evidence: `${same} of ${shipped.length} files are those of ${release.version}` };
+    if (same / shipped.length >= enough)
+      return { release: release.version, evidence: `${same} of ${shipped.length} files are those of ${release.version}` };
   }
   return null;
 }

@@ -68,13 +68,25 @@ export async function findProduct(kit: Kit, name: string): Promise<LoadedProduct
   if (found) return found;
   const broken = problems.find((problem) => problem.message.includes(`${name}.y`));
   if (broken) throw broken;
-  throw new Failure('unknown-product', `there is no product called "${name}"; known are ${products.map((entry) => entry.descriptor.product).join(', ')}`, {
-    remedy: { action: 'show-help', text: 'Choose one of them, or add a folder with your own descriptors.', command: 'moult products --from FOLDER' },
-  });
+  throw new Failure(
+    'unknown-product',
+    `there is no product called "${name}"; known are ${products.map((entry) => entry.descriptor.product).join(', ')}`,
+    {
+      remedy: {
+        action: 'show-help',
+        text: 'Choose one of them, or add a folder with your own descriptors.',
+        command: 'moult products --from FOLDER',
+      },
+    },
+  );
 }
 
 /** The install that a call is about: by name, or the only one. */
-export function findInstall(kit: Kit, name: string | undefined, states: readonly InstallRow['state'][] = ['active', 'uninstalled']): InstallRow {
+export function findInstall(
+  kit: Kit,
+  name: string | undefined,
+  states: readonly InstallRow['state'][] = ['active', 'uninstalled'],
+): InstallRow {
   const rows = kit.registry.installs.all().filter((row) => states.includes(row.state));
   if (name !== undefined) {
     const row = rows.find((entry) => entry.name === name);
@@ -99,7 +111,11 @@ export async function openInstall(kit: Kit, row: InstallRow): Promise<OpenedInst
   const record = await readRecord(row.home);
   if (record === null) {
     throw new Failure('not-an-install', `${row.home} has no .moult/install.json any more: the folder was moved, removed or emptied`, {
-      remedy: { action: 'set-up', text: 'Put the folder back, or adopt what is there.', command: `moult adopt ${row.product} --home ${row.home}` },
+      remedy: {
+        action: 'set-up',
+        text: 'Put the folder back, or adopt what is there.',
+        command: `moult adopt ${row.product} --home ${row.home}`,
+      },
     });
   }
   const { descriptor } = await findProduct(kit, record.product);

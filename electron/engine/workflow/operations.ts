@@ -17,7 +17,7 @@ import { randomId } from '../platform/random.ts';
 import type { Descriptor } from '../product/schema.ts';
 import { hotJournals } from './interrupted.ts';
 import type { Kit } from './kit.ts';
-import { noFindings, type Program, type Scene } from './program.ts';
+import { makeScene, type Program, type Scene } from './program.ts';
 import { buildProgram } from './programs.ts';
 import { sweepHome } from './sweep.ts';
 
@@ -93,27 +93,32 @@ interface Begun {
 
 async function beginOperation(kit: Kit, operation: string, start: Start): Promise<Begun> {
   const folder = moultFolderOf(start.home);
-  const scene: Scene = {
-    kit,
-    operation,
-    action: start.action,
-    install: start.install,
-    home: start.home,
-    folder,
-    descriptor: start.descriptor,
-    before: start.before,
-    found: noFindings(),
-  };
+  const { action, install, home, descriptor, before } = start;
+  const scene = makeScene({ kit, operation, action, install, home, descriptor, before });
   const lock = start.locked ? await lockHome(start, folder.root) : null;
   try {
     if (start.locked) await refuseStale(start);
     await start.admit?.();
     const program = buildProgram(scene, start.action, start.data);
-    const head = { operation, action: start.action, install: start.install, home: start.home, data: { before: start.before, product: start.descriptor.product, data: start.data } };
+    const head = {
+      operation,
+      action: start.action,
+      install: start.install,
+      home: start.home,
+      data: { before: start.before, product: start.descriptor.product, data: start.data },
+    };
     const journal = start.locked ? await beginJournal(folder.journal, head) : noJournal;
     const startedAt = now();
     if (start.locked) {
-      kit.registry.operations.begin({ operation, action: start.action, install: start.install, home: start.home, from: program.from, to: program.to, startedAt });
+      kit.registry.operations.begin({
+        operation,
+        action: start.action,
+        install: start.install,
+        home: start.home,
+        from: program.from,
+        to: program.to,
+        startedAt,
+      });
     }
     return { start, scene, program, journal, lock, startedAt };
   } catch (error) {
@@ -133,17 +138,29 @@ async function lockHome(start: Start, root: string): Promise<Lock> {
 async function refuseStale(start: Start): Promise<void> {
   const [hot] = await hotJournals(start.home);
   if (hot !== undefined) {
-    throw new Failure('interrupted', `The last operation of ${hot.install} (${hot.action}) was interrupted and has to be recovered first.`, {
-      remedy: { action: 'recover', text: 'Recover the install.', command: `moult recover ${hot.install}` },
-    });
+    throw new Failure(
+      'interrupted',
+      `The last operation of ${hot.install} (${hot.action}) was interrupted and has to be recovered first.`,
+      {
+        remedy: { action: 'recover', text: 'Recover the install.', command: `moult recover ${hot.install}` },
+      },
+    );
   }
   const record = await readRecord(start.home);
   if (JSON.stringify(record) !== JSON.stringify(start.before)) {
-    throw new Failure('plan-changed', 'The install was changed by somebody else since the plan was made.', { remedy: { action: 'retry', text: 'Look at the new plan.' } });
+    throw new Failure('plan-changed', 'The install was changed by somebody else since the plan was made.', {
+      remedy: { action: 'retry', text: 'Look at the new plan.' },
+    });
   }
 }
 
-async function runToEnd(kit: Kit, begun: Begun, signal: AbortSignal, emit: (event: EngineEvent) => void, onCommit: () => void): Promise<Result<OperationOutcome>> {
+async function runToEnd(
+  kit: Kit,
+  begun: Begun,
+  signal: AbortSignal,
+  emit: (event: EngineEvent) => void,
+  onCommit: () => void,
+): Promise<Result<OperationOutcome>> {
   const { scene, program, journal, start } = begun;
   const { operation } = scene;
   const from = ticks();
@@ -199,7 +216,10 @@ function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): Failur
     };
   }
   if (end.reason.code === 'cancelled' || !end.touched) return end.reason;
-  const back = program.from === null ? 'Everything is as it was before.' : `${title} ${start.before?.release ?? program.from} is back with its data as it was before.`;
+  const back =
+    program.from === null
+      ? 'Everything is as it was before.'
+      : `${title} ${start.before?.release ?? program.from} is back with its data as it was before.`;
   return {
     code: 'rolled-back',
     message: `${end.reason.message} ${back}`,
@@ -261,7 +281,8 @@ function outcomeOf(end: RunEnd, error: FailureData | null): HistoryEntry['outcom
 
 function cancelAnswer(entry: Running | undefined): { possible: boolean; text: string } {
   if (entry === undefined) return { possible: false, text: 'It is over already.' };
-  if (entry.committed) return { possible: false, text: 'It is past the point of no return and is being finished. You can roll back afterwards.' };
+  if (entry.committed)
+    return { possible: false, text: 'It is past the point of no return and is being finished. You can roll back afterwards.' };
   return { possible: true, text: 'Cancelling; everything goes back to how it was.' };
 }
 

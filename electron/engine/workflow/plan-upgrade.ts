@@ -16,12 +16,9 @@ import { channelOf, releasesOf } from './facts.ts';
 import { backupFile } from './backup-file.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import { backupPlace, factsFor, makePlan, nodeNeeds, planItem, spaceFor, survey, type Prepared, type Survey } from './preparation.ts';
-import { noFindings, outline } from './program.ts';
+import { makeScene, outline } from './program.ts';
+import { sizeOfRelease } from './release-size.ts';
 import { upgradeProgram, type UpgradeData } from './upgrade.ts';
-
-/** An unpacked release is about this many times its archive; an npm install about this many bytes when nothing like it is on disk yet. */
-const unpackFactor = 5;
-const npmSlotBytes = 200 * 1024 * 1024;
 
 /** The most files that a plan lists of one item. */
 const longestList = 10_000;
@@ -30,12 +27,25 @@ export interface UpgradeWish {
   to?: string | undefined;
 }
 
-export async function prepareUpgrade(kit: Kit, opened: OpenedInstall, wish: UpgradeWish, more: Partial<PreflightFacts> = {}): Promise<Prepared> {
+export async function prepareUpgrade(
+  kit: Kit,
+  opened: OpenedInstall,
+  wish: UpgradeWish,
+  more: Partial<PreflightFacts> = {},
+): Promise<Prepared> {
   const { descriptor, record, home } = opened;
   if (record.release === null) throw notThere(record.name);
   const releases = await releasesOf(descriptor);
   const quarantined = kit.registry.quarantined(home);
-  const target = wish.to ?? latestFor(releases, channelOf(descriptor, record.channel), record.release, quarantined.map((entry) => entry.release))?.version ?? null;
+  const target =
+    wish.to ??
+    latestFor(
+      releases,
+      channelOf(descriptor, record.channel),
+      record.release,
+      quarantined.map((entry) => entry.release),
+    )?.version ??
+    null;
   if (target === null) throw nothingNewer(record.name, record.release, quarantined);
   const path = findPath(releases, descriptor.rules, record.release, target, { avoid: quarantined.map((entry) => entry.release) });
   const hops = path.map((hop) => releaseNamed(releases, hop.release));
@@ -50,7 +60,7 @@ export async function prepareUpgrade(kit: Kit, opened: OpenedInstall, wish: Upgr
     backupFolder: await backupPlace(opened, data.backupTo),
     ...more,
   });
-  const scene = { kit, operation: 'plan', action: 'upgrade' as const, install: record.name, home, folder: opened.folder, descriptor, before: record, found: noFindings() };
+  const scene = makeScene({ kit, operation: 'plan', action: 'upgrade', install: record.name, home, descriptor, before: record });
   const plan = makePlan({
     action: 'upgrade',
     install: record.name,
@@ -113,15 +123,21 @@ async function slotChanges(opened: OpenedInstall, target: Release | undefined): 
   const before = new Map(old.map((file) => [file.path, file]));
   const after = new Set(coming.map((file) => file.path));
   const slot = opened.slot;
-  const changeOf = (path: string, hash: string | null) => (!before.has(path) ? 'added' : before.get(path)?.sha256 === hash ? 'same' : 'changed');
+  const changeOf = (path: string, hash: string | null) =>
+    !before.has(path) ? 'added' : before.get(path)?.sha256 === hash ? 'same' : 'changed';
   const list: PlanFile[] = [
     ...coming.map((file) => ({ path: join(slot, file.path), bytes: file.bytes, change: changeOf(file.path, file.sha256) }) as const),
-    ...old.filter((file) => !after.has(file.path)).map((file) => ({ path: join(slot, file.path), bytes: file.bytes, change: 'removed' as const })),
+    ...old
+      .filter((file) => !after.has(file.path))
+      .map((file) => ({ path: join(slot, file.path), bytes: file.bytes, change: 'removed' as const })),
   ];
   return list.slice(0, longestList);
 }
 
-async function filesOfRelease(opened: OpenedInstall, target: Release): Promise<{ path: string; bytes: number; sha256: string | null }[] | null> {
+async function filesOfRelease(
+  opened: OpenedInstall,
+  target: Release,
+): Promise<{ path: string; bytes: number; sha256: string | null }[] | null> {
   const staged = await readShipped(opened.folder.slots, target.version);
   if (staged !== null) return staged.files.filter((file) => file.kind === 'file');
   const payload = opened.descriptor.payload;
@@ -138,8 +154,7 @@ async function upgradeSpace(seen: Survey, hops: readonly Release[], backupTo: st
   const needs = hops
     .filter((hop) => !there.includes(hop.version))
     .flatMap((hop) => {
-      const archive = hop.artifact.bytes ?? 0;
-      const unpacked = hop.artifact.kind === 'npm' ? Math.max(live, npmSlotBytes) : archive * unpackFactor;
+      const { archive, unpacked } = sizeOfRelease(hop, live);
       return [
         { path: opened.folder.downloads, phase: `download ${hop.version}`, bytes: hop.artifact.kind === 'file' ? 0 : archive },
         { path: opened.folder.slots, phase: `unpack ${hop.version}`, bytes: unpacked },
@@ -181,8 +196,10 @@ export async function configChanges(opened: OpenedInstall, target: Release | und
     const name = basename(file);
     const add = (option: string, change: ConfigChange['change'], message: string) => changes.push({ file, option, change, message });
     for (const { option, to } of found.renamed) add(option, 'renamed', `${name}: "${option}" is called "${to}" in ${target.version}`);
-    for (const { option, message } of found.removed) add(option, 'removed', `${name}: "${option}" is gone in ${target.version}${message === '' ? '' : `: ${message}`}`);
-    for (const { option, message } of found.deprecated) add(option, 'deprecated', `${name}: "${option}" is deprecated in ${target.version}${message === '' ? '' : `: ${message}`}`);
+    for (const { option, message } of found.removed)
+      add(option, 'removed', `${name}: "${option}" is gone in ${target.version}${message === '' ? '' : `: ${message}`}`);
+    for (const { option, message } of found.deprecated)
+      add(option, 'deprecated', `${name}: "${option}" is deprecated in ${target.version}${message === '' ? '' : `: ${message}`}`);
     for (const option of found.unknown) add(option, 'removed', `${name}: ${target.version} does not know "${option}"`);
   }
   return changes;

@@ -57,7 +57,9 @@ export async function survey(opened: OpenedInstall): Promise<Survey> {
   const unreadableConfig: string[] = [];
   for (const config of opened.descriptor.config) {
     if (config.format === 'text') continue;
-    await readConfig(`${opened.home}/${config.path}`, config.format).catch((error: unknown) => unreadableConfig.push(toFailureData(error).message));
+    await readConfig(`${opened.home}/${config.path}`, config.format).catch((error: unknown) =>
+      unreadableConfig.push(toFailureData(error).message),
+    );
   }
   const companions: string[] = [];
   for (const item of items) if (item.kind === 'files') companions.push(...(await livePathsOf(opened, item)));
@@ -98,8 +100,14 @@ export async function factsFor(action: ActionKind, seen: Survey, more: Partial<P
     port:
       opened.port === null || opened.slot === null
         ? null
-        : { number: opened.port, free: service.running === null && !service.foreign, ours: service.running !== null, setting: opened.descriptor.port?.setting?.key ?? null },
-    service: opened.slot === null ? null : { running: service.running !== null, health: service.health.health, detail: service.health.detail },
+        : {
+            number: opened.port,
+            free: service.running === null && !service.foreign,
+            ours: service.running !== null,
+            setting: opened.descriptor.port?.setting?.key ?? null,
+          },
+    service:
+      opened.slot === null ? null : { running: service.running !== null, health: service.health.health, detail: service.health.detail },
     schema:
       opened.descriptor.ledger === undefined || opened.slot === null
         ? null
@@ -143,7 +151,12 @@ export async function spaceFor(needs: readonly { path: string; phase: string; by
   const volumes = new Map<number, SpaceNeed>();
   for (const { path, phase, bytes } of needs) {
     const volume = await volumeOf(path);
-    const known = volumes.get(volume.device) ?? { volume: volume.folder, needed: reserveBytes, free: volume.free, phases: [{ phase: 'reserve', bytes: reserveBytes }] };
+    const known = volumes.get(volume.device) ?? {
+      volume: volume.folder,
+      needed: reserveBytes,
+      free: volume.free,
+      phases: [{ phase: 'reserve', bytes: reserveBytes }],
+    };
     known.needed += bytes;
     known.phases.push({ phase, bytes });
     volumes.set(volume.device, known);
@@ -156,7 +169,11 @@ export async function backupPlace(opened: OpenedInstall, to: string): Promise<No
   const inside = [opened.home, ...opened.items.filter((item) => item.kind === 'files').flatMap((item) => item.paths)].find(
     (root) => to === root || to.startsWith(`${root}/`),
   );
-  if (inside !== undefined) return { path: to, problem: `${to} is inside ${inside}, which the install owns: a backup there would be lost with it and would hold itself.` };
+  if (inside !== undefined)
+    return {
+      path: to,
+      problem: `${to} is inside ${inside}, which the install owns: a backup there would be lost with it and would hold itself.`,
+    };
   if (await exists(to)) return { path: to, problem: `${to} exists already; a backup never overwrites a file.` };
   return { path: dirname(to), problem: null };
 }
@@ -171,7 +188,12 @@ export function nodeNeeds(releases: readonly Release[]): PreflightFacts['node'] 
 }
 
 /** An item of a plan from what was counted. */
-export function planItem(seen: Survey, id: string, fate: Fate, more: { before?: string | null; after?: string | null; change?: PlanItem['list'][number]['change'] } = {}): PlanItem | null {
+export function planItem(
+  seen: Survey,
+  id: string,
+  fate: Fate,
+  more: { before?: string | null; after?: string | null; change?: PlanItem['list'][number]['change'] } = {},
+): PlanItem | null {
   const item = seen.opened.items.find((entry) => entry.item.id === id);
   const counted = seen.inventory.find((entry) => entry.item === id);
   if (item === undefined || counted === undefined) return null;
@@ -198,8 +220,23 @@ export function makePlan(parts: Omit<Plan, 'checks' | 'digest'> & { facts: Prefl
 }
 
 /** What consent is bound to: where, from what to what, over which hops, and the fate of every item and place. Sizes may change meanwhile. */
-function digestOf(action: string, install: string, home: string, from: string | null, to: string | null, path: readonly Hop[], items: readonly PlanItem[]): string {
-  const material = { action, install, home, from, to, path: path.map((hop) => hop.release), items: items.map((item) => [item.item, item.fate, item.paths]) };
+function digestOf(
+  action: string,
+  install: string,
+  home: string,
+  from: string | null,
+  to: string | null,
+  path: readonly Hop[],
+  items: readonly PlanItem[],
+): string {
+  const material = {
+    action,
+    install,
+    home,
+    from,
+    to,
+    path: path.map((hop) => hop.release),
+    items: items.map((item) => [item.item, item.fate, item.paths]),
+  };
   return hashText(JSON.stringify(material));
 }
-

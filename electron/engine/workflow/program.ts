@@ -3,7 +3,7 @@
  * the same data, a killed operation can be finished or undone by recovery without anything that was only in memory.
  */
 import type { ActionKind, BackupMade, EndState, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
-import type { MoultFolder } from '../install/moult-folder.ts';
+import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import type { Step } from '../operation/step.ts';
 import type { Descriptor } from '../product/schema.ts';
@@ -49,8 +49,13 @@ export interface Program {
 export type ProgramBuilder = (scene: Scene, data: unknown) => Program;
 
 /** An empty list of findings. */
-export function noFindings(): Findings {
+function noFindings(): Findings {
   return { backup: null, verification: null, items: [], downFrom: null, downtimeSeconds: 0, undoUntil: null };
+}
+
+/** A scene with nothing found yet. `operation` is `plan` while nothing runs. */
+export function makeScene(of: Pick<Scene, 'kit' | 'operation' | 'action' | 'install' | 'home' | 'descriptor' | 'before'>): Scene {
+  return { ...of, folder: moultFolderOf(of.home), found: noFindings() };
 }
 
 /** The steps as a plan and an event show them. */

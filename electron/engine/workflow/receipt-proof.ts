@@ -20,7 +20,12 @@ export interface ItemProof {
 export async function proofsFromBackup(path: string, signal?: AbortSignal): Promise<Map<string, ItemProof>> {
   const lines = new Map<string, { line: string; bytes: number; file: boolean }[]>();
   for await (const entry of listMembers(path, signal)) {
-    const line = lineOf(entry.kind, entry.mode, entry.sha256 ?? (entry.target === undefined || entry.target === null ? '' : hashText(entry.target)), entry.as);
+    const line = lineOf(
+      entry.kind,
+      entry.mode,
+      entry.sha256 ?? (entry.target === undefined || entry.target === null ? '' : hashText(entry.target)),
+      entry.as,
+    );
     const known = lines.get(entry.item) ?? [];
     known.push({ line, bytes: entry.bytes, file: entry.kind !== 'folder' });
     lines.set(entry.item, known);
@@ -54,7 +59,12 @@ function lineOf(kind: string, mode: number, content: string, as: string): string
 
 function summed(entries: { line: string; bytes: number; file: boolean }[]): ItemProof {
   return {
-    hash: hashText(`${entries.map((entry) => entry.line).sort().join('\n')}\n`),
+    hash: hashText(
+      `${entries
+        .map((entry) => entry.line)
+        .sort()
+        .join('\n')}\n`,
+    ),
     files: entries.filter((entry) => entry.file).length,
     bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0),
   };

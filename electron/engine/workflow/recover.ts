@@ -14,7 +14,7 @@ import { recoverSteps } from '../operation/runner.ts';
 import { now } from '../platform/clock.ts';
 import { findProduct, type Kit } from './kit.ts';
 import { hotJournals } from './interrupted.ts';
-import { noFindings, type Scene } from './program.ts';
+import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
 import { readTrashIndex } from './trash.ts';
 import { sweepHome } from './sweep.ts';
@@ -33,7 +33,12 @@ export function suspectHomes(kit: Kit, install: string | undefined): string[] {
 }
 
 /** Recovers every interrupted operation in a home. `nothing-to-do` when there is none. */
-export async function recoverHome(kit: Kit, home: string, operation: string, emit: (event: EngineEvent) => void): Promise<Result<OperationOutcome>> {
+export async function recoverHome(
+  kit: Kit,
+  home: string,
+  operation: string,
+  emit: (event: EngineEvent) => void,
+): Promise<Result<OperationOutcome>> {
   const lock = await takeLock(moultFolderOf(home).root, 'recover');
   try {
     const journals = await hotJournals(home);
@@ -48,20 +53,16 @@ export async function recoverHome(kit: Kit, home: string, operation: string, emi
   }
 }
 
-async function recoverOne(kit: Kit, state: JournalState, operation: string, emit: (event: EngineEvent) => void): Promise<Result<OperationOutcome>> {
+async function recoverOne(
+  kit: Kit,
+  state: JournalState,
+  operation: string,
+  emit: (event: EngineEvent) => void,
+): Promise<Result<OperationOutcome>> {
   const { before, product, data } = state.data as JournalData;
   const { descriptor } = await findProduct(kit, product);
-  const scene: Scene = {
-    kit,
-    operation: state.operation,
-    action: state.action,
-    install: state.install,
-    home: state.home,
-    folder: moultFolderOf(state.home),
-    descriptor,
-    before,
-    found: noFindings(),
-  };
+  const { action, install, home } = state;
+  const scene = makeScene({ kit, operation: state.operation, action, install, home, descriptor, before });
   const program = buildProgram(scene, state.action, data);
   const steps = program.steps.map(({ id, title }) => ({ id, title, state: 'waiting' as const }));
   emit({ event: 'started', operation, action: 'recover', install: state.install, steps, at: now() });
@@ -85,5 +86,13 @@ async function recoverOne(kit: Kit, state: JournalState, operation: string, emit
     receipt: null,
   });
   if (error !== null) return fail(error);
-  return succeed({ operation, action: 'recover', install: state.install, from: program.from, to: end.kind === 'done' ? program.to : (before?.release ?? null), endState, receipt: null });
+  return succeed({
+    operation,
+    action: 'recover',
+    install: state.install,
+    from: program.from,
+    to: end.kind === 'done' ? program.to : (before?.release ?? null),
+    endState,
+    receipt: null,
+  });
 }

@@ -40,7 +40,13 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
     ...passingSteps(scene, before, data.via),
     startStep(scene, 'start', 'Start it and check its health', async () => before),
     proveStep(scene, before, async () => before, data.backupPath),
-    haltStep(scene, 'settle', 'Leave it as it was found', async () => before, (tools) => tools.memory['wasRunning'] !== true),
+    haltStep(
+      scene,
+      'settle',
+      'Leave it as it was found',
+      async () => before,
+      (tools) => tools.memory['wasRunning'] !== true,
+    ),
     commitStep(async () => {
       scene.found.undoUntil = expiry();
       if (data.backupId !== null) scene.kit.registry.backups.judge(data.backupId, 'proven', now(), null);
@@ -57,7 +63,13 @@ function passingSteps(scene: Scene, before: InstallRecord, via: readonly Release
     const passing = { ...recordAt(scene, before, release.version), previous: before.previous };
     steps.push(
       switchStep(scene, `switch@${release.version}`, `Switch to ${release.version}`, before, () => passing),
-      startStep(scene, `migrate@${release.version}`, `Start ${release.version}, migrate the data and check its health`, async () => passing, { passing: true }),
+      startStep(
+        scene,
+        `migrate@${release.version}`,
+        `Start ${release.version}, migrate the data and check its health`,
+        async () => passing,
+        { passing: true },
+      ),
       haltStep(scene, `halt@${release.version}`, `Stop ${release.version}`, async () => passing),
     );
   }
@@ -74,7 +86,8 @@ export function verifyStep(scene: Scene, path: string, id: string | null): Step 
     run: async (tools) => {
       const verification = await verifyBackup(path, {
         signal: tools.signal,
-        onProgress: ({ bytes, totalBytes }) => tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
+        onProgress: ({ bytes, totalBytes }) =>
+          tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
       });
       scene.found.verification = verification;
       const known = scene.kit.registry.backups.find(id ?? verification.id ?? path);

@@ -31,7 +31,13 @@ export function rollBackProgram(scene: Scene, data: RollBackData): Program {
     swapStep(scene, before),
     switchStep(scene, 'switch', `Switch to ${previous.release}`, before, () => back),
     startStep(scene, 'start', `Start ${previous.release} and check its health`, async () => back),
-    haltStep(scene, 'settle', 'Leave it as it was found', async () => back, (tools) => tools.memory['wasRunning'] !== true),
+    haltStep(
+      scene,
+      'settle',
+      'Leave it as it was found',
+      async () => back,
+      (tools) => tools.memory['wasRunning'] !== true,
+    ),
     commitStep(async () => {
       scene.found.undoUntil = expiry();
     }),

@@ -9,7 +9,8 @@ import type { Kit, OpenedInstall } from './kit.ts';
 export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean): Promise<Status> {
   const { record, descriptor, home } = opened;
   const [service, schema, holder] = [await lookAtService(opened), await readSchema(opened), await lockHolder(opened.folder.root)];
-  const update = offline || record.state !== 'active' ? { latest: null, notes: null, quarantined: [], error: null } : await lookForUpdate(kit, opened);
+  const update =
+    offline || record.state !== 'active' ? { latest: null, notes: null, quarantined: [], error: null } : await lookForUpdate(kit, opened);
   const last = kit.registry.backups.of(record.name)[0];
   return {
     install: record.name,

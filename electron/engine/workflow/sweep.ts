@@ -16,7 +16,9 @@ export async function sweepHome(kit: Kit, home: string): Promise<void> {
   await removeFolderIfEmpty(folder.slots);
   const record = await readRecord(home).catch(() => undefined);
   if (record === undefined || (record !== null && (record.state !== 'purged' || (await exists(folder.trash))))) return;
-  const rest = (await namesIn(folder.root)).filter((name) => !['lock', 'lock.json', 'install.json', 'current', 'service.json', 'staging'].includes(name));
+  const rest = (await namesIn(folder.root)).filter(
+    (name) => !['lock', 'lock.json', 'install.json', 'current', 'service.json', 'staging'].includes(name),
+  );
   if (rest.length > 0) return;
   await remove(folder.root);
   await removeFolderIfEmpty(home);

@@ -40,7 +40,10 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
           clearsAll: data.index.clearsAll,
         });
         await applyMoves(moves);
-        await removeEmptyParents(moves.map((move) => move.from), scene.home);
+        await removeEmptyParents(
+          moves.map((move) => move.from),
+          scene.home,
+        );
       },
       undo: async (tools) => revertMoves((tools.memory['cleared'] ?? []) as Move[]),
     },
@@ -83,9 +86,15 @@ async function movesAway(scene: Scene, index: TrashIndex): Promise<Move[]> {
   }
   if (index.clearsAll) {
     const opened = await openAt(scene.descriptor, scene.home, mustHave(scene.before));
-    for (const item of opened.items) if (item.kind === 'files' && item.item.fate.purge === 'remove') for (const path of await livePathsOf(opened, item)) paths.add(path);
+    for (const item of opened.items)
+      if (item.kind === 'files' && item.item.fate.purge === 'remove') for (const path of await livePathsOf(opened, item)) paths.add(path);
   }
   const moves: Move[] = [];
-  for (const path of paths) moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`), away: true });
+  for (const path of paths)
+    moves.push({
+      from: path,
+      to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`),
+      away: true,
+    });
   return moves;
 }

@@ -44,13 +44,31 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
     const next = recordAt(scene, previous, hop.version);
     const final = hop === last;
     const named = data.hops.length === 1 ? '' : `@${hop.version}`;
-    steps.push(remembering(switchStep(scene, `switch${named}`, `Switch to ${hop.version}`, previous, (tools) => (final ? withPrevious(next, before, scene, tools) : next))));
-    steps.push(startStep(scene, `migrate${named}`, `Start ${hop.version}, migrate the data and check its health`, async () => next, { passing: !final }));
+    steps.push(
+      remembering(
+        switchStep(scene, `switch${named}`, `Switch to ${hop.version}`, previous, (tools) =>
+          final ? withPrevious(next, before, scene, tools) : next,
+        ),
+      ),
+    );
+    steps.push(
+      startStep(scene, `migrate${named}`, `Start ${hop.version}, migrate the data and check its health`, async () => next, {
+        passing: !final,
+      }),
+    );
     if (!final) steps.push(haltStep(scene, `halt${named}`, `Stop ${hop.version}`, async () => next));
     from = next;
   }
   steps.push(proveStep(scene, before, async () => from));
-  steps.push(haltStep(scene, 'settle', 'Leave it as it was found', async () => from, (tools) => tools.memory['wasRunning'] !== true));
+  steps.push(
+    haltStep(
+      scene,
+      'settle',
+      'Leave it as it was found',
+      async () => from,
+      (tools) => tools.memory['wasRunning'] !== true,
+    ),
+  );
   steps.push(commitStep());
   steps.push(tidyStep(scene));
   return { steps, from: before.release, to: last.version, endState: 'new-and-healthy' };
@@ -74,7 +92,9 @@ export function tidyStep(scene: Scene): Step {
 async function pruneSlots(scene: Scene): Promise<void> {
   const record = await readRecord(scene.home);
   if (record === null || record.release === null) return;
-  const others = (await listSlots(scene.folder.slots)).filter((version) => version !== record.release && version !== record.previous?.release);
+  const others = (await listSlots(scene.folder.slots)).filter(
+    (version) => version !== record.release && version !== record.previous?.release,
+  );
   const keep = Math.max(0, scene.descriptor.keepReleases - (record.previous === null ? 0 : 1));
   for (const version of others.toReversed().slice(keep)) await removeSlot(scene.folder.slots, version);
 }

@@ -118,7 +118,10 @@ export function putAwayStep(
       await tools.remember({ putAway: moves });
       await indexTrash(scene, moves, tools.memory['wasRunning'] === true, options.clearsAll);
       await applyMoves(moves);
-      await removeEmptyParents(moves.map((move) => move.from), scene.home);
+      await removeEmptyParents(
+        moves.map((move) => move.from),
+        scene.home,
+      );
       scene.found.undoUntil = expiry();
     },
     undo: async (tools) => {
@@ -129,7 +132,12 @@ export function putAwayStep(
 }
 
 /** Renames that put every part of the chosen items into this operation's trash, the kept items inside them left where they are. */
-export async function movesToTrash(scene: Scene, opened: OpenedInstall, removes: (item: OpenedInstall['items'][number]) => boolean, slots: boolean): Promise<Move[]> {
+export async function movesToTrash(
+  scene: Scene,
+  opened: OpenedInstall,
+  removes: (item: OpenedInstall['items'][number]) => boolean,
+  slots: boolean,
+): Promise<Move[]> {
   const owned = opened.items.filter((item) => item.kind === 'files');
   const kept = owned.filter((item) => !removes(item)).flatMap((item) => item.paths);
   const going: string[] = [];
@@ -142,12 +150,21 @@ export async function movesToTrash(scene: Scene, opened: OpenedInstall, removes:
   const outer = [...new Set(going)].filter((path) => !going.some((other) => path.startsWith(`${other}/`)));
   const moves: Move[] = [];
   for (const [index, path] of outer.entries()) {
-    moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${index}`), away: true });
+    moves.push({
+      from: path,
+      to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${index}`),
+      away: true,
+    });
   }
   return moves;
 }
 
-async function unpackBeside(scene: Scene, opened: OpenedInstall, backup: string, tools: Pick<StepTools, 'signal' | 'progress'>): Promise<StagedPlace[]> {
+async function unpackBeside(
+  scene: Scene,
+  opened: OpenedInstall,
+  backup: string,
+  tools: Pick<StepTools, 'signal' | 'progress'>,
+): Promise<StagedPlace[]> {
   const manifest = await readManifest(backup, tools.signal);
   const places = await placesOf(scene, opened, manifest);
   for (const place of places) await makeFolder(dirname(place.staged));
@@ -189,9 +206,13 @@ async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[]
     await driver.prepareRestored?.(staged, signal);
     const problems = await driver.check(staged, signal);
     if (problems.length === 0) continue;
-    throw new Failure('bad-backup', `the datastore in the backup is damaged: ${problems.slice(0, 3).join('; ')}. The live data was not touched.`, {
-      remedy: { action: 'restore-backup', text: 'Choose another backup.', command: `moult backups ${opened.record.name}` },
-    });
+    throw new Failure(
+      'bad-backup',
+      `the datastore in the backup is damaged: ${problems.slice(0, 3).join('; ')}. The live data was not touched.`,
+      {
+        remedy: { action: 'restore-backup', text: 'Choose another backup.', command: `moult backups ${opened.record.name}` },
+      },
+    );
   }
 }
 
@@ -204,14 +225,24 @@ async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly S
     if (resolved) for (const path of await livePathsOf(opened, resolved)) live.add(path);
   }
   for (const place of places) if (await exists(place.live)) live.add(place.live);
-  for (const path of live) moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${name}-${moves.length}`), away: true });
+  for (const path of live)
+    moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${name}-${moves.length}`), away: true });
   for (const place of places) if (await exists(place.staged)) moves.push({ from: place.staged, to: place.live });
   return moves;
 }
 
 async function indexTrash(scene: Scene, moves: Move[], wasRunning: boolean, clearsAll: boolean): Promise<void> {
   const { operation, action } = scene;
-  await writeTrashIndex(scene.home, { operation, action, at: now(), expires: expiry(), record: scene.before, wasRunning, moves, clearsAll });
+  await writeTrashIndex(scene.home, {
+    operation,
+    action,
+    at: now(),
+    expires: expiry(),
+    record: scene.before,
+    wasRunning,
+    moves,
+    clearsAll,
+  });
 }
 
 /** Removes what was unpacked: below Moult's folder, and beside places on other file systems. */

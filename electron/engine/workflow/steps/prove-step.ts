@@ -42,14 +42,23 @@ export function proveStep(scene: Scene, before: InstallRecord, after: () => Prom
         for (const item of now.items) {
           const { id, title, fate } = item.item;
           if (item.kind === 'slot') {
-            items.push({ item: id, fate: fate.upgrade, before: old.record.release, after: now.record.release, unchanged: old.record.release === now.record.release, files: 0, bytes: 0 });
+            items.push({
+              item: id,
+              fate: fate.upgrade,
+              before: old.record.release,
+              after: now.record.release,
+              unchanged: old.record.release === now.record.release,
+              files: 0,
+              bytes: 0,
+            });
             continue;
           }
           const live = await proofOfLive(now, item, tools.signal);
           const was = item.kind === 'keys' ? (source === undefined ? (keys[id] ?? null) : live.hash) : (held.get(id)?.hash ?? null);
           const unchanged = was === live.hash;
           items.push({ item: id, fate: fate.upgrade, before: was, after: live.hash, unchanged, files: live.files, bytes: live.bytes });
-          if (fate.upgrade === 'preserve' && !unchanged && item.exists) tools.note(`${title} is not as it was before: ${item.paths.join(', ')}`, 'warning');
+          if (fate.upgrade === 'preserve' && !unchanged && item.exists)
+            tools.note(`${title} is not as it was before: ${item.paths.join(', ')}`, 'warning');
         }
         scene.found.items = items;
       } catch (error) {

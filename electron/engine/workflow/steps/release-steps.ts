@@ -73,7 +73,13 @@ export async function placeFiles(scene: Scene, id: string, next: InstallRecord, 
   const payload = scene.descriptor.payload;
   if (payload.driver !== 'files' || next.slot === null) return;
   const previous = before?.slot === null || before === null || before.adopted ? null : slotPath(scene.home, before.slot);
-  await applyCopies({ slot: slotPath(scene.home, next.slot), home: scene.home, copies: payload.copies, trash: copiesTrash(scene, id), previous });
+  await applyCopies({
+    slot: slotPath(scene.home, next.slot),
+    home: scene.home,
+    copies: payload.copies,
+    trash: copiesTrash(scene, id),
+    previous,
+  });
 }
 
 /** Undoes `placeFiles`, also when it was cut off in the middle. */
@@ -87,7 +93,13 @@ function copiesTrash(scene: Scene, id: string): string {
 }
 
 /** Makes a release the active one with one atomic rename. Undone by writing the record of before. */
-export function switchStep(scene: Scene, id: string, title: string, before: InstallRecord, next: (tools: StepTools) => InstallRecord): Step {
+export function switchStep(
+  scene: Scene,
+  id: string,
+  title: string,
+  before: InstallRecord,
+  next: (tools: StepTools) => InstallRecord,
+): Step {
   return {
     id,
     title,

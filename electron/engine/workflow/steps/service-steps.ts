@@ -37,7 +37,13 @@ export function stopStep(scene: Scene, before: InstallRecord): Step {
  * Starts a release, which migrates its data, and waits until it is healthy and tells the build that is expected. Undone by stopping it.
  * `passing`: a release on the way, whose time counts as downtime.
  */
-export function startStep(scene: Scene, id: string, title: string, record: () => Promise<InstallRecord>, options: { when?: (tools: StepTools) => boolean; passing?: boolean } = {}): Step {
+export function startStep(
+  scene: Scene,
+  id: string,
+  title: string,
+  record: () => Promise<InstallRecord>,
+  options: { when?: (tools: StepTools) => boolean; passing?: boolean } = {},
+): Step {
   return {
     id,
     title,
@@ -53,7 +59,13 @@ export function startStep(scene: Scene, id: string, title: string, record: () =>
 }
 
 /** Stops the product between two releases of a path, or at the end when it was not running before. */
-export function haltStep(scene: Scene, id: string, title: string, record: () => Promise<InstallRecord>, when: (tools: StepTools) => boolean = () => true): Step {
+export function haltStep(
+  scene: Scene,
+  id: string,
+  title: string,
+  record: () => Promise<InstallRecord>,
+  when: (tools: StepTools) => boolean = () => true,
+): Step {
   return {
     id,
     title,
@@ -102,7 +114,9 @@ export function endDowntime(scene: Scene): void {
 
 async function withLastWords(error: unknown, opened: OpenedInstall): Promise<unknown> {
   if (!(error instanceof Failure) || error.code === 'cancelled') return error;
-  const words = await serviceDriver(opened.descriptor.service.driver).lastWords(serviceTarget(opened)).catch(() => null);
+  const words = await serviceDriver(opened.descriptor.service.driver)
+    .lastWords(serviceTarget(opened))
+    .catch(() => null);
   if (words === null || error.details?.['reason'] !== 'died') return error;
   const printed = words.log.length === 0 ? '' : `; it printed last: ${words.log.slice(-3).join(' / ')}`;
   return new Failure(error.code, `${error.message} (${words.ending})${printed}`, {

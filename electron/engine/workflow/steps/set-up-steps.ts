@@ -63,7 +63,12 @@ export function configureStep(scene: Scene, next: InstallRecord, id: string = 'c
         limit: seconds(setup.limit),
         signal: tools.signal,
       });
-      if (finished.code !== 0) throw setUpFailed(scene, finished.timedOut ? `did not end within ${setup.limit}` : `ended with ${finished.code ?? finished.signal}`, finished.stderr);
+      if (finished.code !== 0)
+        throw setUpFailed(
+          scene,
+          finished.timedOut ? `did not end within ${setup.limit}` : `ended with ${finished.code ?? finished.signal}`,
+          finished.stderr,
+        );
       if (setup.firstLogin !== undefined && (await exists(join(scene.home, setup.firstLogin)))) {
         tools.note(`Your first login is in ${join(scene.home, setup.firstLogin)}`);
       }
@@ -87,7 +92,10 @@ async function putNewThingsAway(scene: Scene, next: InstallRecord, tools: StepTo
   const moves: Move[] = (tools.memory['newThings'] as Move[] | undefined) ?? [];
   for (const path of there) {
     if (!moves.some((move) => move.from === path)) {
-      moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-new-${moves.length}`) });
+      moves.push({
+        from: path,
+        to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-new-${moves.length}`),
+      });
     }
   }
   await tools.remember({ newThings: moves });

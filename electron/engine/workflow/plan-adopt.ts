@@ -1,0 +1,100 @@
+/** Finding installs that Moult does not keep yet, and the plan of taking one over. */
+import { join, resolve } from 'node:path';
+import { Failure } from '../../api/failure.ts';
+import type { Discovery } from '../../api/models.ts';
+import { identify } from './identify-install.ts';
+import { moultFolderOf } from '../install/moult-folder.ts';
+import { readRecord, slotReference, type InstallRecord } from '../install/record.ts';
+import { lockHolder } from '../operation/lock.ts';
+import { now } from '../platform/clock.ts';
+import { expandHome, platform } from '../platform/environment.ts';
+import { randomId } from '../platform/random.ts';
+import type { Descriptor } from '../product/schema.ts';
+import { adoptProgram } from './adopt.ts';
+import { channelOf } from './facts.ts';
+import { findProduct, openAt, type Kit } from './kit.ts';
+import { homeProblem, makePlan, type Prepared } from './preparation.ts';
+import { makeScene, outline } from './program.ts';
+import { chooseName, refuseActive } from './set-up-choices.ts';
+import { bareFacts, countedItems } from './bare-facts.ts';
+
+/** Everything found on this machine that could be taken over: in the default homes, or in the one that is named. */
+export async function discover(kit: Kit, descriptors: readonly Descriptor[], home?: string): Promise<Discovery[]> {
+  const found: Discovery[] = [];
+  for (const descriptor of descriptors) {
+    const where = home === undefined ? expandHome(descriptor.home[platform()]) : resolve(home);
+    if (kit.registry.installs.byHome(where)?.state === 'active') continue;
+    const identified = await identify(descriptor, where);
+    if (identified !== null)
+      found.push({ product: descriptor.product, home: where, release: identified.release, evidence: identified.evidence });
+  }
+  return found;
+}
+
+export async function prepareAdopt(
+  kit: Kit,
+  wish: { product: string; home?: string | undefined; name?: string | undefined; channel?: string | undefined },
+): Promise<Prepared> {
+  const { descriptor } = await findProduct(kit, wish.product);
+  const home = wish.home === undefined ? expandHome(descriptor.home[platform()]) : resolve(wish.home);
+  const problem = await homeProblem(home, 'adopt');
+  if (problem !== null) throw new Failure(problem.code, problem.message, { ...(problem.remedy && { remedy: problem.remedy }) });
+  const before = await readRecord(home);
+  refuseActive(before, home);
+  const identified = await identify(descriptor, home);
+  if (identified === null || identified.slot === null) throw notFound(descriptor, home, identified !== null);
+  const channel = wish.channel ?? descriptor.defaultChannel;
+  channelOf(descriptor, channel);
+  const record: InstallRecord = {
+    format: 1,
+    id: randomId(16),
+    name: chooseName(kit, descriptor, null, wish.name),
+    product: descriptor.product,
+    state: 'active',
+    release: identified.release,
+    slot: slotReference(home, identified.slot),
+    adopted: true,
+    channel,
+    port: null,
+    createdAt: now(),
+    previous: null,
+  };
+  const opened = await openAt(descriptor, home, record);
+  const scene = makeScene({ kit, operation: 'plan', action: 'adopt', install: record.name, home, descriptor, before });
+  const facts = { ...(await bareFacts('adopt', opened)), holder: await lockHolder(opened.folder.root) };
+  const plan = makePlan({
+    action: 'adopt',
+    install: record.name,
+    product: descriptor.product,
+    home,
+    from: identified.release,
+    to: identified.release,
+    path: [],
+    items: await countedItems(opened, 'keep'),
+    strays: [],
+    space: [],
+    downtime: 0,
+    configChanges: [],
+    warnings: [`Release ${identified.release ?? 'unknown'}: ${identified.evidence}.`],
+    steps: outline(adoptProgram(scene, { record })),
+    facts,
+  });
+  return { action: 'adopt', descriptor, install: record.name, home, before, data: { record }, plan };
+}
+
+function notFound(descriptor: Descriptor, home: string, hasData: boolean): Failure {
+  const looked = [join(moultFolderOf(home).slots), ...descriptor.code.candidates].join(', ');
+  return new Failure(
+    'not-an-install',
+    hasData
+      ? `${home} holds data of ${descriptor.title}, but its program was not found (looked in ${looked})`
+      : `${home} does not look like ${descriptor.title}: ${descriptor.recognize.all.join(' and ')} must be there`,
+    {
+      remedy: {
+        action: 'set-up',
+        text: hasData ? 'Set it up there; the data is picked up.' : 'Name its home folder.',
+        command: hasData ? `moult set-up ${descriptor.product} --home ${home}` : `moult adopt ${descriptor.product} --home FOLDER`,
+      },
+    },
+  );
+}
