@@ -88,16 +88,17 @@ function ruleFor(root: Schema, schema: Schema, key: string): Schema | 'unknown' 
 function collectRenamed(root: Schema, schema: Schema, above: string, renamed: Map<string, string>, depth: number): void {
   const properties = schema['properties'];
   if (!isMap(properties) || depth > 8) return;
-  for (const [key, below] of Object.entries(properties)) {
-    if (!isMap(below)) continue;
-    const rule = resolve(root, below);
-    const option = above === '' ? key : `${above}.${key}`;
-    const to = rule['x-renamed-to'];
-    if (typeof to === 'string') renamed.set(option, to);
+  const rules = Object.entries(properties).flatMap(([key, below]) =>
+    isMap(below) ? [{ option: above === '' ? key : `${above}.${key}`, rule: resolve(root, below) }] : [],
+  );
+  // What is said nearer to the top counts, in a schema that refers to itself.
+  const add = (from: unknown, to: unknown) => typeof from === 'string' && typeof to === 'string' && !renamed.has(from) && renamed.set(from, to);
+  for (const { option, rule } of rules) {
+    add(option, rule['x-renamed-to']);
     const from = rule['x-renamed-from'];
-    for (const old of Array.isArray(from) ? (from as unknown[]) : [from]) if (typeof old === 'string') renamed.set(old, option);
-    collectRenamed(root, rule, option, renamed, depth + 1);
+    for (const old of Array.isArray(from) ? (from as unknown[]) : [from]) add(old, option);
   }
+  for (const { option, rule } of rules) collectRenamed(root, rule, option, renamed, depth + 1);
 }
 
 /** Follows `$ref: "#/…"`; other references are not followed and allow anything. What stands beside a reference counts too. */

@@ -20,6 +20,8 @@ interface Spot {
   one: ResolvedItem;
   path: string;
   real: string;
+  /** Whether the place itself is a link, not only something above it. */
+  isLink: boolean;
 }
 
 /** Throws `outside-roots` for the first place that an install may not own. Parts of a release are not looked at: Moult made them. */
@@ -28,7 +30,7 @@ export async function checkPlaces(home: string, items: readonly ResolvedItem[]):
   const realHome = await realPathSoFar(home);
   const spots: Spot[] = [];
   for (const one of items.filter((item) => item.kind === 'files')) {
-    for (const path of one.paths) spots.push({ one, path, real: await realPathSoFar(path) });
+    for (const path of one.paths) spots.push({ one, path, real: await realPathSoFar(path), isLink: (await statOrNull(path))?.isSymbolicLink() === true });
   }
   const byRealPath = Map.groupBy(spots, (spot) => spot.real);
   for (const spot of spots) {
@@ -62,10 +64,10 @@ async function checkOutside(home: string, realHome: string, spot: Spot, mounts: 
 
 /** Renaming a link leaves its target behind: an item that is a link is only whole when the target belongs to an item too. */
 async function checkLink(spot: Spot, spots: readonly Spot[]): Promise<void> {
-  if ((await statOrNull(spot.path))?.isSymbolicLink() !== true) return;
+  if (!spot.isLink) return;
   const target = await readLink(spot.path);
   if (spot.one.outsideHome) throw refuse(spot, `is a link to ${target}; name the folder itself in the setting`);
-  const isOwned = spots.some((other) => !isSamePath(other.path, spot.path) && isWithin(other.path, spot.real));
+  const isOwned = spots.some((other) => !other.isLink && isWithin(other.real, spot.real));
   if (!isOwned && (await exists(spot.real))) throw refuse(spot, `is a link to ${target}, which belongs to no item: its content would be in no backup`);
 }
 

@@ -57,11 +57,12 @@ async function refusalByName(path: string): Promise<string | null> {
     if (personal.some((name) => isSamePath(path, join(person, name)))) return 'is a folder where many programs and people keep their things';
   }
   if (['/home', '/Users', join(root, 'Users')].some((folder) => isSamePath(dirname(path), folder))) return "is somebody's whole personal folder";
+  const system = systemRefusal(path, root);
+  if (system !== null) return system;
   const own = await realPathSoFar(moultHome());
   if (isWithin(own, path)) return "is inside Moult's own folder";
   if (isWithin(path, own)) return "holds Moult's own folder";
-  if (path.split(/[/\\]/).includes('.moult')) return 'is inside a .moult folder, where Moult keeps what belongs to an install';
-  return systemRefusal(path, root);
+  return path.split(/[/\\]/).includes('.moult') ? 'is inside a .moult folder, where Moult keeps what belongs to an install' : null;
 }
 
 function systemRefusal(path: string, root: string): string | null {
