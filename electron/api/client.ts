@@ -37,7 +37,11 @@ export type StreamMessage =
 
 export type Connection = 'connecting' | 'connected' | 'lost';
 
-export type MethodResult<M extends MethodName> = M extends QueryName ? QueryResults[M] : M extends OperationName ? { operation: string } : never;
+export type MethodResult<M extends MethodName> = M extends QueryName
+  ? QueryResults[M]
+  : M extends OperationName
+    ? { operation: string }
+    : never;
 
 export interface Client {
   call<M extends MethodName>(method: M, input: MethodInput<M>): Promise<Result<MethodResult<M>>>;

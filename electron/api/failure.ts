@@ -112,6 +112,12 @@ export class Failure extends Error {
   }
 }
 
+/** A failure that crossed a wire, or was kept as data, on its way up again. */
+export function failureFrom(data: FailureData): Failure {
+  const { code, message, remedy, details } = data;
+  return new Failure(code, message, { ...(remedy && { remedy }), ...(details && { details }) });
+}
+
 /** Any thrown thing as data. What is not a `Failure` is a bug or an unforeseen system error and becomes `internal` or `io`. */
 export function toFailureData(error: unknown): FailureData {
   if (error instanceof Failure) {
@@ -125,7 +131,12 @@ export function toFailureData(error: unknown): FailureData {
   }
   const cause = describeCause(error);
   if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') {
-    return { code: 'no-space', message: `the disk is full: ${cause.message}`, remedy: { action: 'free-space', text: 'Free some space, then try again.' }, cause };
+    return {
+      code: 'no-space',
+      message: `the disk is full: ${cause.message}`,
+      remedy: { action: 'free-space', text: 'Free some space, then try again.' },
+      cause,
+    };
   }
   return { code: cause.code === undefined ? 'internal' : 'io', message: cause.message, cause };
 }

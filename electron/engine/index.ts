@@ -31,8 +31,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    cancel: operations.cancel,
-    wait: operations.wait,
+    cancel: (operation) => operations.cancel(operation),
+    wait: async (operation) => operations.wait(operation),
     close: async () => {
       for (const operation of operations.running()) await operations.wait(operation);
       kit.registry.close();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import type { ActionKind, EndState } from '../../api/models.ts';
 import { now } from '../platform/clock.ts';
-import { makeFolder, namesIn, openFile, readText, remove, syncFolder, type FileHandle } from '../platform/files.ts';
+import { makeFolder, namesIn, openFile, readTextOrNull, remove, syncFolder, type FileHandle } from '../platform/files.ts';
 
 export const journalFormat = 1;
 
@@ -66,29 +66,43 @@ export async function reopenJournal(path: string): Promise<Journal> {
   return journalOn(path, handle);
 }
 
-/** The journals that a kill left behind in a folder, oldest first. Unreadable first lines mean that nothing had happened yet. */
+/**
+ * The journals that a kill left behind in a folder, oldest first. Only looks: one without a whole first line belongs to an operation that
+ * is just beginning, or to one that was cut off before anything happened. `interrupted` for one that is damaged: it is kept, and says so.
+ */
 export async function findJournals(folder: string): Promise<JournalState[]> {
   const found: JournalState[] = [];
   for (const name of await namesIn(folder)) {
     if (!name.endsWith('.jsonl')) continue;
-    const path = join(folder, name);
-    const state = readJournal(await readText(path), path);
-    if (state === null) await remove(path);
-    else found.push(state);
+    const state = readJournal((await readTextOrNull(join(folder, name))) ?? '', join(folder, name));
+    if (state !== null) found.push(state);
   }
   return found.sort((left, right) => (left.startedAt < right.startedAt ? -1 : 1));
 }
 
-/** Reads a journal's text; null when not even its first line is whole. Throws `newer-format` for one of a newer Moult. */
+/**
+ * Reads a journal's text; null when not even its first line is whole. Throws `newer-format` for one of a newer Moult, `interrupted` when
+ * its first line is damaged although others follow.
+ */
 export function readJournal(text: string, path: string): JournalState | null {
   let state: JournalState | null = null;
-  for (const line of text.split('\n')) {
-    const entry = parseLine(line);
-    if (entry === null) continue;
+  const entries = text.split('\n').flatMap((line) => parseLine(line) ?? []);
+  if (entries[0] !== undefined && entries[0].type !== 'begin') throw damaged(path);
+  for (const entry of entries) {
     if (entry.type === 'begin') state ??= stateFrom(entry, path);
     else if (state !== null) apply(state, entry);
   }
   return state;
+}
+
+function damaged(path: string): Failure {
+  return new Failure(
+    'interrupted',
+    `the journal ${path} is damaged: its first line cannot be read, so the operation cannot be finished or undone by itself`,
+    {
+      remedy: { action: 'restore-backup', text: 'Stop the product, restore a backup, then remove the journal by hand.' },
+    },
+  );
 }
 
 function stateFrom(entry: Extract<JournalEntry, { type: 'begin' }>, path: string): JournalState {

@@ -166,7 +166,7 @@ function stateIn(state: JournalState, id: string): string | undefined {
 
 function reasonOf(error: unknown, signal: AbortSignal): FailureData {
   if (signal.aborted && !(error instanceof Failure && error.code !== 'cancelled')) {
-    return { code: 'cancelled', message: 'Cancelled. Everything is as it was before.' };
+    return { code: 'cancelled', message: 'Cancelled.' };
   }
   return toFailureData(error);
 }

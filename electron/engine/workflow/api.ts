@@ -14,11 +14,13 @@ import type { PreflightFacts } from '../preflight/facts.ts';
 import { writeRecord } from '../install/record.ts';
 import { readLog } from '../service/log.ts';
 import { driftOf } from './drift.ts';
-import { channelOf, readSchema } from './facts.ts';
+import { channelOf, lookForUpdate, readSchema } from './facts.ts';
 import { hotJournals } from './interrupted.ts';
 import { addProductFolder, catalogue, findInstall, findProduct, openInstall, type Kit, type OpenedInstall } from './kit.ts';
 import type { Operations } from './operations.ts';
-import { prepareBackUp, prepareFreshStart, prepareRestore, prepareRollBack, prepareUndo, prepareUninstall } from './plan-others.ts';
+import { prepareBackUp } from './plan-back-up.ts';
+import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
+import { prepareRestore, prepareRollBack } from './plan-restore.ts';
 import { discover, prepareAdopt } from './plan-adopt.ts';
 import { prepareSetUp } from './plan-set-up.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
@@ -49,7 +51,7 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
     await refuseServiceAction(action, opened);
     const { descriptor, record, home } = opened;
     return {
-      operation: await operations.begin({ action, descriptor, install: record.name, home, before: record, data: {}, locked: true }),
+      operation: await operations.begin({ action, descriptor, install: record.name, home, before: record, data: null, locked: true }),
     };
   };
   return {
@@ -78,7 +80,8 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
     status: async ({ install, offline }) => statusOf(kit, await open(install), offline ?? false),
     check: async ({ install, to }) => {
       const opened = await open(install);
-      if (to !== undefined) return { checks: (await prepareUpgrade(kit, opened, { to })).plan.checks };
+      const update = to ?? (opened.record.state === 'active' ? (await lookForUpdate(kit, opened)).latest : null);
+      if (update !== null) return { checks: (await prepareUpgrade(kit, opened, { to: update })).plan.checks };
       return { checks: runChecks(await factsFor('back-up', await survey(opened), {})) };
     },
     plan: async (input) => planFor(kit, input, open),
@@ -97,7 +100,11 @@ export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEv
       const opened = await open(install);
       channelOf(opened.descriptor, channel);
       const lock = await takeLock(opened.folder.root, 'set channel');
-      await writeRecord(opened.home, { ...opened.record, channel }).finally(() => lock.release());
+      try {
+        await writeRecord(opened.home, { ...opened.record, channel });
+      } finally {
+        await lock.release();
+      }
       return listed(kit, opened.record.name);
     },
     setUp: async (input) => perform(await prepareSetUp(kit, input), input.digest),

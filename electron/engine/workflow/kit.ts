@@ -3,7 +3,7 @@
  * and connects their answers.
  */
 import { basename, dirname, join } from 'node:path';
-import { Failure } from '../../api/failure.ts';
+import { Failure, failureFrom } from '../../api/failure.ts';
 import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
 import { readRecord, slotPath, type InstallRecord } from '../install/record.ts';
 import { configValue, resolveItems, type ResolvedItem } from '../install/items.ts';
@@ -43,14 +43,14 @@ export async function catalogue(kit: Kit, further: readonly string[] = []): Prom
     ...[...new Set([...own, ...further])].map((folder) => ({ folder, bundled: false })),
   ];
   const { products, problems } = await loadCatalogue(folders);
-  return { products, problems: problems.map((problem) => new Failure(problem.code, problem.message)) };
+  return { products, problems: problems.map(failureFrom) };
 }
 
 /** Remembers a folder of descriptors. Every descriptor in it must be whole. */
 export async function addProductFolder(kit: Kit, folder: string): Promise<LoadedProduct[]> {
   const { products, problems } = await loadCatalogue([{ folder, bundled: false }]);
   const first = problems[0];
-  if (first) throw new Failure(first.code, first.message, { ...(first.remedy && { remedy: first.remedy }) });
+  if (first) throw failureFrom(first);
   if (products.length === 0) {
     throw new Failure('bad-input', `${folder} holds no descriptor: a file that ends in .yaml or .yml`, {
       remedy: { action: 'choose-folder', text: 'Name the folder that holds your descriptor files.' },

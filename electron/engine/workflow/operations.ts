@@ -189,7 +189,7 @@ async function conclude(kit: Kit, begun: Begun, end: RunEnd, seconds: number): P
   const error = end.kind === 'done' ? null : failureOf(begun, end);
   const receipt = receiptOf(begun, end, endState, seconds, error);
   if (start.locked) file(kit, begun, end, endState, receipt, error);
-  if (error !== null) return fail({ ...error, details: { ...error.details, endState, receipt } });
+  if (error !== null) return fail({ ...error, details: { ...error.details, ...(start.locked && { endState, receipt }) } });
   const outcome: OperationOutcome = {
     operation: scene.operation,
     action: start.action,
@@ -222,7 +222,7 @@ function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): Failur
       : `${title} ${start.before?.release ?? program.from} is back with its data as it was before.`;
   return {
     code: 'rolled-back',
-    message: `${end.reason.message} ${back}`,
+    message: `${sentence(end.reason.message)} ${back}`,
     ...(end.reason.remedy && { remedy: end.reason.remedy }),
     details: { ...end.reason.details },
     cause: { code: end.reason.code, message: end.reason.message },
@@ -269,6 +269,11 @@ function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: 
   const failed = end.steps.find((step) => step.outcome === 'failed')?.id ?? '';
   const release = failed.includes('@') ? failed.slice(failed.indexOf('@') + 1) : program.to;
   if (release !== null) kit.registry.quarantine(start.home, release, end.reason.message);
+}
+
+/** With a full stop at its end. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function outcomeOf(end: RunEnd, error: FailureData | null): HistoryEntry['outcome'] {

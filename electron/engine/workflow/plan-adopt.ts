@@ -1,6 +1,6 @@
 /** Finding installs that Moult does not keep yet, and the plan of taking one over. */
 import { join, resolve } from 'node:path';
-import { Failure } from '../../api/failure.ts';
+import { Failure, failureFrom } from '../../api/failure.ts';
 import type { Discovery } from '../../api/models.ts';
 import { identify } from './identify-install.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
@@ -38,7 +38,7 @@ export async function prepareAdopt(
   const { descriptor } = await findProduct(kit, wish.product);
   const home = wish.home === undefined ? expandHome(descriptor.home[platform()]) : resolve(wish.home);
   const problem = await homeProblem(home, 'adopt');
-  if (problem !== null) throw new Failure(problem.code, problem.message, { ...(problem.remedy && { remedy: problem.remedy }) });
+  if (problem !== null) throw failureFrom(problem);
   const before = await readRecord(home);
   refuseActive(before, home);
   const identified = await identify(descriptor, home);

@@ -1,5 +1,5 @@
 /** The plan of a new install. */
-import { Failure } from '../../api/failure.ts';
+import { failureFrom } from '../../api/failure.ts';
 import type { Plan, PlanItem } from '../../api/models.ts';
 import { readRecord, type InstallRecord } from '../install/record.ts';
 import { compareVersions } from '../ledger/compare.ts';
@@ -33,7 +33,7 @@ export async function prepareSetUp(kit: Kit, wish: SetUpWish): Promise<Prepared>
   const { descriptor } = await findProduct(kit, wish.product);
   const home = await chooseHome(kit, descriptor, wish.home);
   const problem = await homeProblem(home, 'set-up');
-  if (problem !== null) throw new Failure(problem.code, problem.message, { ...(problem.remedy && { remedy: problem.remedy }) });
+  if (problem !== null) throw failureFrom(problem);
   const before = await readRecord(home);
   refuseActive(before, home);
   await refuseUnadopted(descriptor, home, before);

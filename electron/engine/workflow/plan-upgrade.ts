@@ -1,7 +1,7 @@
 /** The plan of an upgrade: the path, every item's fate, every check, the space and the time it takes. */
 import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import type { ConfigChange, Hop, Plan, PlanFile, PlanItem } from '../../api/models.ts';
+import type { ConfigChange, Plan, PlanFile, PlanItem } from '../../api/models.ts';
 import { readConfig } from '../install/config-file.ts';
 import { compareOptions, readOptionRules } from '../install/option-rules.ts';
 import { readTextOrNull } from '../platform/files.ts';
@@ -74,7 +74,7 @@ export async function prepareUpgrade(
     space: facts.space,
     downtime: expectedDowntime(kit, home, hops.length),
     configChanges: config,
-    warnings: upgradeWarnings(seen, hops, path),
+    warnings: upgradeWarnings(seen, hops),
     steps: outline(upgradeProgram(scene, data)),
     facts,
   });
@@ -215,10 +215,9 @@ export async function rulesOf(opened: OpenedInstall, target: Release, file: stri
   return readArchiveFile(target.artifact.path, file.replaceAll('{slot}/', ''), payload.strip).catch(() => null);
 }
 
-function upgradeWarnings(seen: Survey, hops: readonly Release[], path: readonly Hop[]): string[] {
+function upgradeWarnings(seen: Survey, hops: readonly Release[]): string[] {
   const warnings: string[] = [];
   for (const hop of hops) for (const breaking of hop.breaking) warnings.push(`${hop.version}: ${breaking}`);
-  for (const hop of path) if (hop.because !== undefined) warnings.push(`${hop.release} is a required stop: ${hop.because}`);
   for (const entry of seen.opened.descriptor.prunes) warnings.push(entry.note);
   return warnings;
 }

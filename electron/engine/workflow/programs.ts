@@ -25,9 +25,9 @@ export interface ProgramData {
   purge: UninstallData;
   'fresh-start': FreshStartData;
   undo: UndoData;
-  start: Record<never, never>;
-  stop: Record<never, never>;
-  restart: Record<never, never>;
+  start: null;
+  stop: null;
+  restart: null;
   verify: VerifyData;
 }
 

@@ -52,7 +52,7 @@ export function swapStep(scene: Scene, before: InstallRecord): Step {
     run: async (tools) => {
       const opened = await openAt(scene.descriptor, scene.home, before);
       const places = (tools.memory['places'] ?? []) as StagedPlace[];
-      const moves = await swapMoves(scene, opened, places, `${scene.operation}`);
+      const moves = await swapMoves(scene, opened, places);
       await tools.remember({ swap: moves });
       await indexTrash(scene, moves, tools.memory['wasRunning'] === true, false);
       await applyMoves(moves);
@@ -92,7 +92,7 @@ async function putDataBack(scene: Scene, before: InstallRecord, backup: string, 
     tools.progress({ detail: 'unpacking the backup' });
     const places = await unpackBeside(scene, opened, backup, tools);
     await tools.remember({ places });
-    const moves = await swapMoves(scene, opened, places, `${scene.operation}`);
+    const moves = await swapMoves(scene, opened, places);
     await indexTrash(scene, moves, false, false);
     await tools.remember({ putBack: moves });
   }
@@ -217,7 +217,7 @@ async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[]
 }
 
 /** For each item of the backup: everything live goes to the trash, everything staged takes its place. */
-async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly StagedPlace[], name: string): Promise<Move[]> {
+async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly StagedPlace[]): Promise<Move[]> {
   const moves: Move[] = [];
   const live = new Set<string>();
   for (const item of new Set(places.map((place) => place.item))) {
@@ -226,7 +226,11 @@ async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly S
   }
   for (const place of places) if (await exists(place.live)) live.add(place.live);
   for (const path of live)
-    moves.push({ from: path, to: await asideOf(path, trashFolder(scene.home, scene.operation), `${name}-${moves.length}`), away: true });
+    moves.push({
+      from: path,
+      to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`),
+      away: true,
+    });
   for (const place of places) if (await exists(place.staged)) moves.push({ from: place.staged, to: place.live });
   return moves;
 }

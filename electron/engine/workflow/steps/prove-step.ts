@@ -56,7 +56,15 @@ export function proveStep(scene: Scene, before: InstallRecord, after: () => Prom
           const live = await proofOfLive(now, item, tools.signal);
           const was = item.kind === 'keys' ? (source === undefined ? (keys[id] ?? null) : live.hash) : (held.get(id)?.hash ?? null);
           const unchanged = was === live.hash;
-          items.push({ item: id, fate: fate.upgrade, before: was, after: live.hash, unchanged, files: live.files, bytes: live.bytes });
+          items.push({
+            item: id,
+            fate: source === undefined ? fate.upgrade : 'replace',
+            before: was,
+            after: live.hash,
+            unchanged,
+            files: live.files,
+            bytes: live.bytes,
+          });
           if (fate.upgrade === 'preserve' && !unchanged && item.exists)
             tools.note(`${title} is not as it was before: ${item.paths.join(', ')}`, 'warning');
         }

@@ -25,7 +25,7 @@ export function fetchStep(scene: Scene, releases: readonly Release[]): Step {
           signal: tools.signal,
           onProgress: ({ bytes, total }) =>
             tools.progress({
-              detail: `${release.version}`,
+              detail: release.version,
               bytes,
               ...(total !== null && { totalBytes: total }),
               fraction: (index + (total === null ? 0 : bytes / total)) / releases.length,

@@ -1,0 +1,38 @@
+/** The plan of a backup. */
+import type { PreflightFacts } from '../preflight/facts.ts';
+import { backUpProgram } from './back-up.ts';
+import { backupFile } from './backup-file.ts';
+import type { Kit, OpenedInstall } from './kit.ts';
+import { heldBytes, storeBytes } from './plan-upgrade.ts';
+import { backupPlace, factsFor, spaceFor, survey, type Prepared } from './preparation.ts';
+import { finishPlan, itemsWith, mustBeActive } from './finish-plan.ts';
+
+export async function prepareBackUp(
+  kit: Kit,
+  opened: OpenedInstall,
+  output: string | undefined,
+  more: Partial<PreflightFacts> = {},
+): Promise<Prepared> {
+  mustBeActive(opened);
+  const seen = await survey(opened);
+  const to = await backupFile(kit, opened, 'asked', output);
+  const space = await spaceFor([
+    { path: to, phase: 'backup', bytes: heldBytes(seen) },
+    { path: opened.folder.staging, phase: 'snapshot', bytes: storeBytes(seen) },
+  ]);
+  const facts = await factsFor('back-up', seen, {
+    space,
+    backupFolder: await backupPlace(opened, to),
+    port: null,
+    shipped: null,
+    migrations: null,
+    schema: null,
+    ...more,
+  });
+  const data = { to };
+  return finishPlan(kit, seen, 'back-up', data, backUpProgram, facts, {
+    items: itemsWith(seen, () => 'keep'),
+    downtime: 0,
+    to: opened.record.release,
+  });
+}

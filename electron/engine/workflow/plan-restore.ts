@@ -1,0 +1,161 @@
+/** Plans that bring other data in: restoring a backup, rolling an upgrade back. */
+import semver from 'semver';
+import { Failure } from '../../api/failure.ts';
+import type { Plan } from '../../api/models.ts';
+import { readManifest } from '../backup/read-backup.ts';
+import type { BackupManifest } from '../backup/backup-format.ts';
+import { compareVersions } from '../ledger/compare.ts';
+import { exists } from '../platform/files.ts';
+import type { PreflightFacts } from '../preflight/facts.ts';
+import type { Release } from '../release/feed.ts';
+import { findPath, releaseNamed } from '../release/path.ts';
+import { backupFile } from './backup-file.ts';
+import { releasesOf } from './facts.ts';
+import type { Kit, OpenedInstall } from './kit.ts';
+import { heldBytes, storeBytes } from './plan-upgrade.ts';
+import { backupPlace, factsFor, spaceFor, survey, type Prepared, type Survey } from './preparation.ts';
+import { restoreProgram, type RestoreData } from './restore.ts';
+import { rollBackProgram, type RollBackData } from './roll-back.ts';
+import { trashDays } from './trash.ts';
+import { finishPlan, itemsWith, mustBeActive } from './finish-plan.ts';
+
+export async function prepareRestore(
+  kit: Kit,
+  opened: OpenedInstall,
+  input: string,
+  more: Partial<PreflightFacts> = {},
+): Promise<Prepared> {
+  mustBeActive(opened);
+  const known = kit.registry.backups.find(input);
+  const path = known?.path ?? input;
+  const manifest = await readManifest(path);
+  const seen = await survey(opened);
+  refuseForeign(manifest, opened, path);
+  refuseNewerSchema(manifest, seen);
+  const data: RestoreData = {
+    backupPath: path,
+    backupId: manifest.id,
+    backupRelease: manifest.release,
+    safetyTo: await backupFile(kit, opened, 'before-restore'),
+    via: await releasesBetween(opened, manifest),
+  };
+  const facts = await factsFor('restore', seen, {
+    space: await swapSpace(seen, data.safetyTo, manifest),
+    backupFolder: await backupPlace(opened, data.safetyTo),
+    schema: null,
+    migrations: null,
+    config: null,
+    shipped: null,
+    ...more,
+  });
+  const held = new Set(manifest.items.map((item) => item.item));
+  const older =
+    manifest.schema.version !== null && seen.schema.known !== null && compareVersions(manifest.schema.version, seen.schema.known) < 0;
+  return finishPlan(kit, seen, 'restore', data, restoreProgram, facts, {
+    items: itemsWith(seen, (item) => (held.has(item.item.id) && item.kind !== 'slot' ? 'replace' : 'keep')),
+    to: opened.record.release,
+    from: manifest.release,
+    warnings: [
+      `The backup is from ${manifest.created}. What was written since is replaced; it is backed up first, and what is live now waits in the trash for ${trashDays} days.`,
+      ...data.via.map(
+        (release) =>
+          `The data passes ${release.version} on its way to ${opened.record.release}, which cannot take it over from ${manifest.release} directly.`,
+      ),
+      ...(older
+        ? [
+            `The backup's schema is ${manifest.schema.version}; ${opened.record.release} migrates it to ${seen.schema.known} when it starts.`,
+          ]
+        : []),
+    ],
+  });
+}
+
+export async function prepareRollBack(kit: Kit, opened: OpenedInstall, more: Partial<PreflightFacts> = {}): Promise<Prepared> {
+  const previous = opened.record.previous;
+  if (previous === null) {
+    throw new Failure('nothing-to-undo', `${opened.record.name} has no upgrade to roll back`, {
+      remedy: { action: 'restore-backup', text: 'Restore a backup instead.', command: `moult backups ${opened.record.name}` },
+    });
+  }
+  const backup = kit.registry.backups.find(previous.backup);
+  if (backup === null || !(await exists(backup.path))) {
+    throw new Failure(
+      'unknown-backup',
+      `the backup from before the upgrade (${backup?.path ?? previous.backup}) is gone, so the data cannot go back`,
+      {
+        remedy: { action: 'restore-backup', text: 'Restore another backup.', command: `moult backups ${opened.record.name}` },
+      },
+    );
+  }
+  const seen = await survey(opened);
+  const data: RollBackData = { backupPath: backup.path, safetyTo: await backupFile(kit, opened, 'before-restore') };
+  const facts = await factsFor('roll-back', seen, {
+    space: await swapSpace(seen, data.safetyTo, await readManifest(backup.path)),
+    backupFolder: await backupPlace(opened, data.safetyTo),
+    schema: null,
+    migrations: null,
+    shipped: null,
+    ...more,
+  });
+  return finishPlan(kit, seen, 'roll-back', data, rollBackProgram, facts, {
+    items: itemsWith(seen, (item) =>
+      item.kind === 'slot' || item.item.fate.upgrade === 'replace' ? 'replace' : item.item.backup ? 'replace' : 'keep',
+    ),
+    to: previous.release,
+    warnings: [
+      `What was written since ${previous.at} is not in the data you go back to. It is backed up first, and what is live now waits in the trash for ${trashDays} days.`,
+    ],
+  });
+}
+
+async function swapSpace(seen: Survey, safetyTo: string, manifest: BackupManifest): Promise<Plan['space']> {
+  return spaceFor([
+    { path: seen.opened.folder.staging, phase: 'unpack', bytes: manifest.contentBytes },
+    { path: safetyTo, phase: 'safety backup', bytes: heldBytes(seen) },
+    { path: seen.opened.folder.staging, phase: 'snapshot', bytes: storeBytes(seen) },
+  ]);
+}
+
+function refuseForeign(manifest: BackupManifest, opened: OpenedInstall, path: string): void {
+  if (manifest.product === opened.record.product) return;
+  throw new Failure('bad-backup', `${path} is a backup of ${manifest.product}, but ${opened.record.name} is ${opened.record.product}`, {
+    remedy: {
+      action: 'choose-folder',
+      text: `Choose a backup of ${opened.record.product}.`,
+      command: `moult backups ${opened.record.name}`,
+    },
+  });
+}
+
+/** The releases that older data has to pass before the one that is there can migrate it; none when the feed cannot tell. */
+async function releasesBetween(opened: OpenedInstall, manifest: BackupManifest): Promise<Release[]> {
+  const { release } = opened.record;
+  if (manifest.release === null || release === null || semver.valid(manifest.release) === null || !semver.lt(manifest.release, release))
+    return [];
+  try {
+    const releases = await releasesOf(opened.descriptor);
+    const path = findPath(releases, opened.descriptor.rules, manifest.release, release);
+    return path.slice(0, -1).map((hop) => releaseNamed(releases, hop.release));
+  } catch {
+    return [];
+  }
+}
+
+/** Old code never meets newer data: promise 6. */
+function refuseNewerSchema(manifest: BackupManifest, seen: Survey): void {
+  const version = manifest.schema.version;
+  const known = seen.schema.known;
+  if (version === null || known === null || compareVersions(version, known) <= 0) return;
+  throw new Failure(
+    'schema-ahead',
+    `the backup is at schema version ${version} (made by ${manifest.release ?? 'an unknown release'}) but release ${seen.opened.record.release} only knows up to ${known}`,
+    {
+      remedy: {
+        action: 'upgrade-binary',
+        text: `Upgrade to ${manifest.release ?? 'a newer release'} first, then restore.`,
+        command: `moult upgrade ${seen.opened.record.name}${manifest.release === null ? '' : ` --to ${manifest.release}`}`,
+      },
+      details: { schema: version, known, release: seen.opened.record.release },
+    },
+  );
+}
