@@ -12,8 +12,8 @@ import { readLedger } from './read-ledger.ts';
 
 type Spec = Extract<LedgerSpec, { driver: 'plain-table' }>;
 type Columns = Spec['columns'];
-/** Values as SQLite has them: null, whole and other numbers, texts and bytes. */
-type Row = Record<keyof Columns, unknown>;
+type Value = null | bigint | number | string | Uint8Array;
+type Row = Partial<Record<keyof Columns, Value>>;
 
 export const plainTableDriver: LedgerDriver<Spec> = {
   read: (spec, paths) => readLedger(paths, (database) => readTable(database, spec)),
@@ -92,16 +92,16 @@ function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-function textOf(value: unknown): string | null {
+function textOf(value: Value | undefined): string | null {
   if (value === null || value === undefined) return null;
-  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value as string | number | bigint).trim();
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value).trim();
 }
 
-function isBlank(value: unknown): boolean {
+function isBlank(value: Value | undefined): boolean {
   return value === null || value === undefined || value === '';
 }
 
-function isTrue(value: unknown): boolean {
+function isTrue(value: Value | undefined): boolean {
   return typeof value === 'string'
     ? !['', '0', 'false', 'f', 'no', 'n'].includes(value.toLowerCase())
     : !isBlank(value) && Number(value) !== 0;

@@ -229,6 +229,7 @@ describe('a capture', () => {
     const script = `import { datastoreDriver } from ${JSON.stringify(driver)};
       await datastoreDriver('sqlite').capture(${JSON.stringify({ paths: [path], scratch })}); console.log('held'); setInterval(() => {}, 1000);`;
     const owner = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void owner.kill('SIGKILL'));
     await once(owner.stdout, 'data');
     product.pragma('busy_timeout = 0');
     expect(product.pragma('wal_checkpoint(TRUNCATE)')).toMatchObject([{ busy: 1 }]);
