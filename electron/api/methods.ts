@@ -30,6 +30,7 @@ export const methods = {
       home: path.optional(),
       name: install.optional(),
       channel: z.string().max(100).optional(),
+      port: z.number().int().min(1).max(65535).optional(),
     }),
   },
   backups: { kind: 'query', input: whichInstall },

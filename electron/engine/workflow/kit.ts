@@ -106,6 +106,14 @@ export function findInstall(
   throw new Failure('bad-input', `there are several installs, name one: ${rows.map((entry) => entry.name).join(', ')}`);
 }
 
+/** Purged ones too, as long as their things wait in the trash. */
+export const anyState: readonly InstallRow['state'][] = ['active', 'uninstalled', 'purged'];
+
+/** Opens the install that a call is about. */
+export async function open(kit: Kit, install: string | undefined, states?: readonly InstallRow['state'][]): Promise<OpenedInstall> {
+  return openInstall(kit, findInstall(kit, install, states));
+}
+
 /** Opens an install as its record tells. */
 export async function openInstall(kit: Kit, row: InstallRow): Promise<OpenedInstall> {
   const record = await readRecord(row.home);

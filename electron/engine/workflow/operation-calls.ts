@@ -1,0 +1,162 @@
+/** The calls that start an operation: prepare it, hold it against the consent and the checks, begin. */
+import { resolve } from 'node:path';
+import type { EngineEvent } from '../../api/events.ts';
+import { Failure } from '../../api/failure.ts';
+import type { Api, OperationName } from '../../api/methods.ts';
+import { readManifest } from '../backup/read-backup.ts';
+import { exists } from '../platform/files.ts';
+import { randomId } from '../platform/random.ts';
+import { refuseOnFailure, runChecks } from '../preflight/checks.ts';
+import type { PreflightFacts } from '../preflight/facts.ts';
+import { readSchema } from './facts.ts';
+import { hotJournals } from './interrupted.ts';
+import { catalogue, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
+import type { Operations } from './operations.ts';
+import { prepareBackUp } from './plan-back-up.ts';
+import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
+import { prepareRestore, prepareRollBack } from './plan-restore.ts';
+import { prepareAdopt } from './plan-adopt.ts';
+import { prepareSetUp } from './plan-set-up.ts';
+import { prepareUpgrade } from './plan-upgrade.ts';
+import { factsFor, type Prepared } from './preparation.ts';
+import { recoverHome, suspectHomes } from './recover.ts';
+
+/** All operations over one kit. */
+export function operationCalls(kit: Kit, operations: Operations, emit: (event: EngineEvent) => void): Pick<Api, OperationName> {
+  return {
+    setUp: async (input) => perform(operations, await prepareSetUp(kit, input), input.digest),
+    adopt: async (input) => perform(operations, await prepareAdopt(kit, input), undefined),
+    start: async ({ install }) => runService(kit, operations, 'start', install),
+    stop: async ({ install }) => runService(kit, operations, 'stop', install),
+    restart: async ({ install }) => runService(kit, operations, 'restart', install),
+    upgrade: async ({ install, to, digest }) => perform(operations, await prepareUpgrade(kit, await open(kit, install), { to }), digest),
+    rollBack: async ({ install, digest }) => perform(operations, await prepareRollBack(kit, await open(kit, install)), digest),
+    backUp: async ({ install, output }) => perform(operations, await prepareBackUp(kit, await open(kit, install), output), undefined),
+    verify: async ({ input }) => verify(kit, operations, input),
+    restore: async ({ install, input, digest }) =>
+      perform(operations, await prepareRestore(kit, await open(kit, install ?? (await installOf(kit, input))), input), digest),
+    uninstall: async ({ install, purge, digest }) =>
+      perform(operations, await prepareUninstall(kit, await open(kit, install), purge ?? false), digest),
+    freshStart: async ({ install, release, digest }) =>
+      perform(operations, await prepareFreshStart(kit, await open(kit, install), release), digest),
+    undo: async ({ install, operation }) =>
+      perform(operations, await prepareUndo(kit, await open(kit, install, anyState), operation), undefined),
+    recover: async ({ install }) => recover(kit, operations, install, emit),
+  };
+}
+
+/** Begins what was prepared, unless it is no longer what was shown or a check fails. */
+async function perform(operations: Operations, prepared: Prepared, digest: string | undefined): Promise<{ operation: string }> {
+  if (digest !== undefined && digest !== prepared.plan.digest) {
+    throw new Failure('plan-changed', 'What would be done is no longer what was shown.', {
+      remedy: { action: 'retry', text: 'Look at the new plan.' },
+      details: { expected: digest, found: prepared.plan.digest },
+    });
+  }
+  refuseOnFailure(prepared.plan.checks);
+  const { action, descriptor, install, home, before, data } = prepared;
+  return { operation: await operations.begin({ action, descriptor, install, home, before, data, locked: true }) };
+}
+
+async function runService(
+  kit: Kit,
+  operations: Operations,
+  action: 'start' | 'stop' | 'restart',
+  install: string | undefined,
+): Promise<{ operation: string }> {
+  const opened = await open(kit, install);
+  await refuseServiceAction(action, opened);
+  const { descriptor, record, home } = opened;
+  return {
+    operation: await operations.begin({ action, descriptor, install: record.name, home, before: record, data: null, locked: true }),
+  };
+}
+
+/** While the datastore is newer than the code, or half migrated, nothing is started. */
+async function refuseServiceAction(action: 'start' | 'stop' | 'restart', opened: OpenedInstall): Promise<void> {
+  if (opened.record.state !== 'active' || opened.slot === null || !(await exists(opened.slot))) {
+    throw new Failure('not-an-install', `${opened.record.name} has no program to ${action}`, {
+      remedy: {
+        action: 'set-up',
+        text: 'Set it up again; it picks up where it left off.',
+        command: `moult set-up ${opened.record.product} --home ${opened.home}`,
+      },
+    });
+  }
+  if (action === 'stop') return;
+  const schema = await readSchema(opened);
+  const nothing: Partial<PreflightFacts> = {
+    space: [],
+    shipped: null,
+    migrations: null,
+    config: null,
+    ...(action === 'restart' && { port: null }),
+  };
+  const facts = await factsFor(
+    'start',
+    {
+      opened,
+      schema,
+      service: { running: null, health: { health: 'stopped', detail: null, release: null, seconds: 0 }, foreign: false },
+      inventory: [],
+      strays: [],
+      shipped: null,
+      unreadableConfig: [],
+    },
+    { ...nothing, service: null, port: null },
+  );
+  refuseOnFailure(runChecks(facts));
+}
+
+async function verify(kit: Kit, operations: Operations, input: string): Promise<{ operation: string }> {
+  const known = kit.registry.backups.find(input);
+  const path = known?.path ?? resolve(input);
+  if (!(await exists(path))) {
+    throw new Failure(
+      'unknown-backup',
+      known === null ? `there is no backup with the id or at the path ${input}` : `the file of this backup is gone: ${path}`,
+      {
+        remedy: { action: 'choose-folder', text: 'See which backups there are.', command: 'moult backups' },
+      },
+    );
+  }
+  const install = known?.install ?? '';
+  const descriptor = (await catalogue(kit)).products[0]?.descriptor;
+  if (descriptor === undefined) throw new Failure('bad-descriptor', 'there is no descriptor at all');
+  return {
+    operation: await operations.begin({
+      action: 'verify',
+      descriptor,
+      install,
+      home: kit.moultHome,
+      before: null,
+      data: { path, id: known?.id ?? null },
+      locked: false,
+    }),
+  };
+}
+
+/** The install a backup was made of, when the caller names none and there are several. */
+async function installOf(kit: Kit, input: string): Promise<string | undefined> {
+  const active = kit.registry.installs.all().filter((row) => row.state === 'active');
+  if (active.length < 2) return undefined;
+  const known = kit.registry.backups.find(input);
+  const manifest = known ?? (await readManifest(resolve(input)));
+  return active.find((row) => row.name === manifest.install)?.name;
+}
+
+async function recover(
+  kit: Kit,
+  operations: Operations,
+  install: string | undefined,
+  emit: (event: EngineEvent) => void,
+): Promise<{ operation: string }> {
+  for (const home of suspectHomes(kit, install)) {
+    if ((await hotJournals(home)).length === 0) continue;
+    const operation = randomId(8);
+    operations.track(operation, async () => recoverHome(kit, home, operation, emit));
+    return { operation };
+  }
+  if (install !== undefined) findInstall(kit, install, ['active', 'uninstalled', 'purged']);
+  throw new Failure('nothing-to-do', 'Nothing was interrupted.');
+}

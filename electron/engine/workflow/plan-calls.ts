@@ -1,0 +1,57 @@
+/** `plan`: one door to the plans of all actions. */
+import { Failure } from '../../api/failure.ts';
+import type { ActionKind, Plan } from '../../api/models.ts';
+import { type Kit, type OpenedInstall, open, anyState } from './kit.ts';
+import { prepareBackUp } from './plan-back-up.ts';
+import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
+import { prepareRestore, prepareRollBack } from './plan-restore.ts';
+import { prepareAdopt } from './plan-adopt.ts';
+import { prepareSetUp } from './plan-set-up.ts';
+import { prepareUpgrade } from './plan-upgrade.ts';
+import { type Prepared } from './preparation.ts';
+import type { MethodInput } from '../../api/methods.ts';
+
+/** The plan of any action. */
+export async function planFor(kit: Kit, input: MethodInput<'plan'>): Promise<Plan> {
+  const action = input.action ?? 'upgrade';
+  if (action === 'set-up' || action === 'adopt') {
+    if (input.product === undefined) throw new Failure('bad-input', `a plan to ${action.replace('-', ' ')} needs a product`);
+    const wish = {
+      product: input.product,
+      home: input.home,
+      name: input.name,
+      channel: input.channel,
+      release: input.to,
+      port: input.port,
+    };
+    return (await (action === 'set-up' ? prepareSetUp(kit, wish) : prepareAdopt(kit, wish))).plan;
+  }
+  const opened = await open(kit, input.install, action === 'undo' ? anyState : undefined);
+  return (await prepareOne(kit, opened, action, input)).plan;
+}
+
+async function prepareOne(
+  kit: Kit,
+  opened: OpenedInstall,
+  action: Exclude<ActionKind, 'set-up' | 'adopt'>,
+  input: MethodInput<'plan'>,
+): Promise<Prepared> {
+  switch (action) {
+    case 'roll-back':
+      return prepareRollBack(kit, opened);
+    case 'back-up':
+      return prepareBackUp(kit, opened, undefined);
+    case 'restore':
+      if (input.input === undefined) throw new Failure('bad-input', 'a plan to restore needs a backup: a file or an id');
+      return prepareRestore(kit, opened, input.input);
+    case 'uninstall':
+    case 'purge':
+      return prepareUninstall(kit, opened, action === 'purge');
+    case 'fresh-start':
+      return prepareFreshStart(kit, opened, input.to);
+    case 'undo':
+      return prepareUndo(kit, opened, undefined);
+    default:
+      return prepareUpgrade(kit, opened, { to: input.to });
+  }
+}

@@ -1,0 +1,102 @@
+/** The calls that look, and the few that change something small at once. */
+import { join, resolve } from 'node:path';
+import type { Api, QueryName } from '../../api/methods.ts';
+import type { InstallSummary, ProductSummary } from '../../api/models.ts';
+import { expandHome, platform } from '../platform/environment.ts';
+import type { LoadedProduct } from '../product/load.ts';
+import { writeRecord } from '../install/record.ts';
+import { readLog } from '../service/log.ts';
+import { driftOf } from './drift.ts';
+import { channelOf, lookForUpdate } from './facts.ts';
+import { addProductFolder, catalogue, findInstall, findProduct, openInstall, type Kit, open, anyState } from './kit.ts';
+import { discover } from './plan-adopt.ts';
+import { prepareUpgrade } from './plan-upgrade.ts';
+import { factsFor, survey } from './preparation.ts';
+import { runChecks } from '../preflight/checks.ts';
+import { statusOf } from './status.ts';
+import { takeLock } from '../operation/lock.ts';
+import { planFor } from './plan-calls.ts';
+
+/** All queries and commands over one kit. */
+export function queryCalls(kit: Kit): Pick<Api, QueryName> {
+  return {
+    products: async ({ from }) => {
+      const { products, problems } = await catalogue(kit, from === undefined ? [] : [resolve(from)]);
+      if (from !== undefined && problems[0]) throw problems[0];
+      return products.map(summarize);
+    },
+    addProducts: async ({ from }) => (await addProductFolder(kit, resolve(from))).map(summarize),
+    installs: async () =>
+      Promise.all(
+        kit.registry.installs
+          .all()
+          .filter((row) => row.state !== 'purged')
+          .map(async (row) => listed(kit, row.name)),
+      ),
+    discover: async ({ product, home }) => {
+      const { products } = await catalogue(kit);
+      const chosen = product === undefined ? products : [await findProduct(kit, product)];
+      return discover(
+        kit,
+        chosen.map((entry) => entry.descriptor),
+        home,
+      );
+    },
+    status: async ({ install, offline }) => statusOf(kit, await open(kit, install), offline ?? false),
+    check: async ({ install, to }) => {
+      const opened = await open(kit, install);
+      const update = to ?? (opened.record.state === 'active' ? (await lookForUpdate(kit, opened)).latest : null);
+      if (update !== null) return { checks: (await prepareUpgrade(kit, opened, { to: update })).plan.checks };
+      return { checks: runChecks(await factsFor('back-up', await survey(opened), {})) };
+    },
+    plan: async (input) => planFor(kit, input),
+    backups: async ({ install }) => kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name),
+    drift: async ({ install, to }) => driftOf(kit, await open(kit, install), to),
+    history: async ({ install, limit }) =>
+      kit.registry.operations
+        .of(install === undefined ? null : findInstall(kit, install, anyState).name, limit ?? 50)
+        .map(({ home: _home, receipt: _receipt, ...entry }) => entry),
+    logs: async ({ install, lines, from }) => {
+      const opened = await open(kit, install);
+      const path = join(opened.home, opened.descriptor.service.log);
+      return { path, ...(await readLog(path, lines ?? 100, from)) };
+    },
+    setChannel: async ({ install, channel }) => {
+      const opened = await open(kit, install);
+      channelOf(opened.descriptor, channel);
+      const lock = await takeLock(opened.folder.root, 'set channel');
+      try {
+        await writeRecord(opened.home, { ...opened.record, channel });
+      } finally {
+        await lock.release();
+      }
+      return listed(kit, opened.record.name);
+    },
+  };
+}
+
+function summarize({ descriptor, source, bundled }: LoadedProduct): ProductSummary {
+  return {
+    product: descriptor.product,
+    title: descriptor.title,
+    summary: descriptor.summary,
+    links: descriptor.links,
+    home: expandHome(descriptor.home[platform()]),
+    source,
+    bundled,
+  };
+}
+
+/** A row of the list. An install whose folder is gone is still listed, so that a person sees that it is. */
+async function listed(kit: Kit, name: string): Promise<InstallSummary> {
+  const row = findInstall(kit, name);
+  const opened = await openInstall(kit, row).catch(() => null);
+  return {
+    install: row.name,
+    product: row.product,
+    title: opened?.descriptor.title ?? row.product,
+    release: opened?.record.release ?? null,
+    channel: opened?.record.channel ?? '',
+    home: row.home,
+  };
+}
