@@ -86,6 +86,8 @@ function refuse(path: string, place: { line: number; column: number } | null, wh
 
 function cannotRead(path: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
-    throw new Failure('io', `${path} cannot be read: ${error.code === 'EACCES' ? 'permission denied' : (error.code ?? error.message)}`, { cause: error });
+    throw new Failure('io', `${path} cannot be read: ${error.code === 'EACCES' ? 'permission denied' : (error.code ?? error.message)}`, {
+      cause: error,
+    });
   };
 }

@@ -25,7 +25,12 @@ export async function inspectHome(home: string, purpose: HomePurpose): Promise<C
     };
   }
   const strangers = purpose === 'set-up' ? await entriesIn(home) : 0;
-  if (strangers > 0) return { ...check, status: 'warn', message: `${home} is not empty: it holds ${strangers} ${strangers === 1 ? 'entry' : 'entries'} already` };
+  if (strangers > 0)
+    return {
+      ...check,
+      status: 'warn',
+      message: `${home} is not empty: it holds ${strangers} ${strangers === 1 ? 'entry' : 'entries'} already`,
+    };
   return { ...check, status: 'pass', message: home };
 }
 
@@ -79,6 +84,10 @@ async function entriesIn(home: string): Promise<number> {
 }
 
 function reason(error: NodeJS.ErrnoException): string {
-  const known = { EACCES: 'is not allowed to be looked at', ENAMETOOLONG: 'has a name that is too long', ELOOP: 'leads through links in a circle' };
+  const known = {
+    EACCES: 'is not allowed to be looked at',
+    ENAMETOOLONG: 'has a name that is too long',
+    ELOOP: 'leads through links in a circle',
+  };
   return known[error.code as keyof typeof known] ?? `cannot be looked at (${error.code ?? error.message})`;
 }

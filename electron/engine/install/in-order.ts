@@ -2,7 +2,11 @@
  * Works on several entries of a stream at once and yields the results in the stream's order. At most `together` are under way, so memory
  * stays flat. The first error ends it.
  */
-export async function* inOrder<From, To>(source: AsyncIterable<From>, together: number, work: (entry: From) => Promise<To>): AsyncGenerator<To> {
+export async function* inOrder<From, To>(
+  source: AsyncIterable<From>,
+  together: number,
+  work: (entry: From) => Promise<To>,
+): AsyncGenerator<To> {
   const underWay: Promise<To>[] = [];
   try {
     for await (const entry of source) {

@@ -63,8 +63,13 @@ export async function takeInventory(items: readonly ResolvedItem[], options: Inv
  * Files in the home folder that belong to no item and are not Moult's. `known` are further places, absolute or relative to the home
  * folder, that are accounted for: a service's log, a first login, the companions of a datastore.
  */
-export async function findStrays(home: string, items: readonly ResolvedItem[], known: readonly string[], signal?: AbortSignal): Promise<Strays> {
-  const files = items.filter((one) => one.kind !== 'keys').flatMap((one) => [...one.paths, ...one.companions]);
+export async function findStrays(
+  home: string,
+  items: readonly ResolvedItem[],
+  known: readonly string[],
+  signal?: AbortSignal,
+): Promise<Strays> {
+  const files = items.flatMap((one) => (one.kind === 'keys' ? [] : [...one.paths, ...one.companions]));
   const owned = new Set(['.moult', ...files.filter((path) => isWithin(home, path)).map((path) => nameBelow(home, path))]);
   for (const path of known) owned.add(isWithin(home, path) ? nameBelow(home, path) : path.replace(/\/+$/, ''));
   const strays: Strays = { files: 0, bytes: 0, list: [] };
@@ -83,10 +88,17 @@ export function secretsFingerprint(values: Readonly<Record<string, unknown>>, ke
  * What a walk through `root`, a path of the item `one`, has to leave out: what belongs to other items, and what the item excludes
  * because the product makes it anew (unless `excluded` is to be seen).
  */
-export function skipForeign(root: string, one: ResolvedItem, items: readonly ResolvedItem[], excluded: 'skip' | 'see' = 'skip'): (relative: string) => boolean {
+export function skipForeign(
+  root: string,
+  one: ResolvedItem,
+  items: readonly ResolvedItem[],
+  excluded: 'skip' | 'see' = 'skip',
+): (relative: string) => boolean {
   const others = items.filter((other) => other !== one && other.item.id !== one.item.id && other.kind !== 'keys');
   const foreign = new Set(
-    others.flatMap((other) => [...other.paths, ...other.companions]).flatMap((path) => (isWithin(root, path) ? [nameBelow(root, path)] : [])),
+    others
+      .flatMap((other) => [...other.paths, ...other.companions])
+      .flatMap((path) => (isWithin(root, path) ? [nameBelow(root, path)] : [])),
   );
   const globs = excluded === 'see' ? [] : one.item.exclude.map(compileGlob);
   return (relative) => foreign.has(relative) || globs.some((glob) => matchesGlobOrAbove(glob, relative));

@@ -92,10 +92,15 @@ async function look(scene: Scene, item: Item, place: Place): Promise<Candidate> 
   if ('glob' in place) {
     const glob = compileGlob(place.glob);
     const found = await expandGlob(home, place.glob);
-    return { kind: 'files', found: found.map((name) => ({ path: join(home, name), precision: specificity(glob, name) })), otherwise: [join(home, place.glob)] };
+    return {
+      kind: 'files',
+      found: found.map((name) => ({ path: join(home, name), precision: specificity(glob, name) })),
+      otherwise: [join(home, place.glob)],
+    };
   }
   const kind = 'slot' in place ? 'slot' : 'files';
-  const path = 'slot' in place ? slot && join(slot, place.slot) : 'path' in place ? join(home, place.path) : await settingPlace(scene, item, place);
+  const path =
+    'slot' in place ? slot && join(slot, place.slot) : 'path' in place ? join(home, place.path) : await settingPlace(scene, item, place);
   if (path === null) return { kind, found: [], otherwise: [] };
   return { kind, found: (await exists(path)) ? [{ path, precision: Number.MAX_SAFE_INTEGER }] : [], otherwise: [path] };
 }
@@ -123,10 +128,14 @@ async function settingPlace(scene: Scene, item: Item, place: Extract<Place, { se
   }
   const path = placeOf(scene.home, value);
   if (item.mayLeaveHome || isWithin(scene.home, path)) return path;
-  throw new Failure('outside-roots', `${source} puts "${item.title}" at ${path}, outside the home folder ${scene.home}, where this product's descriptor does not allow it`, {
-    remedy: { action: 'edit-config', text: `Set ${place.setting.key} to a path inside the home folder.` },
-    details: { item: item.id, path },
-  });
+  throw new Failure(
+    'outside-roots',
+    `${source} puts "${item.title}" at ${path}, outside the home folder ${scene.home}, where this product's descriptor does not allow it`,
+    {
+      remedy: { action: 'edit-config', text: `Set ${place.setting.key} to a path inside the home folder.` },
+      details: { item: item.id, path },
+    },
+  );
 }
 
 /** A relative path is inside the home folder; `~` is the person's own. A separator at the end says nothing. */

@@ -44,11 +44,20 @@ export function readOptionRules(jsonSchemaText: string): OptionRules {
 /** What the release would say of this file. Never holds a value. */
 export function compareOptions(rules: OptionRules, config: ConfigText): OptionFindings {
   const findings: OptionFindings = { unknown: [], deprecated: [], renamed: [], removed: [], wrongType: [] };
-  if (isMap(config.value)) compareMap(rules, rules.schema, config.value, '', findings, config.format === 'env' || config.format === 'ini', 0);
+  if (isMap(config.value))
+    compareMap(rules, rules.schema, config.value, '', findings, config.format === 'env' || config.format === 'ini', 0);
   return findings;
 }
 
-function compareMap(rules: OptionRules, schema: Schema, value: Schema, above: string, findings: OptionFindings, textOnly: boolean, depth: number): void {
+function compareMap(
+  rules: OptionRules,
+  schema: Schema,
+  value: Schema,
+  above: string,
+  findings: OptionFindings,
+  textOnly: boolean,
+  depth: number,
+): void {
   for (const [key, below] of Object.entries(value)) {
     const option = above === '' ? key : `${above}.${key}`;
     const to = rules.renamed.get(option);
@@ -59,7 +68,15 @@ function compareMap(rules: OptionRules, schema: Schema, value: Schema, above: st
   }
 }
 
-function compareValue(rules: OptionRules, rule: Schema, value: unknown, option: string, findings: OptionFindings, textOnly: boolean, depth: number): void {
+function compareValue(
+  rules: OptionRules,
+  rule: Schema,
+  value: unknown,
+  option: string,
+  findings: OptionFindings,
+  textOnly: boolean,
+  depth: number,
+): void {
   const removed = rule['x-removed'];
   if (removed === true || typeof removed === 'string') {
     findings.removed.push({ option, message: typeof removed === 'string' ? removed : describe(rule, 'it has no effect any more') });
@@ -92,7 +109,8 @@ function collectRenamed(root: Schema, schema: Schema, above: string, renamed: Ma
     isMap(below) ? [{ option: above === '' ? key : `${above}.${key}`, rule: resolve(root, below) }] : [],
   );
   // What is said nearer to the top counts, in a schema that refers to itself.
-  const add = (from: unknown, to: unknown) => typeof from === 'string' && typeof to === 'string' && !renamed.has(from) && renamed.set(from, to);
+  const add = (from: unknown, to: unknown) =>
+    typeof from === 'string' && typeof to === 'string' && !renamed.has(from) && renamed.set(from, to);
   for (const { option, rule } of rules) {
     add(option, rule['x-renamed-to']);
     const from = rule['x-renamed-from'];

@@ -30,7 +30,8 @@ export async function checkPlaces(home: string, items: readonly ResolvedItem[]):
   const realHome = await realPathSoFar(home);
   const spots: Spot[] = [];
   for (const one of items.filter((item) => item.kind === 'files')) {
-    for (const path of one.paths) spots.push({ one, path, real: await realPathSoFar(path), isLink: (await statOrNull(path))?.isSymbolicLink() === true });
+    for (const path of one.paths)
+      spots.push({ one, path, real: await realPathSoFar(path), isLink: (await statOrNull(path))?.isSymbolicLink() === true });
   }
   const byRealPath = Map.groupBy(spots, (spot) => spot.real);
   for (const spot of spots) {
@@ -68,7 +69,8 @@ async function checkLink(spot: Spot, spots: readonly Spot[]): Promise<void> {
   const target = await readLink(spot.path);
   if (spot.one.outsideHome) throw refuse(spot, `is a link to ${target}; name the folder itself in the setting`);
   const isOwned = spots.some((other) => !other.isLink && isWithin(other.real, spot.real));
-  if (!isOwned && (await exists(spot.real))) throw refuse(spot, `is a link to ${target}, which belongs to no item: its content would be in no backup`);
+  if (!isOwned && (await exists(spot.real)))
+    throw refuse(spot, `is a link to ${target}, which belongs to no item: its content would be in no backup`);
 }
 
 /** An item inside another goes where that one goes, so their fates have to agree; and a path has one owner. */

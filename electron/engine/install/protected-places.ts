@@ -8,19 +8,77 @@ import { isSamePath, isWithin, realPathSoFar } from './paths.ts';
 const shared: Record<Platform, readonly string[]> = {
   linux: [
     ...['/home', '/media', '/mnt', '/opt', '/root', '/run', '/snap', '/srv', '/tmp', '/usr', '/var', '/dev/shm'],
-    ...['/usr/local', '/usr/local/bin', '/usr/local/etc', '/usr/local/include', '/usr/local/lib', '/usr/local/sbin', '/usr/local/share', '/usr/local/src'],
-    ...['/var/backups', '/var/cache', '/var/lib', '/var/local', '/var/log', '/var/mail', '/var/opt', '/var/run', '/var/spool', '/var/tmp', '/var/www'],
+    ...[
+      '/usr/local',
+      '/usr/local/bin',
+      '/usr/local/etc',
+      '/usr/local/include',
+      '/usr/local/lib',
+      '/usr/local/sbin',
+      '/usr/local/share',
+      '/usr/local/src',
+    ],
+    ...[
+      '/var/backups',
+      '/var/cache',
+      '/var/lib',
+      '/var/local',
+      '/var/log',
+      '/var/mail',
+      '/var/opt',
+      '/var/run',
+      '/var/spool',
+      '/var/tmp',
+      '/var/www',
+    ],
   ],
   macos: [
-    ...['/Applications', '/Library', '/Users', '/Users/Shared', '/Volumes', '/opt', '/opt/homebrew', '/private', '/private/tmp', '/private/var', '/tmp', '/usr', '/var'],
-    ...['/usr/local', '/usr/local/bin', '/usr/local/etc', '/usr/local/lib', '/usr/local/share', '/usr/local/var', '/Library/Application Support'],
+    ...[
+      '/Applications',
+      '/Library',
+      '/Users',
+      '/Users/Shared',
+      '/Volumes',
+      '/opt',
+      '/opt/homebrew',
+      '/private',
+      '/private/tmp',
+      '/private/var',
+      '/tmp',
+      '/usr',
+      '/var',
+    ],
+    ...[
+      '/usr/local',
+      '/usr/local/bin',
+      '/usr/local/etc',
+      '/usr/local/lib',
+      '/usr/local/share',
+      '/usr/local/var',
+      '/Library/Application Support',
+    ],
   ],
   windows: ['\\Users', '\\Users\\Public', '\\Program Files', '\\Program Files (x86)', '\\ProgramData'],
 };
 
 /** Folders of the system in which nothing may be owned. */
 const closed: Record<Platform, readonly string[]> = {
-  linux: ['/bin', '/boot', '/dev', '/etc', '/lib', '/lib32', '/lib64', '/libx32', '/proc', '/sbin', '/sys', '/usr', '/var/lib/dpkg', '/var/lib/apt'],
+  linux: [
+    '/bin',
+    '/boot',
+    '/dev',
+    '/etc',
+    '/lib',
+    '/lib32',
+    '/lib64',
+    '/libx32',
+    '/proc',
+    '/sbin',
+    '/sys',
+    '/usr',
+    '/var/lib/dpkg',
+    '/var/lib/apt',
+  ],
   macos: ['/System', '/bin', '/dev', '/etc', '/private/etc', '/sbin', '/usr'],
   windows: ['\\Windows'],
 };
@@ -30,8 +88,35 @@ const open = ['/usr/local', '/dev/shm'];
 
 /** Folders in a person's own that hold everything and nothing. */
 const personal = [
-  ...['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Public', 'Templates', 'Videos', 'Movies', 'Library', 'Library/Application Support', 'Applications'],
-  ...['AppData', 'AppData/Local', 'AppData/Roaming', 'OneDrive', '.cache', '.config', '.local', '.local/share', '.local/state', '.ssh', '.gnupg', 'bin', 'snap'],
+  ...[
+    'Desktop',
+    'Documents',
+    'Downloads',
+    'Music',
+    'Pictures',
+    'Public',
+    'Templates',
+    'Videos',
+    'Movies',
+    'Library',
+    'Library/Application Support',
+    'Applications',
+  ],
+  ...[
+    'AppData',
+    'AppData/Local',
+    'AppData/Roaming',
+    'OneDrive',
+    '.cache',
+    '.config',
+    '.local',
+    '.local/share',
+    '.local/state',
+    '.ssh',
+    '.gnupg',
+    'bin',
+    'snap',
+  ],
 ];
 
 /** Why a place cannot be owned, as the end of a sentence that begins with the path; null when nothing speaks against it. Links are resolved. */
@@ -54,9 +139,11 @@ async function refusalByName(path: string): Promise<string | null> {
   for (const person of await homes()) {
     if (isSamePath(path, person)) return 'is your whole personal folder';
     if (isWithin(path, person)) return 'holds your whole personal folder';
-    if (personal.some((name) => isSamePath(path, join(person, name)))) return 'is a folder where many programs and people keep their things';
+    if (personal.some((name) => isSamePath(path, join(person, name))))
+      return 'is a folder where many programs and people keep their things';
   }
-  if (['/home', '/Users', join(root, 'Users')].some((folder) => isSamePath(dirname(path), folder))) return "is somebody's whole personal folder";
+  if (['/home', '/Users', join(root, 'Users')].some((folder) => isSamePath(dirname(path), folder)))
+    return "is somebody's whole personal folder";
   const system = systemRefusal(path, root);
   if (system !== null) return system;
   const own = await realPathSoFar(moultHome());

@@ -49,7 +49,8 @@ function branchMeant(branches: readonly (readonly Issue[])[]): readonly Issue[] 
 }
 
 function isAboutShape(issue: Issue): boolean {
-  if (issue.code === 'unrecognized_keys' || issue.code === 'invalid_type' || issue.code === 'invalid_value') return issue.path.length === 0 || issue.input === undefined;
+  if (issue.code === 'unrecognized_keys' || issue.code === 'invalid_type' || issue.code === 'invalid_value')
+    return issue.path.length === 0 || issue.input === undefined;
   return issue.input === undefined;
 }
 
@@ -89,7 +90,7 @@ const typeNames: Partial<Record<string, string>> = {
 };
 
 function knownKeys(schema: unknown): string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape as object) : [];
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 /** The given value at the head of a sentence, short; nothing for collections. */
@@ -97,7 +98,7 @@ function quote(value: unknown): string {
   if (value === null) return 'an empty value ';
   if (Array.isArray(value)) return 'a list ';
   if (typeof value === 'object') return 'a map of keys and values ';
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   return `"${text.length > 60 ? `${text.slice(0, 57)}…` : text}" `;
 }
 

@@ -9,9 +9,17 @@ import { nearest } from './nearest.ts';
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** One line for a person. */
-export const text = z.string().min(1).max(2000).refine((value) => !control.test(value), 'one line without control characters');
+export const text = z
+  .string()
+  .min(1)
+  .max(2000)
+  .refine((value) => !control.test(value), 'one line without control characters');
 
-const plain = z.string().min(1).max(1024).refine((value) => !control.test(value), 'a text without control characters');
+const plain = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((value) => !control.test(value), 'a text without control characters');
 
 export const identifier = z
   .string()
@@ -41,7 +49,9 @@ const insidePattern = String.raw`^(?![~/]|[A-Za-z]:|\.moult(?:/|$))(?!(?:.*/)?\.
 export const ownedPath = z
   .string()
   .max(1024)
-  .superRefine(refusing((value) => pathProblem(value) ?? (/[*?{}]/.test(value) ? 'has a wildcard or a brace; wildcards belong in a glob' : null)))
+  .superRefine(
+    refusing((value) => pathProblem(value) ?? (/[*?{}]/.test(value) ? 'has a wildcard or a brace; wildcards belong in a glob' : null)),
+  )
   .meta({ description: 'A path inside the home folder: relative, with forward slashes', pattern: insidePattern });
 
 /** A path with wildcards, under the rules of `ownedPath`. */
@@ -59,7 +69,11 @@ export type Stage = 'anywhere' | 'before-release';
 const early: readonly string[] = ['home', 'user-home', 'resources', 'sample'];
 
 export function template(stage: Stage = 'anywhere') {
-  return z.string().min(1).max(4096).superRefine(refusing((value) => control.test(value) ? 'has a control character' : placeholderProblem(value, stage)));
+  return z
+    .string()
+    .min(1)
+    .max(4096)
+    .superRefine(refusing((value) => (control.test(value) ? 'has a control character' : placeholderProblem(value, stage))));
 }
 
 /** A file or folder of a release or of the home: `{slot}/release.json`. */
@@ -81,12 +95,16 @@ export const workingFolder = template().superRefine(
 
 /** A place that is only read, before there is a release: `{home}/app`, `/usr/lib/node_modules/node-red`, `~/apps/x`. */
 export const readPlace = template('before-release').refine(
-  (value) => !value.split(/[/\\]/).includes('..') && (/^(?:\{[a-z-]+\}|~)(?:[/\\]|$)/.test(value) || /^(?:[/\\]|[A-Za-z]:[/\\]|%|\$)/.test(value)),
+  (value) =>
+    !value.split(/[/\\]/).includes('..') && (/^(?:\{[a-z-]+\}|~)(?:[/\\]|$)/.test(value) || /^(?:[/\\]|[A-Za-z]:[/\\]|%|\$)/.test(value)),
   'an absolute path, or one that begins with {home}, {resources}, {sample}, {user-home} or ~, without ".."',
 );
 
 /** An address that Moult asks, with placeholders such as `{port}`. */
-export const probeUrl = template().refine((value) => isHttp(value.replaceAll(/\{[a-z:-]+\}/g, '1')), 'an address that begins with http:// or https://');
+export const probeUrl = template().refine(
+  (value) => isHttp(value.replaceAll(/\{[a-z:-]+\}/g, '1')),
+  'an address that begins with http:// or https://',
+);
 export const httpUrl = z.string().max(2000).refine(isHttp, 'an address that begins with http:// or https://').describe('A web address');
 
 /** A JSON Pointer, RFC 6901, to something below the whole document. */
@@ -96,17 +114,41 @@ export const jsonPointer = z
   .regex(/^(?:\/(?:[^~/]|~[01])*)+$/, 'a JSON Pointer (RFC 6901) such as /version')
   .describe('A JSON Pointer (RFC 6901): /version');
 
-export const semverRange = z.string().min(1).max(200).refine((value) => semver.validRange(value) !== null, 'a range of versions such as >=1.2.0').describe('A semver range');
+export const semverRange = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => semver.validRange(value) !== null, 'a range of versions such as >=1.2.0')
+  .describe('A semver range');
 
 /** A regular expression (ECMAScript, no flags), with at least so many groups. */
 export function regularExpression(groups = 0) {
-  return z.string().min(1).max(300).refine((value) => groupsOf(value) >= groups, groups === 0 ? 'a regular expression' : 'a regular expression with a group for the version');
+  return z
+    .string()
+    .min(1)
+    .max(300)
+    .refine(
+      (value) => groupsOf(value) >= groups,
+      groups === 0 ? 'a regular expression' : 'a regular expression with a group for the version',
+    );
 }
 
-export const sqlName = z.string().max(63).regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and underscores');
-export const variableName = z.string().max(128).regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable');
-export const variablePattern = z.string().max(128).regex(/^[A-Za-z_*][\w*]*$/, 'the name of an environment variable, * for any text');
-export const npmPackage = z.string().max(214).regex(/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/, 'the name of an npm package');
+export const sqlName = z
+  .string()
+  .max(63)
+  .regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and underscores');
+export const variableName = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable');
+export const variablePattern = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z_*][\w*]*$/, 'the name of an environment variable, * for any text');
+export const npmPackage = z
+  .string()
+  .max(214)
+  .regex(/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/, 'the name of an npm package');
 
 /** Seconds in a duration of the descriptor. */
 export function seconds(value: string): number {
@@ -128,7 +170,8 @@ function pathProblem(value: string): string | null {
   if (value === '') return 'is empty';
   if (control.test(value)) return 'has a control character';
   if (value.includes('\\')) return 'has a backslash; paths are written with forward slashes';
-  if (value.startsWith('/') || /^[A-Za-z]:/.test(value)) return 'is absolute and so leaves the owned roots; paths are relative to the home folder';
+  if (value.startsWith('/') || /^[A-Za-z]:/.test(value))
+    return 'is absolute and so leaves the owned roots; paths are relative to the home folder';
   if (value.startsWith('~')) return 'begins with ~ and so leaves the owned roots; paths are relative to the home folder';
   const parts = value.split('/');
   if (parts.includes('..')) return 'climbs with ".." and so leaves the owned roots';
@@ -147,7 +190,9 @@ function homeProblem(value: string): string | null {
   if (match === null) return 'is not absolute; a home begins with ~/, %NAME%/, $NAME/, a drive or /';
   const parts = (match[1] as string).split(/[/\\]/);
   if (parts.includes('..')) return 'climbs with ".."';
-  return parts.every((part) => part === '' || part === '.') ? 'names no folder of its own; a whole drive or a person\'s whole folder cannot be a home' : null;
+  return parts.every((part) => part === '' || part === '.')
+    ? "names no folder of its own; a whole drive or a person's whole folder cannot be a home"
+    : null;
 }
 
 function placeholderProblem(value: string, stage: Stage): string | null {

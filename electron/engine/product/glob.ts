@@ -21,7 +21,8 @@ export function globProblem(pattern: string): string | null {
   if (/\{[^{},]*\}/.test(pattern)) return 'has braces around a single name; {a,b} stands for a or b';
   if (/\{[^{}]*\/[^{}]*\}/.test(pattern)) return 'has a slash inside braces';
   if (countAlternatives(pattern) > mostAlternatives) return `stands for more than ${mostAlternatives} alternatives`;
-  if (pattern.split('/').some((part) => part.includes('**') && part !== '**')) return 'has ** beside other text; ** stands alone between slashes';
+  if (pattern.split('/').some((part) => part.includes('**') && part !== '**'))
+    return 'has ** beside other text; ** stands alone between slashes';
   return null;
 }
 

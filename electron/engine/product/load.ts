@@ -89,13 +89,17 @@ async function loadFolder(folder: string, bundled: boolean, problems: FailureDat
   const found = new Map<string, LoadedProduct>();
   try {
     const stats = await followOrNull(folder);
-    if (!stats?.isDirectory()) throw new Failure('bad-input', `${folder} is not a folder with descriptors`, { remedy: { action: 'choose-folder', text: 'Name a folder that holds descriptor files (*.yaml).' } });
+    if (!stats?.isDirectory())
+      throw new Failure('bad-input', `${folder} is not a folder with descriptors`, {
+        remedy: { action: 'choose-folder', text: 'Name a folder that holds descriptor files (*.yaml).' },
+      });
     for (const name of (await namesIn(folder)).filter((one) => /^[^.].*\.ya?ml$/i.test(one))) {
       const source = join(folder, name);
       try {
         const descriptor = await loadDescriptor(source);
         const other = found.get(descriptor.product);
-        if (other) throw refuse(source, [atStart(`describes the product "${descriptor.product}", which ${other.source} already describes`)]);
+        if (other)
+          throw refuse(source, [atStart(`describes the product "${descriptor.product}", which ${other.source} already describes`)]);
         found.set(descriptor.product, { descriptor, source, bundled });
       } catch (error) {
         problems.push(toFailureData(error));
@@ -111,14 +115,20 @@ function refuseNewer(reading: YamlReading, file: string): void {
   const format = (reading.value as { format?: unknown } | null | undefined)?.format;
   if (typeof format !== 'number' || !Number.isInteger(format) || format <= knownFormat) return;
   const { line, column } = reading.at(['format']);
-  throw new Failure('newer-format', `${file}:${line}:${column} format: the descriptor has format ${format}, this Moult reads ${knownFormat}`, {
-    remedy: { action: 'upgrade-moult', text: 'Upgrade Moult to a release that reads this format.' },
-    details: { file, format, known: knownFormat },
-  });
+  throw new Failure(
+    'newer-format',
+    `${file}:${line}:${column} format: the descriptor has format ${format}, this Moult reads ${knownFormat}`,
+    {
+      remedy: { action: 'upgrade-moult', text: 'Upgrade Moult to a release that reads this format.' },
+      details: { file, format, known: knownFormat },
+    },
+  );
 }
 
 function refuse(file: string, problems: readonly DescriptorProblem[]): Failure {
-  const shown = problems.slice(0, mostListed).map(({ line, column, key, problem }) => `${file}:${line}:${column} ${key === '' ? '' : `${key}: `}${problem}`);
+  const shown = problems
+    .slice(0, mostListed)
+    .map(({ line, column, key, problem }) => `${file}:${line}:${column} ${key === '' ? '' : `${key}: `}${problem}`);
   if (problems.length > mostListed) shown.push(`and ${problems.length - mostListed} more`);
   const head = problems.length === 1 ? 'the descriptor is refused' : `the descriptor is refused for ${problems.length} reasons`;
   return new Failure('bad-descriptor', `${head}:\n${shown.join('\n')}`, {

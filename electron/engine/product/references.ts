@@ -7,7 +7,17 @@ import type { Complaint } from './explain.ts';
 import { placeholdersIn } from './fill.ts';
 import { compileGlob, matchesGlobOrAbove } from './glob.ts';
 import { nearest } from './nearest.ts';
-import { configSchema, datastoreSchema, itemSchema, ledgerSchema, type ConfigFile, type DatastoreSpec, type Item, type LedgerSpec, type Place } from './schema.ts';
+import {
+  configSchema,
+  datastoreSchema,
+  itemSchema,
+  ledgerSchema,
+  type ConfigFile,
+  type DatastoreSpec,
+  type Item,
+  type LedgerSpec,
+  type Place,
+} from './schema.ts';
 
 interface Placed<T> {
   path: PropertyKey[];
@@ -66,16 +76,21 @@ function checkItem({ path, value: item }: Placed<Item>, parts: Parts): Complaint
     const where = ['at', index, 'setting' in place ? 'setting' : 'keys', 'config'];
     if (!parts.configIds.has(named)) complain(where, unknownName('config file', named, parts.configIds));
     const file = parts.configs.find((config) => config.value.id === named)?.value;
-    if (file?.format === 'text') complain(where, `names the config file "${named}", whose format text has no options; allowed: yaml, json, env, ini`);
-    if (file && 'keys' in place && !isOwned(file.path, parts)) complain(where, `names the file ${file.path}, which belongs to no item; add one that owns it`);
+    if (file?.format === 'text')
+      complain(where, `names the config file "${named}", whose format text has no options; allowed: yaml, json, env, ini`);
+    if (file && 'keys' in place && !isOwned(file.path, parts))
+      complain(where, `names the file ${file.path}, which belongs to no item; add one that owns it`);
   });
   if (item.mayLeaveHome && !item.at.some((place) => 'setting' in place)) {
     complain(['mayLeaveHome'], 'is true, but only a place that a setting names can be outside the home folder');
   }
   const { upgrade, uninstall, purge } = item.fate;
-  if (kinds.has('slot') && upgrade !== 'replace') complain(['fate', 'upgrade'], `"${upgrade}" is not allowed for a part of a release; allowed: replace`);
-  if (uninstall === 'remove' && purge === 'keep') complain(['fate', 'purge'], '"keep" contradicts uninstall: remove; what an uninstall removes, a purge removes too');
-  if (upgrade === 'migrate' && !item.backup) complain(['backup'], 'is false, but what an upgrade migrates must be in backups, or there is no way back');
+  if (kinds.has('slot') && upgrade !== 'replace')
+    complain(['fate', 'upgrade'], `"${upgrade}" is not allowed for a part of a release; allowed: replace`);
+  if (uninstall === 'remove' && purge === 'keep')
+    complain(['fate', 'purge'], '"keep" contradicts uninstall: remove; what an uninstall removes, a purge removes too');
+  if (upgrade === 'migrate' && !item.backup)
+    complain(['backup'], 'is false, but what an upgrade migrates must be in backups, or there is no way back');
   return complaints;
 }
 
@@ -84,7 +99,9 @@ function checkFates(parts: Parts): Complaint[] {
   return parts.items.flatMap(({ path, value: item }) =>
     item.at.flatMap((place) => {
       const config = 'keys' in place ? parts.configs.find((one) => one.value.id === place.keys.config)?.value : undefined;
-      const owner = config && parts.items.find((one) => one.value.id !== item.id && one.value.at.some((other) => placeHolds(other, config.path)))?.value;
+      const owner =
+        config &&
+        parts.items.find((one) => one.value.id !== item.id && one.value.at.some((other) => placeHolds(other, config.path)))?.value;
       return owner ? contradictions(path, item, owner, `is in a file of the item "${owner.id}"`) : [];
     }),
   );
@@ -96,7 +113,9 @@ function checkNesting(parts: Parts): Complaint[] {
   return literal.flatMap((inner) =>
     literal
       .filter((outer) => outer.item !== inner.item && inner.place.startsWith(`${outer.place}/`))
-      .flatMap((outer) => contradictions(inner.item.path, inner.item.value, outer.item.value, `is inside the item "${outer.item.value.id}"`)),
+      .flatMap((outer) =>
+        contradictions(inner.item.path, inner.item.value, outer.item.value, `is inside the item "${outer.item.value.id}"`),
+      ),
   );
 }
 
@@ -105,7 +124,10 @@ function contradictions(path: PropertyKey[], inner: Item, outer: Item, how: stri
   const stays = (fate: string) => fate === 'preserve' || fate === 'keep' || fate === 'migrate';
   for (const action of ['upgrade', 'uninstall', 'purge'] as const) {
     if (!stays(inner.fate[action]) || stays(outer.fate[action])) continue;
-    complaints.push({ path: [...path, 'fate', action], what: `"${inner.fate[action]}" cannot be kept: "${inner.id}" ${how}, whose fate is ${outer.fate[action]}` });
+    complaints.push({
+      path: [...path, 'fate', action],
+      what: `"${inner.fate[action]}" cannot be kept: "${inner.id}" ${how}, whose fate is ${outer.fate[action]}`,
+    });
   }
   return complaints;
 }
@@ -115,12 +137,18 @@ function checkData(parts: Parts): Complaint[] {
   for (const { path, value } of parts.datastores) {
     const item = parts.items.find((one) => one.value.id === value.item)?.value;
     if (!parts.itemIds.has(value.item)) complaints.push({ path: [...path, 'item'], what: unknownName('item', value.item, parts.itemIds) });
-    else if (item?.at.some((place) => kindOf(place) !== 'files')) complaints.push({ path: [...path, 'item'], what: `names the item "${item.id}", which is not made of files` });
+    else if (item?.at.some((place) => kindOf(place) !== 'files'))
+      complaints.push({ path: [...path, 'item'], what: `names the item "${item.id}", which is not made of files` });
   }
   const kept = new Set(parts.datastores.map((one) => one.value.item));
-  if (parts.ledger && !kept.has(parts.ledger.datastore)) complaints.push({ path: ['ledger', 'datastore'], what: unknownName('datastore', parts.ledger.datastore, kept) });
+  if (parts.ledger && !kept.has(parts.ledger.datastore))
+    complaints.push({ path: ['ledger', 'datastore'], what: unknownName('datastore', parts.ledger.datastore, kept) });
   const sqlite = parts.datastores.some((one) => one.value.item === parts.ledger?.datastore && one.value.driver === 'sqlite');
-  if (parts.ledger && kept.has(parts.ledger.datastore) && !sqlite) complaints.push({ path: ['ledger', 'datastore'], what: 'names a datastore of plain files; this ledger needs one with the driver sqlite' });
+  if (parts.ledger && kept.has(parts.ledger.datastore) && !sqlite)
+    complaints.push({
+      path: ['ledger', 'datastore'],
+      what: 'names a datastore of plain files; this ledger needs one with the driver sqlite',
+    });
   return complaints;
 }
 
@@ -128,17 +156,23 @@ function checkRest({ raw, configIds, itemIds, configs }: Parts): Complaint[] {
   const complaints: Complaint[] = [];
   const channels = isRecord(raw['channels']) ? Object.keys(raw['channels']) : null;
   const wanted = raw['defaultChannel'];
-  if (channels && typeof wanted === 'string' && !channels.includes(wanted)) complaints.push({ path: ['defaultChannel'], what: unknownName('channel', wanted, channels) });
+  if (channels && typeof wanted === 'string' && !channels.includes(wanted))
+    complaints.push({ path: ['defaultChannel'], what: unknownName('channel', wanted, channels) });
   const setting = textAt(raw, ['port', 'setting', 'config']);
-  if (setting !== null && !configIds.has(setting)) complaints.push({ path: ['port', 'setting', 'config'], what: unknownName('config file', setting, configIds) });
+  if (setting !== null && !configIds.has(setting))
+    complaints.push({ path: ['port', 'setting', 'config'], what: unknownName('config file', setting, configIds) });
   if (setting !== null && configs.some((one) => one.value.id === setting && one.value.format === 'text')) {
     complaints.push({ path: ['port', 'setting', 'config'], what: `names the config file "${setting}", whose format text has no options` });
   }
   const runtime = textAt(raw, ['runtime', 'item']);
-  if (runtime !== null && !itemIds.has(runtime)) complaints.push({ path: ['runtime', 'item'], what: unknownName('item', runtime, itemIds) });
+  if (runtime !== null && !itemIds.has(runtime))
+    complaints.push({ path: ['runtime', 'item'], what: unknownName('item', runtime, itemIds) });
   const [feed, payload] = [textAt(raw, ['feed', 'driver']), textAt(raw, ['payload', 'driver'])];
   if (feed !== null && payload !== null && (feed === 'npm') !== (payload === 'npm')) {
-    complaints.push({ path: ['payload', 'driver'], what: `"${payload}" does not go with a feed of the driver ${feed}; an npm payload needs an npm feed, and the other way round` });
+    complaints.push({
+      path: ['payload', 'driver'],
+      what: `"${payload}" does not go with a feed of the driver ${feed}; an npm payload needs an npm feed, and the other way round`,
+    });
   }
   return complaints;
 }
@@ -149,9 +183,12 @@ function checkPlaceholders(value: unknown, path: PropertyKey[], parts: Parts): C
   if (Array.isArray(value)) return value.flatMap((below: unknown, index) => checkPlaceholders(below, [...path, index], parts));
   if (typeof value !== 'string') return [];
   return placeholdersIn(value).flatMap((name) => {
-    if (name === 'port' && parts.raw['port'] === undefined) return [{ path, what: 'has the placeholder {port}, but the descriptor has no port' }];
+    if (name === 'port' && parts.raw['port'] === undefined)
+      return [{ path, what: 'has the placeholder {port}, but the descriptor has no port' }];
     const item = /^item:(.*)$/.exec(name)?.[1];
-    return item === undefined || parts.itemIds.has(item) ? [] : [{ path, what: `has the placeholder {${name}}: ${unknownName('item', item, parts.itemIds)}` }];
+    return item === undefined || parts.itemIds.has(item)
+      ? []
+      : [{ path, what: `has the placeholder {${name}}: ${unknownName('item', item, parts.itemIds)}` }];
   });
 }
 

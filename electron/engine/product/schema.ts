@@ -58,7 +58,11 @@ export const itemSchema = z.strictObject({
   title: text,
   what: text.describe('What it is for, in one sentence'),
   note: text.optional().describe('What a person should know about it'),
-  at: z.array(placeSchema).min(1).max(20).describe('Candidate places: the first that exists wins; if none does, the first is where it would be'),
+  at: z
+    .array(placeSchema)
+    .min(1)
+    .max(20)
+    .describe('Candidate places: the first that exists wins; if none does, the first is where it would be'),
   fate: z.strictObject({ upgrade: fateOnUpgrade, uninstall: fateOnRemoval, purge: fateOnRemoval }),
   backup: z.boolean().default(true).describe('Whether backups hold it'),
   secret: z.boolean().default(false).describe('Its content must never be shown'),
@@ -123,9 +127,7 @@ const channel = z.strictObject({
 
 const feed = z.discriminatedUnion('driver', [
   z.strictObject({ driver: z.literal('folder'), path: readPlace }).describe('A folder with releases.json and tarballs'),
-  z
-    .strictObject({ driver: z.literal('npm'), package: npmPackage, registry: httpUrl.optional() })
-    .describe('A package of an npm registry'),
+  z.strictObject({ driver: z.literal('npm'), package: npmPackage, registry: httpUrl.optional() }).describe('A package of an npm registry'),
 ]);
 
 const payload = z.discriminatedUnion('driver', [
@@ -200,7 +202,10 @@ export const descriptorSchema = z.strictObject({
   links: z.record(identifier, httpUrl).default({}),
   home: z.strictObject({ linux: homePath, macos: homePath, windows: homePath }),
   port: z
-    .strictObject({ default: z.number().int().min(1).max(65535), setting: z.strictObject({ config: identifier, key: dottedKey }).optional() })
+    .strictObject({
+      default: z.number().int().min(1).max(65535),
+      setting: z.strictObject({ config: identifier, key: dottedKey }).optional(),
+    })
     .optional(),
   recognize: z.strictObject({ all: z.array(ownedPath).min(1) }).describe('Files by which an existing home folder is recognized'),
   config: z.array(configSchema).max(50).default([]),
@@ -236,7 +241,10 @@ export const descriptorSchema = z.strictObject({
     .array(z.strictObject({ to: semverRange, needs: semverRange, because: text }))
     .default([])
     .describe('Required stops: releases in `to` can only be reached from releases in `needs` (both semver ranges)'),
-  prunes: z.array(z.strictObject({ path: ownedPath, note: text })).default([]).describe('Data that the product deletes by itself'),
+  prunes: z
+    .array(z.strictObject({ path: ownedPath, note: text }))
+    .default([])
+    .describe('Data that the product deletes by itself'),
   keepReleases: z.number().int().min(1).max(20).default(2).describe('How many old releases stay on disk'),
 });
 

@@ -3,7 +3,19 @@
  * It promises linear time and no surprise: duplicate keys, collections as keys, tags of foreign kinds, second documents and aliases that
  * multiply are problems; nothing is dropped or merged silently. Sentences never quote values, because config files hold secrets.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Scalar, type YAMLMap, type YAMLError } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+  type YAMLError,
+} from 'yaml';
 
 export interface Position {
   /** From 1. */
@@ -55,10 +67,19 @@ export function readYaml(text: string, limits: YamlLimits): YamlReading {
   const tooDeep = bracketDepth(text) > mostOpenBrackets;
   if (tooDeep) return { ...nowhere, problems: [{ ...start, path: [], what: `more than ${mostOpenBrackets} brackets are open at once` }] };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false, version: '1.2', logLevel: 'error' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    merge: false,
+    version: '1.2',
+    logLevel: 'error',
+  });
   const walk: Walk = { document, lines, limits, left: limits.values, problems: [], values: new Map(), keys: new Map() };
   if (document.errors.length > 0) {
-    const problems = document.errors.slice(0, mostProblems).map((error) => ({ ...positionOf(walk, error.pos[0]), path: [], what: sentenceFor(error) }));
+    const problems = document.errors
+      .slice(0, mostProblems)
+      .map((error) => ({ ...positionOf(walk, error.pos[0]), path: [], what: sentenceFor(error) }));
     return { ...nowhere, problems };
   }
   for (const warning of document.warnings.slice(0, mostProblems)) complain(walk, warning.pos[0], [], sentenceFor(warning));
@@ -71,7 +92,8 @@ export function readYaml(text: string, limits: YamlLimits): YamlReading {
 function toValue(walk: Walk, node: Node, path: PropertyKey[], depth: number, above: readonly Node[]): unknown {
   if (isAlias(node)) {
     const target = node.resolve(walk.document);
-    if (target === undefined || above.includes(target)) return void complain(walk, node.range?.[0], path, target ? 'an alias of something it is in' : 'an alias of nothing');
+    if (target === undefined || above.includes(target))
+      return complain(walk, node.range?.[0], path, target ? 'an alias of something it is in' : 'an alias of nothing');
     return toValue(walk, target, path, depth, above);
   }
   if (!walk.values.has(keyOf(path))) walk.values.set(keyOf(path), positionOf(walk, node.range?.[0]));
@@ -79,7 +101,7 @@ function toValue(walk: Walk, node: Node, path: PropertyKey[], depth: number, abo
   if (walk.left === -1) complain(walk, node.range?.[0], [], `more than ${walk.limits.values} values once aliases are put in place`);
   if (walk.left < 0) return undefined;
   if (isScalar(node)) return scalarValue(node);
-  if (depth >= walk.limits.depth) return void complain(walk, node.range?.[0], path, `nested deeper than ${walk.limits.depth}`);
+  if (depth >= walk.limits.depth) return complain(walk, node.range?.[0], path, `nested deeper than ${walk.limits.depth}`);
   const chain = [...above, node];
   if (isSeq(node)) return node.items.map((entry, index) => toValue(walk, entry as Node, [...path, index], depth + 1, chain));
   return isMap(node) ? mapValue(walk, node, path, depth, chain) : undefined;
@@ -94,7 +116,7 @@ function mapValue(walk: Walk, node: YAMLMap, path: PropertyKey[], depth: number,
       complain(walk, keyNode.range?.[0] ?? node.range?.[0], path, 'a key that is itself a collection or an alias');
       continue;
     }
-    const key = String(keyNode.value ?? '');
+    const key = keyText(keyNode);
     const below = [...path, key];
     if (seen.has(key)) {
       complain(walk, keyNode.range?.[0], below, 'written twice');
@@ -108,6 +130,11 @@ function mapValue(walk: Walk, node: YAMLMap, path: PropertyKey[], depth: number,
   return Object.fromEntries(entries);
 }
 
+/** Keys are texts, however they are written. */
+function keyText({ value, source }: Scalar): string {
+  return typeof value === 'string' ? value : (source ?? '');
+}
+
 /** Numbers that a double cannot hold exactly stay the text they are written as. */
 function scalarValue(node: Scalar): unknown {
   const value = node.value;
@@ -115,7 +142,7 @@ function scalarValue(node: Scalar): unknown {
   return value;
 }
 
-function complain(walk: Walk, offset: number | undefined, path: PropertyKey[], what: string): void {
+function complain(walk: Walk, offset: number | undefined, path: PropertyKey[], what: string): undefined {
   if (walk.problems.length < mostProblems) walk.problems.push({ ...positionOf(walk, offset), path, what });
 }
 

@@ -29,7 +29,8 @@ describe('values', () => {
     expect(valueAt(config, 'admin')).toEqual({ user: 'anna', password_hash: 'scrypt$1' });
     expect(valueAt(config, 'big'), 'digits are not lost').toBe('12345678901234567890');
     expect(valueAt(config, 'none')).toBeNull();
-    for (const key of ['admin.nobody', 'nobody', 'jwt_secret.x', 'tags.0', 'constructor', '__proto__', 'admin.toString']) expect(valueAt(config, key)).toBeUndefined();
+    for (const key of ['admin.nobody', 'nobody', 'jwt_secret.x', 'tags.0', 'constructor', '__proto__', 'admin.toString'])
+      expect(valueAt(config, key)).toBeUndefined();
     expect(optionsOf(config)).toEqual(['admin.user', 'admin.password_hash', 'jwt_secret', 'tags', 'big', 'empty', 'none']);
   });
 
@@ -41,7 +42,17 @@ describe('values', () => {
   it('of environment files are read as a shell would', () => {
     const text = `# c\n\nexport A=1\nB="two words" # c\nC='$A # not'\nD=plain # comment\nE=\nF="line\\nbreak \\"q\\""\nG="over\ntwo"\nH.I=dots\r\nURL=http://x/#frag\n`;
     const config = parseConfig(text, 'env', 'c');
-    expect(config.value).toEqual({ A: '1', B: 'two words', C: '$A # not', D: 'plain', E: '', F: 'line\nbreak "q"', G: 'over\ntwo', 'H.I': 'dots', URL: 'http://x/#frag' });
+    expect(config.value).toEqual({
+      A: '1',
+      B: 'two words',
+      C: '$A # not',
+      D: 'plain',
+      E: '',
+      F: 'line\nbreak "q"',
+      G: 'over\ntwo',
+      'H.I': 'dots',
+      URL: 'http://x/#frag',
+    });
     expect(valueAt(config, 'H.I')).toBe('dots');
   });
 
@@ -109,16 +120,22 @@ describe('a config file that cannot be read', () => {
   it('is found where JSON breaks, wherever that is', () => {
     const piece = fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', '-0.5e+3', 'true', 'null', ' ', '\n', '"', '\\u00', 'x', '01');
     fc.assert(
-      fc.property(fc.oneof(fc.json(), fc.array(piece, { maxLength: 12 }).map((list) => list.join(''))), (text) => {
-        let valid = true;
-        try {
-          JSON.parse(text);
-        } catch {
-          valid = false;
-        }
-        if (valid) expect(parseConfig(text, 'json', 'c').value).toEqual(JSON.parse(text));
-        else expect(() => parseConfig(text, 'json', 'c')).toThrow(Failure);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.array(piece, { maxLength: 12 }).map((list) => list.join('')),
+        ),
+        (text) => {
+          let valid = true;
+          try {
+            JSON.parse(text);
+          } catch {
+            valid = false;
+          }
+          if (valid) expect(parseConfig(text, 'json', 'c').value).toEqual(JSON.parse(text));
+          else expect(() => parseConfig(text, 'json', 'c')).toThrow(Failure);
+        },
+      ),
       { numRuns: 1500 },
     );
   });

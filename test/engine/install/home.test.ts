@@ -60,10 +60,18 @@ describe.runIf(process.platform === 'linux')('homes that are more than one folde
   it('are refused through links as well', async () => {
     const folder = await temporaryFolder();
     await symlink('/etc', join(folder, 'link'));
-    for (const name of ['link', 'link/jotter']) expect((await inspectHome(join(folder, name), 'set-up')).message).toContain('leads to /etc');
+    for (const name of ['link', 'link/jotter'])
+      expect((await inspectHome(join(folder, name), 'set-up')).message).toContain('leads to /etc');
   });
 
-  it.each(['/opt/jotter', '/srv/jotter', '/var/lib/jotter', '/usr/local/jotter', join(homedir(), '.jotter'), join(homedir(), '.config', 'jotter')])('%s is not among them', async (home) => {
+  it.each([
+    '/opt/jotter',
+    '/srv/jotter',
+    '/var/lib/jotter',
+    '/usr/local/jotter',
+    join(homedir(), '.jotter'),
+    join(homedir(), '.config', 'jotter'),
+  ])('%s is not among them', async (home) => {
     const result = await inspectHome(home, 'set-up');
     expect(result.message).not.toMatch(/cannot be a home/);
   });
@@ -71,7 +79,10 @@ describe.runIf(process.platform === 'linux')('homes that are more than one folde
   it('are told from mounted disks', async () => {
     expect((await inspectHome('/dev/pts', 'set-up')).status).toBe('fail');
     const { readFile } = await import('node:fs/promises');
-    const mounted = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '').find((path) => /^\/(?:mnt|srv|opt|data|workspace|work)\/?[^/]*$/.test(path));
+    const mounted = (await readFile('/proc/self/mountinfo', 'utf8'))
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      .find((path) => /^\/(?:mnt|srv|opt|data|workspace|work)\/?[^/]*$/.test(path));
     if (mounted !== undefined) expect((await inspectHome(mounted, 'purge')).message).toMatch(/mount point|other things too/);
   });
 });
@@ -137,7 +148,9 @@ describe('a home', () => {
     expect((await inspectHome(join(folder, 'moult'), 'set-up')).status).toBe('fail');
     expect((await inspectHome(folder, 'set-up')).message).toContain("holds Moult's own folder");
     await writeFiles(folder, { 'one/.moult/install.json': '{}' });
-    expect((await inspectHome(join(folder, 'one', 'deep', 'two'), 'set-up')).message).toContain(`inside ${join(folder, 'one')}, the home of another install`);
+    expect((await inspectHome(join(folder, 'one', 'deep', 'two'), 'set-up')).message).toContain(
+      `inside ${join(folder, 'one')}, the home of another install`,
+    );
     expect((await inspectHome(join(folder, 'one', '.moult', 'slots', 'x'), 'set-up')).message).toContain('inside a .moult folder');
     expect((await inspectHome(join(folder, 'one'), 'set-up')).status).toBe('pass');
   });

@@ -18,7 +18,15 @@ const product = () =>
     { datastores: '[{ driver: sqlite, item: db }]' },
   );
 
-const files = { 'data/a.txt': 'aaaa', 'data/deep/b.txt': 'bb', 'data/deep/c.tmp': 'ttt', 'data/cache/x': '1', 'data/app.db': 'dbdbdb', 'data/app.db-wal': 'w', 'jotter.json': '{"admin":{"name":"anna","hash":"h"}}' };
+const files = {
+  'data/a.txt': 'aaaa',
+  'data/deep/b.txt': 'bb',
+  'data/deep/c.tmp': 'ttt',
+  'data/cache/x': '1',
+  'data/app.db': 'dbdbdb',
+  'data/app.db-wal': 'w',
+  'jotter.json': '{"admin":{"name":"anna","hash":"h"}}',
+};
 
 async function inventoryOf(home: string, id: string, options: { key?: string } = {}) {
   const items = await itemsAt(home, await product());
@@ -38,7 +46,9 @@ describe('an inventory', () => {
       ['flows', 1, 36, null],
       ['login', 0, 0, null],
     ]);
-    expect(taken[0]?.list.map((file) => file.path)).toEqual(['a.txt', 'cache/x', 'deep/b.txt', 'deep/c.tmp'].map((name) => join(home, 'data', name)));
+    expect(taken[0]?.list.map((file) => file.path)).toEqual(
+      ['a.txt', 'cache/x', 'deep/b.txt', 'deep/c.tmp'].map((name) => join(home, 'data', name)),
+    );
   });
 
   it('fingerprints names, kinds, modes and contents, and neither times nor places', async () => {
@@ -72,7 +82,14 @@ describe('an inventory', () => {
     const home = await temporaryFolder();
     await writeFiles(home, files);
     const before = await inventoryOf(home, 'data');
-    await writeFiles(home, { 'data/deep/c.tmp': 'other', 'data/cache/x': 'other', 'data/cache/y': 'new', 'data/app.db': 'other', 'data/app.db-wal': 'other', 'data/app.db-shm': 'new' });
+    await writeFiles(home, {
+      'data/deep/c.tmp': 'other',
+      'data/cache/x': 'other',
+      'data/cache/y': 'new',
+      'data/app.db': 'other',
+      'data/app.db-wal': 'other',
+      'data/app.db-shm': 'new',
+    });
     const after = await inventoryOf(home, 'data');
     expect(after.hash).toBe(before.hash);
     expect(after.files).toBe(before.files + 1);
@@ -100,7 +117,10 @@ describe('an inventory', () => {
     await Promise.all(Array.from({ length: 10_100 }, (_, index) => writeFile(join(home, 'data', `f${index}`), 'x')));
     const items = await itemsAt(home, await product());
     const seen: number[] = [];
-    const [data] = await takeInventory(items, { hash: false, onProgress: (progress) => progress.item === 'data' && seen.push(progress.files) });
+    const [data] = await takeInventory(items, {
+      hash: false,
+      onProgress: (progress) => progress.item === 'data' && seen.push(progress.files),
+    });
     expect([data?.files, data?.bytes, data?.list.length]).toEqual([10_100, 10_100, 10_000]);
     expect(seen.at(-1)).toBe(10_100);
     expect(seen).toEqual([...seen].sort((one, other) => one - other));
@@ -124,7 +144,15 @@ describe('an inventory', () => {
 describe('strays', () => {
   it('are what belongs to no item, to no known place and not to Moult', async () => {
     const home = await temporaryFolder();
-    await writeFiles(home, { ...files, '.moult/install.json': '{}', 'thesis.txt': 'mine!', 'log/service.log': 'l', 'other/deep/x': 'x', 'first.txt': 'p', '.hidden': '' });
+    await writeFiles(home, {
+      ...files,
+      '.moult/install.json': '{}',
+      'thesis.txt': 'mine!',
+      'log/service.log': 'l',
+      'other/deep/x': 'x',
+      'first.txt': 'p',
+      '.hidden': '',
+    });
     await symlink('/etc', join(home, 'link'));
     const strays = await findStrays(home, await itemsAt(home, await product()), ['log/service.log', join(home, 'first.txt')]);
     expect(strays.list.map((file) => file.path)).toEqual(['.hidden', 'link', 'other/deep/x', 'thesis.txt'].map((name) => join(home, name)));
@@ -149,7 +177,14 @@ describe('a fingerprint of secrets', () => {
   it('is equal only for equal values under the same key', () => {
     const one = secretsFingerprint({ a: 1, b: { c: [null, 'x'], d: true } }, 'k');
     expect(secretsFingerprint({ b: { d: true, c: [null, 'x'] }, a: 1 }, 'k')).toBe(one);
-    const others: [Record<string, unknown>, string][] = [[{ a: 1, b: { c: [null, 'x'], d: true } }, 'j'], [{ a: '1', b: { c: [null, 'x'], d: true } }, 'k'], [{ a: 1 }, 'k'], [{ a: 1, b: null }, 'k'], [{ a: 1, b: undefined }, 'k'], [{}, 'k']];
+    const others: [Record<string, unknown>, string][] = [
+      [{ a: 1, b: { c: [null, 'x'], d: true } }, 'j'],
+      [{ a: '1', b: { c: [null, 'x'], d: true } }, 'k'],
+      [{ a: 1 }, 'k'],
+      [{ a: 1, b: null }, 'k'],
+      [{ a: 1, b: undefined }, 'k'],
+      [{}, 'k'],
+    ];
     const prints = others.map(([values, key]) => secretsFingerprint(values, key));
     expect(new Set([one, ...prints]).size).toBe(others.length + 1);
   });

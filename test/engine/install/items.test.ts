@@ -15,7 +15,12 @@ describe('places', () => {
   it('are the first candidate that exists, else the first', async () => {
     const home = await temporaryFolder();
     const descriptor = await descriptorWith(itemText('data', '{ path: a.db }, { glob: "old/*.db" }, { path: b.db }'));
-    expect(named(await itemsAt(home, descriptor), 'data')).toMatchObject({ paths: [join(home, 'a.db')], names: ['a.db'], exists: false, outsideHome: false });
+    expect(named(await itemsAt(home, descriptor), 'data')).toMatchObject({
+      paths: [join(home, 'a.db')],
+      names: ['a.db'],
+      exists: false,
+      outsideHome: false,
+    });
     await writeFiles(home, { 'b.db': '' });
     expect(named(await itemsAt(home, descriptor), 'data').names).toEqual(['b.db']);
     await writeFiles(home, { 'old/2.db': '', 'old/1.db': '', 'old/.x.db': '' });
@@ -33,7 +38,8 @@ describe('places', () => {
   it('that settings name are relative to the home folder, or outside where that is allowed', async () => {
     const home = await temporaryFolder();
     const outside = await temporaryFolder('outside');
-    const setting = (more: string) => descriptorWith(`${itemText('pages', '{ setting: { config: main, key: pages.folder }, default: pages }', more)}\n${config}`);
+    const setting = (more: string) =>
+      descriptorWith(`${itemText('pages', '{ setting: { config: main, key: pages.folder }, default: pages }', more)}\n${config}`);
     const [free, bound] = [await setting('mayLeaveHome: true'), await setting('')];
     const placeFor = async (value: string, descriptor = free) => {
       await writeFiles(home, { 'jotter.json': JSON.stringify({ pages: { folder: value } }) });
@@ -42,7 +48,12 @@ describe('places', () => {
     expect(named(await itemsAt(home, free), 'pages').paths).toEqual([join(home, 'pages')]);
     expect((await placeFor('texts/')).paths).toEqual([join(home, 'texts')]);
     expect((await placeFor('')).paths).toEqual([join(home, 'pages')]);
-    expect(await placeFor(`${outside}/notes/`)).toMatchObject({ paths: [`${outside}/notes`], names: ['notes'], outsideHome: true, exists: false });
+    expect(await placeFor(`${outside}/notes/`)).toMatchObject({
+      paths: [`${outside}/notes`],
+      names: ['notes'],
+      outsideHome: true,
+      exists: false,
+    });
     expect((await placeFor('~/x')).paths).toEqual([join(homedir(), 'x')]);
     expect((await placeFor(join(home, 'in'), bound)).names).toEqual(['in']);
     const items = await itemsAt(home, free);
@@ -59,8 +70,15 @@ describe('places', () => {
 
   it('of keys are there when one of the keys is', async () => {
     const home = await temporaryFolder();
-    const descriptor = await descriptorWith(`${itemText('login', '{ keys: { config: main, keys: [admin.name, admin.hash] } }')}\n${config}`);
-    expect(named(await itemsAt(home, descriptor), 'login')).toMatchObject({ kind: 'keys', exists: false, paths: [join(home, 'jotter.json')], keys: { format: 'json', keys: ['admin.name', 'admin.hash'] } });
+    const descriptor = await descriptorWith(
+      `${itemText('login', '{ keys: { config: main, keys: [admin.name, admin.hash] } }')}\n${config}`,
+    );
+    expect(named(await itemsAt(home, descriptor), 'login')).toMatchObject({
+      kind: 'keys',
+      exists: false,
+      paths: [join(home, 'jotter.json')],
+      keys: { format: 'json', keys: ['admin.name', 'admin.hash'] },
+    });
     await writeFiles(home, { 'jotter.json': '{"admin":{"hash":"x"}}' });
     expect(named(await itemsAt(home, descriptor), 'login').exists).toBe(true);
     expect(await configValue(descriptor, home, { config: 'main', key: 'admin.hash' })).toBe('x');
@@ -71,7 +89,9 @@ describe('places', () => {
 
   it('of a release are in the slot, or nowhere', async () => {
     const [home, slot] = [await temporaryFolder(), await temporaryFolder('slot')];
-    const descriptor = await descriptorWith(`${itemText('program', '{ slot: . }', '', 'replace remove remove')}\n${itemText('tools', '{ slot: bin }', '', 'replace remove remove')}`);
+    const descriptor = await descriptorWith(
+      `${itemText('program', '{ slot: . }', '', 'replace remove remove')}\n${itemText('tools', '{ slot: bin }', '', 'replace remove remove')}`,
+    );
     await mkdir(join(slot, 'bin'));
     expect((await itemsAt(home, descriptor, slot)).map(({ kind, paths, exists }) => [kind, paths, exists])).toEqual([
       ['slot', [slot], true],
@@ -89,7 +109,8 @@ describe('globs', () => {
     const home = await temporaryFolder();
     await writeFiles(home, { 'a/x.txt': '', 'a/b/y.txt': '', 'c.txt': '', '.d/z.txt': '', '.moult/m.txt': '', 'lib/deep/er/w.txt': '' });
     await symlink(join(home, 'lib'), join(home, 'a', 'link'));
-    const namesOf = async (glob: string) => named(await itemsAt(home, await descriptorWith(itemText('data', `{ glob: "${glob}" }`))), 'data').names;
+    const namesOf = async (glob: string) =>
+      named(await itemsAt(home, await descriptorWith(itemText('data', `{ glob: "${glob}" }`))), 'data').names;
     expect(await namesOf('*')).toEqual(['a', 'c.txt', 'lib']);
     expect(await namesOf('{*,.*}')).toEqual(['.d', 'a', 'c.txt', 'lib']);
     expect(await namesOf('**/*.txt')).toEqual(['a/b/y.txt', 'a/x.txt', 'c.txt', 'lib/deep/er/w.txt']);
@@ -103,7 +124,12 @@ describe('globs', () => {
     const home = await temporaryFolder();
     await writeFiles(home, { 'flows.json': '', 'flows_cred.json': '', 'flows_x_cred.json': '', 'same.txt': '' });
     const descriptor = await descriptorWith(
-      [itemText('all', '{ glob: "{flows*.json,*.txt}" }'), itemText('cred', '{ glob: "flows*_cred.json" }'), itemText('one', '{ path: flows_x_cred.json }'), itemText('late', '{ glob: "*.txt" }')].join('\n'),
+      [
+        itemText('all', '{ glob: "{flows*.json,*.txt}" }'),
+        itemText('cred', '{ glob: "flows*_cred.json" }'),
+        itemText('one', '{ path: flows_x_cred.json }'),
+        itemText('late', '{ glob: "*.txt" }'),
+      ].join('\n'),
     );
     const items = await itemsAt(home, descriptor);
     expect(items.map(({ item, names, exists }) => [item.id, names, exists])).toEqual([
@@ -117,7 +143,25 @@ describe('globs', () => {
   it("give each of Node-RED's files to one item", async () => {
     const home = await temporaryFolder();
     // What Node-RED 4.1 and 5.0 leave in a user folder after two deployments.
-    const files = ['.config.nodes.json', '.config.nodes.json.backup', '.config.runtime.json', '.config.runtime.json.backup', '.config.users.json', '.flows.json.backup', '.flows_cred.json.backup', '.sessions.json', 'flows.json', 'flows_cred.json', 'settings.js', 'package.json', 'node_modules/x/package.json', 'lib/flows/a.json', 'projects/p/flows.json', 'context/global.json', 'logs/node-red.log'];
+    const files = [
+      '.config.nodes.json',
+      '.config.nodes.json.backup',
+      '.config.runtime.json',
+      '.config.runtime.json.backup',
+      '.config.users.json',
+      '.flows.json.backup',
+      '.flows_cred.json.backup',
+      '.sessions.json',
+      'flows.json',
+      'flows_cred.json',
+      'settings.js',
+      'package.json',
+      'node_modules/x/package.json',
+      'lib/flows/a.json',
+      'projects/p/flows.json',
+      'context/global.json',
+      'logs/node-red.log',
+    ];
     await writeFiles(home, Object.fromEntries(files.map((file) => [file, '{"_credentialSecret":"x"}'])));
     const items = await itemsAt(home, await loadDescriptor(join(resourcesFolder(), 'products', 'node-red.yaml')));
     const owned = Object.fromEntries(items.filter((one) => one.kind === 'files').map((one) => [one.item.id, one.names]));

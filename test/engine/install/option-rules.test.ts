@@ -30,14 +30,32 @@ const nothing = { unknown: [], deprecated: [], renamed: [], removed: [], wrongTy
 
 describe('options against the rules of a release', () => {
   it('finds nothing where nothing is wrong', () => {
-    const fine = { port: 80, site_title: 'x', theme: 'dark', admin: { user: 'a', name: 'b' }, anything: { a: { b: 1 } }, plugins: { x: { on: true } }, open: { z: 1 }, numbered: { n1: 1 }, nullable: null, self: { self: { port: 1 } }, elsewhere: 3 };
+    const fine = {
+      port: 80,
+      site_title: 'x',
+      theme: 'dark',
+      admin: { user: 'a', name: 'b' },
+      anything: { a: { b: 1 } },
+      plugins: { x: { on: true } },
+      open: { z: 1 },
+      numbered: { n1: 1 },
+      nullable: null,
+      self: { self: { port: 1 } },
+      elsewhere: 3,
+    };
     expect(compare(fine)).toEqual(nothing);
   });
 
   it('finds options nobody knows, a whole group once', () => {
-    expect(compare({ prt: 1, admin: { pass: 'x' }, plugins: { p: { off: 1 } }, numbered: { x: 1 }, group: { a: 1, b: 2 } }).unknown).toEqual(['prt', 'admin.pass', 'plugins.p.off', 'numbered.x', 'group']);
+    expect(
+      compare({ prt: 1, admin: { pass: 'x' }, plugins: { p: { off: 1 } }, numbered: { x: 1 }, group: { a: 1, b: 2 } }).unknown,
+    ).toEqual(['prt', 'admin.pass', 'plugins.p.off', 'numbered.x', 'group']);
     expect(compare({ self: { self: { nope: 1 } } }).unknown).toEqual(['self.self.nope']);
-    expect(compareOptions(rules, parseConfig('{"__proto__": 1, "constructor": 2, "toString": 3}', 'json', 'c')).unknown).toEqual(['__proto__', 'constructor', 'toString']);
+    expect(compareOptions(rules, parseConfig('{"__proto__": 1, "constructor": 2, "toString": 3}', 'json', 'c')).unknown).toEqual([
+      '__proto__',
+      'constructor',
+      'toString',
+    ]);
   });
 
   it('finds renamed ones, from either end, and says nothing else of them', () => {
@@ -66,7 +84,14 @@ describe('options against the rules of a release', () => {
   });
 
   it('finds values of the wrong kind without showing them', () => {
-    const findings = compare({ port: 'secret', theme: 'secret', admin: 'secret', plugins: { p: { on: 'secret' } }, nullable: 3, site_title: null });
+    const findings = compare({
+      port: 'secret',
+      theme: 'secret',
+      admin: 'secret',
+      plugins: { p: { on: 'secret' } },
+      nullable: 3,
+      site_title: null,
+    });
     expect(findings.wrongType).toEqual([
       { option: 'port', expected: 'a whole number', found: 'a text' },
       { option: 'theme', expected: 'one of "light", "dark"', found: 'a text' },
@@ -79,12 +104,18 @@ describe('options against the rules of a release', () => {
   });
 
   it('does not ask for numbers where a format only has texts', () => {
-    expect(compareOptions(readOptionRules('{"properties":{"PORT":{"type":"integer"}}}'), parseConfig('PORT=80\nX=1', 'env', 'c'))).toEqual({ ...nothing, unknown: ['X'] });
+    expect(compareOptions(readOptionRules('{"properties":{"PORT":{"type":"integer"}}}'), parseConfig('PORT=80\nX=1', 'env', 'c'))).toEqual({
+      ...nothing,
+      unknown: ['X'],
+    });
   });
 
   it('refuses what is no JSON Schema, and survives a strange one', () => {
-    for (const text of ['', '[]', '{"properties":', 'null']) expect(() => readOptionRules(text)).toThrow(expect.objectContaining({ code: 'bad-config' }));
-    const strange = readOptionRules('{"properties":{"a":{"$ref":"#/properties/b"},"b":{"$ref":"#/properties/a"},"c":true,"d":7},"patternProperties":{"(":{}}}');
+    for (const text of ['', '[]', '{"properties":', 'null'])
+      expect(() => readOptionRules(text)).toThrow(expect.objectContaining({ code: 'bad-config' }));
+    const strange = readOptionRules(
+      '{"properties":{"a":{"$ref":"#/properties/b"},"b":{"$ref":"#/properties/a"},"c":true,"d":7},"patternProperties":{"(":{}}}',
+    );
     expect(compareOptions(strange, parseConfig('{"a":1,"b":{"x":1},"c":2,"d":3}', 'json', 'c'))).toEqual(nothing);
   });
 });

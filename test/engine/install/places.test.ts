@@ -25,13 +25,20 @@ describe('places that are fine', () => {
   it('are inside the home folder, nested or not there yet', async () => {
     const home = await temporaryFolder();
     await writeFiles(home, { 'data/db': '', 'data/x': '' });
-    expect(await refusalFor(home, 'notes', [itemText('data', '{ path: data }'), itemText('db', '{ path: data/db }', '', 'migrate keep remove'), itemText('none', '{ glob: "*.none" }')])).toBeNull();
+    expect(
+      await refusalFor(home, 'notes', [
+        itemText('data', '{ path: data }'),
+        itemText('db', '{ path: data/db }', '', 'migrate keep remove'),
+        itemText('none', '{ glob: "*.none" }'),
+      ]),
+    ).toBeNull();
   });
 
   it('are in a folder of their own elsewhere', async () => {
     const outside = await temporaryFolder('outside');
     const home = await temporaryFolder();
-    for (const value of [outside, join(outside, 'new'), '/srv/notes/of/mine', join(homedir(), 'notes')]) expect(await refusalFor(home, value)).toBeNull();
+    for (const value of [outside, join(outside, 'new'), '/srv/notes/of/mine', join(homedir(), 'notes')])
+      expect(await refusalFor(home, value)).toBeNull();
   });
 
   it('may be links inside the home folder to what another item owns, and the home folder may be a link', async () => {
@@ -83,11 +90,20 @@ describe('a setting', () => {
 describe('links', () => {
   it('that leave the home folder are refused, wherever they stand in the path', async () => {
     const [home, outside] = [await temporaryFolder(), await temporaryFolder('outside')];
-    await writeFiles(outside, { 'db': '', 'deep/db': '' });
+    await writeFiles(outside, { db: '', 'deep/db': '' });
     await symlink(outside, join(home, 'out'));
     await symlink(join(outside, 'db'), join(home, 'db'));
-    for (const at of ['{ path: out }', '{ path: out/db }', '{ path: out/deep/none/yet }', '{ path: db }', '{ glob: "d*" }', '{ glob: "o*" }']) {
-      expect(await refusalFor(home, 'notes', [itemText('data', at)])).toContain(`a link that leaves the home folder: it leads to ${outside}`);
+    for (const at of [
+      '{ path: out }',
+      '{ path: out/db }',
+      '{ path: out/deep/none/yet }',
+      '{ path: db }',
+      '{ glob: "d*" }',
+      '{ glob: "o*" }',
+    ]) {
+      expect(await refusalFor(home, 'notes', [itemText('data', at)])).toContain(
+        `a link that leaves the home folder: it leads to ${outside}`,
+      );
     }
     expect(await refusalFor(home, 'out/notes')).toContain('a link that leaves the home folder');
   });
@@ -108,7 +124,7 @@ describe('links', () => {
     const home = await temporaryFolder();
     await mkdir(join(home, '.moult', 'trash'), { recursive: true });
     await symlink('.moult/trash', join(home, 'bin'));
-    expect(await refusalFor(home, 'notes', [itemText('bin', '{ path: bin }')])).toContain("leads into .moult");
+    expect(await refusalFor(home, 'notes', [itemText('bin', '{ path: bin }')])).toContain('leads into .moult');
   });
 
   it('are looked at anew each time', async () => {

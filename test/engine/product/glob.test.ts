@@ -30,11 +30,14 @@ describe('globs', () => {
   });
 
   it('agrees with the globs of Node', () => {
-    const part = fc.array(fc.constantFrom('a', 'b', '.', '*', '?', '{a,b}', '{.a,b*}'), { minLength: 1, maxLength: 4 }).map((list) => list.join(''));
+    const part = fc
+      .array(fc.constantFrom('a', 'b', '.', '*', '?', '{a,b}', '{.a,b*}'), { minLength: 1, maxLength: 4 })
+      .map((list) => list.join(''));
     const glob = fc.array(fc.oneof({ weight: 3, arbitrary: part }, fc.constant('**')), { minLength: 1, maxLength: 4 });
     const name = fc.array(fc.constantFrom('a', 'b', '.'), { minLength: 1, maxLength: 4 }).map((list) => list.join(''));
     const path = fc.array(name, { minLength: 1, maxLength: 4 });
-    const isPlain = (parts: string[]) => parts.every((one) => !/^\.+$/.test(one) && !/(?:^|[{,])\.{1,2}(?:$|[,}])/.test(one) && !one.startsWith('.'.repeat(2)));
+    const isPlain = (parts: string[]) =>
+      parts.every((one) => !/^\.+$/.test(one) && !/(?:^|[{,])\.{1,2}(?:$|[,}])/.test(one) && !one.startsWith('.'.repeat(2)));
     fc.assert(
       fc.property(glob, path, (parts, names) => {
         fc.pre(isPlain(names) && isPlain(parts) && globProblem(parts.join('/')) === null);
@@ -69,6 +72,8 @@ describe('globs', () => {
   it('knows what is below a match and which match is more precise', () => {
     expect(matchesGlobOrAbove(compileGlob('node_*'), 'node_modules/a/b')).toBe(true);
     expect(matchesGlobOrAbove(compileGlob('a/*'), 'a')).toBe(false);
-    expect(specificity(compileGlob('flows*_cred.json'), 'flows_cred.json')).toBeGreaterThan(specificity(compileGlob('{flows*.json,very-long-name}'), 'flows_cred.json'));
+    expect(specificity(compileGlob('flows*_cred.json'), 'flows_cred.json')).toBeGreaterThan(
+      specificity(compileGlob('{flows*.json,very-long-name}'), 'flows_cred.json'),
+    );
   });
 });

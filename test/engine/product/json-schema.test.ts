@@ -10,8 +10,11 @@ it('publishes the schema of the code, and not one from before', async () => {
 });
 
 it('holds patterns for paths that leave the owned roots', () => {
-  const schema = JSON.parse(descriptorJsonSchema()) as { properties: { recognize: { properties: { all: { items: { pattern: string } } } } } };
+  const schema = JSON.parse(descriptorJsonSchema()) as {
+    properties: { recognize: { properties: { all: { items: { pattern: string } } } } };
+  };
   const pattern = new RegExp(schema.properties.recognize.properties.all.items.pattern);
   for (const fine of ['a', 'a/b.c', '.config.json', 'a..b/..c', '.moulting']) expect(fine).toMatch(pattern);
-  for (const bad of ['/a', '~/a', 'C:/a', '../a', 'a/../b', 'a/..', 'a//b', './a', 'a/', 'a\\b', '.moult/x', '']) expect(bad).not.toMatch(pattern);
+  for (const bad of ['/a', '~/a', 'C:/a', '../a', 'a/../b', 'a/..', 'a//b', './a', 'a/', 'a\\b', '.moult/x', ''])
+    expect(bad).not.toMatch(pattern);
 });

@@ -37,7 +37,11 @@ describe('a good descriptor', () => {
   });
 
   it('may share text through an alias, and may begin with a byte order mark', async () => {
-    const shared = changed(changed(example, 'fate: { upgrade: preserve', 'fate: &own { upgrade: preserve'), /fate: \{ upgrade: preserve[^}]*\}/, 'fate: *own');
+    const shared = changed(
+      changed(example, 'fate: { upgrade: preserve', 'fate: &own { upgrade: preserve'),
+      /fate: \{ upgrade: preserve[^}]*\}/,
+      'fate: *own',
+    );
     expect(parseDescriptor(shared, 'x').items[2]?.fate).toEqual({ upgrade: 'preserve', uninstall: 'keep', purge: 'remove' });
     const file = join(await temporaryFolder(), 'bom.yaml');
     await writeFile(file, `\ufeff${example}`);
@@ -60,9 +64,24 @@ describe('a broken descriptor', () => {
   });
 
   it('is told of every mistake at once', () => {
-    const text = broken.slice(0, 9).filter((one) => one.name !== 'a text for a number').reduce((sofar, one) => one.break(sofar), example);
+    const text = broken
+      .slice(0, 9)
+      .filter((one) => one.name !== 'a text for a number')
+      .reduce((sofar, one) => one.break(sofar), example);
     const keys = failureOf(text).problems.map((problem) => problem.key);
-    expect(keys).toEqual(expect.arrayContaining(['tilte', 'title', 'summary', 'items[2].at[0].keys.keys', 'port.default', 'items[0].fate.upgrade', 'datastores[0].driver', 'feed.driver', 'items[5].at[0].path']));
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'tilte',
+        'title',
+        'summary',
+        'items[2].at[0].keys.keys',
+        'port.default',
+        'items[0].fate.upgrade',
+        'datastores[0].driver',
+        'feed.driver',
+        'items[5].at[0].path',
+      ]),
+    );
   });
 
   it('is told of mistakes between parts beside a mistake inside one', () => {
@@ -112,10 +131,15 @@ describe('a file that is no descriptor', () => {
 
 describe('whatever the text', () => {
   const hostile: [string, string][] = [
-    ...['[', '{', '- ', '? ', '{? ', '&a ', '*a ', '"', '!!x ', 'a: ', '[a,', '{a: ', '- - ', '[]', '\n ', '<<: '].map((part): [string, string] => [part, part.repeat(32_000 / part.length)]),
+    ...['[', '{', '- ', '? ', '{? ', '&a ', '*a ', '"', '!!x ', 'a: ', '[a,', '{a: ', '- - ', '[]', '\n ', '<<: '].map(
+      (part): [string, string] => [part, part.repeat(32_000 / part.length)],
+    ),
     ['many keys', Array.from({ length: 4000 }, (_, index) => `k${index}:`).join('\n')],
     ['deep lines', Array.from({ length: 300 }, (_, index) => `${' '.repeat(index)}a:`).join('\n')],
-    ['aliases that multiply', `a0: &a0 [x,x,x,x]\n${Array.from({ length: 20 }, (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index},`.repeat(9)}]`).join('\n')}`],
+    [
+      'aliases that multiply',
+      `a0: &a0 [x,x,x,x]\n${Array.from({ length: 20 }, (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index},`.repeat(9)}]`).join('\n')}`,
+    ],
     ['an alias of itself', 'format: 1\nitems: &a [*a]'],
     ['a prototype', '__proto__: { polluted: true }\nconstructor: 1\n'],
   ];
@@ -128,13 +152,42 @@ describe('whatever the text', () => {
   });
 
   it('the answer is a descriptor or a failure, within a second', () => {
-    const piece = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('format: 1\n', 'items:\n', '  - id: a\n', '{', '}', '[', ']', ': ', '- ', '&a ', '*a ', '\t', '"', "'", '|\n', '? ', '!!map ', '---\n', '{home}'));
+    const piece = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        'format: 1\n',
+        'items:\n',
+        '  - id: a\n',
+        '{',
+        '}',
+        '[',
+        ']',
+        ': ',
+        '- ',
+        '&a ',
+        '*a ',
+        '\t',
+        '"',
+        "'",
+        '|\n',
+        '? ',
+        '!!map ',
+        '---\n',
+        '{home}',
+      ),
+    );
     const edit = fc.record({ at: fc.nat(), length: fc.nat(30), put: piece });
     const text = fc.oneof(
       fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join('')),
-      fc.array(edit, { minLength: 1, maxLength: 4 }).map((edits) =>
-        edits.reduce((sofar, { at, length, put }) => sofar.slice(0, at % sofar.length) + put + sofar.slice((at % sofar.length) + length) || '-', example),
-      ),
+      fc
+        .array(edit, { minLength: 1, maxLength: 4 })
+        .map((edits) =>
+          edits.reduce(
+            (sofar, { at, length, put }) => sofar.slice(0, at % sofar.length) + put + sofar.slice((at % sofar.length) + length) || '-',
+            example,
+          ),
+        ),
     );
     fc.assert(
       fc.property(text, (one) => {
@@ -174,6 +227,8 @@ describe('a catalogue', () => {
     ]);
     expect(problems.map((problem) => problem.code)).toEqual(['bad-descriptor', 'bad-descriptor', 'bad-input']);
     expect(problems[0]?.message).toContain('broken.yaml:1:1');
-    expect(problems[1]?.message).toContain(`mine.yml:1:1 describes the product "jotter", which ${join(own, 'again.yml')} already describes`);
+    expect(problems[1]?.message).toContain(
+      `mine.yml:1:1 describes the product "jotter", which ${join(own, 'again.yml')} already describes`,
+    );
   });
 });
