@@ -6,7 +6,7 @@ import type { BackupWorkers } from './backup-workers.ts';
 import { shown } from './backup-failures.ts';
 import type { ContainerKind, Frame } from './frame-container.ts';
 import { endOfTar, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
-import type { CheckPart, CheckReply, WriteSpec } from './worker-jobs.ts';
+import { checkColumns, hashBytes, kinds, type CheckParts, type CheckReply, type WriteSpec } from './worker-jobs.ts';
 
 /** A member that the tar should hold next. */
 export interface Expected {
@@ -18,10 +18,14 @@ export interface Expected {
   write: Omit<WriteSpec, 'position'> | null;
 }
 
+/** As much of a member as is in one frame. */
 interface Stretch {
   member: Expected;
+  /** Where in the content it begins; it has the header when it `isBegin`. */
   from: number;
-  part: CheckPart;
+  isBegin: boolean;
+  length: number;
+  padding: number;
 }
 interface Plan {
   frame: Frame;
@@ -114,10 +118,7 @@ export class FrameChecker {
       const isFinal = from + length === member.facts.bytes;
       const padding = isFinal ? paddingOf(member.facts.bytes) : 0;
       if (length < 0 || left < head + length + padding) return apart(`${shown(member.facts.path)} does not fit into it`);
-      const isWhole = isBegin && isFinal;
-      const write = member.write && { ...member.write, position: isWhole ? null : from };
-      const part: CheckPart = { facts: member.facts, header: isBegin, length, padding, sha256: isWhole ? member.sha256 : null, write };
-      stretches.push({ member, from, part });
+      stretches.push({ member, from, isBegin, length, padding });
       left -= head + length + padding;
       this.#plainAt += head + length + padding;
       this.#done = isFinal ? -1 : from + length;
@@ -127,9 +128,11 @@ export class FrameChecker {
     return { frame, stretches, zeros: 0 };
   }
 
+  /** Large files are made before their stretches are written, by whichever thread. */
   async #prepare({ stretches }: Plan): Promise<void> {
-    for (const { part } of stretches) {
-      if (part.header && part.write && part.write.position !== null) await this.#options.workers.pool.run('make-file', { path: part.write.target });
+    for (const stretch of stretches) {
+      const { write } = stretch.member;
+      if (write && stretch.isBegin && !isWhole(stretch)) await this.#options.workers.pool.run('make-file', { path: write.target });
     }
   }
 
@@ -137,15 +140,17 @@ export class FrameChecker {
     const { workers, file, container, fileLane } = this.#options;
     if (fileLane === null && stretches.every(({ member }) => member.write === null)) return before;
     const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.sha256 !== null);
-    const parts = stretches.map(({ part }) => part);
-    const reply = workers.pool.run('check', { file, container, ...frame, parts, zeros, wantsPlain: long.length > 0 });
+    const parts = columnsOf(stretches);
+    const job = { file, container, ...frame, parts, zeros, wantsPlain: long.length > 0 };
+    const reply = workers.pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer]);
     reply.catch(() => {});
     await before;
     const checked = await reply;
     for (const { part, problem } of checked.problems) this.#options.report(this.#name(problem, stretches, part, frame));
-    if (fileLane !== null) void workers.hasher.run('hash', { lane: fileLane, content: checked.frame }, [checked.frame.buffer]).catch(() => {});
+    const added = fileLane === null ? null : workers.hasher.run('hash', { lane: fileLane, content: checked.frame }, [checked.frame.buffer]);
     for (const stretch of long) await this.#addToHash(stretch, checked, stretches.indexOf(stretch), long.length === 1);
-    this.#files += stretches.filter(({ member, part }) => isWhole({ member, part }) && member.facts.kind !== 'folder').length;
+    await added;
+    this.#files += stretches.filter((stretch) => isWhole(stretch) && stretch.member.facts.kind !== 'folder').length;
     this.#options.onProgress?.(frame.plainBytes, this.#files);
   }
 
@@ -157,15 +162,15 @@ export class FrameChecker {
   }
 
   /** A content that spans frames is hashed by the one thread that gets its stretches in order. */
-  async #addToHash({ member, from, part }: Stretch, checked: CheckReply, index: number, isOnly: boolean): Promise<void> {
+  async #addToHash({ member, from, length }: Stretch, checked: CheckReply, index: number, isOnly: boolean): Promise<void> {
     const { workers, report, written } = this.#options;
     const hash = this.#hashes.get(member) ?? { lane: workers.newLane(), isBroken: false, isBegun: false };
     this.#hashes.set(member, hash);
     hash.isBroken ||= checked.plain === null;
     const at = checked.contents[index] ?? 0;
-    const stretch = checked.plain?.subarray(at, at + part.length) ?? new Uint8Array(0);
+    const stretch = checked.plain?.subarray(at, at + length) ?? new Uint8Array(0);
     const content = isOnly ? stretch : Uint8Array.from(stretch);
-    const end = from + part.length === member.facts.bytes;
+    const end = from + length === member.facts.bytes;
     const { digest } = await workers.hasher.run('hash', { lane: hash.lane, content, end }, [content.buffer]);
     if (!end) return;
     this.#hashes.delete(member);
@@ -176,6 +181,24 @@ export class FrameChecker {
   }
 }
 
-function isWhole({ member, part }: Pick<Stretch, 'member' | 'part'>): boolean {
-  return part.header && part.length === member.facts.bytes;
+function isWhole({ member, isBegin, length }: Stretch): boolean {
+  return isBegin && length === member.facts.bytes;
+}
+
+function columnsOf(stretches: readonly Stretch[]): CheckParts {
+  const numbers = new Float64Array(stretches.length * checkColumns.length);
+  const hashes = new Uint8Array(stretches.length * hashBytes);
+  const targets: CheckParts['targets'] = {};
+  const writes: CheckParts['writes'] = {};
+  stretches.forEach((stretch, index) => {
+    const { member, from, isBegin, length, padding } = stretch;
+    const { kind, bytes, mode, mtime, uid, gid, target } = member.facts;
+    const hash = isWhole(stretch) ? member.sha256 : null;
+    const row = [kinds.indexOf(kind), bytes, mode, mtime, uid, gid, isBegin ? 1 : 0, length, padding, hash === null ? 0 : 1];
+    numbers.set(row, index * checkColumns.length);
+    if (hash !== null) hashes.set(Buffer.from(hash, 'hex'), index * hashBytes);
+    if (target !== undefined) targets[index] = target;
+    if (member.write) writes[index] = { ...member.write, position: isWhole(stretch) ? null : from };
+  });
+  return { names: stretches.map(({ member }) => member.facts.path).join('\0'), numbers, hashes, targets, writes };
 }

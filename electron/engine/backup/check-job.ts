@@ -1,12 +1,12 @@
 /** Runs in a worker thread: reads a frame from disk, compares every byte of it with what the list says, and writes out what is wanted. */
 import { freeBytes } from '../platform/compression.ts';
 import * as files from '../platform/blocking-files.ts';
-import { hashOf } from '../platform/hashing.ts';
+import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
 import { decompressFrame } from './frame-container.ts';
 import { ownedBytes } from './pack-job.ts';
-import { encodeHeader } from './tar-member.ts';
-import type { CheckJob, CheckPart, CheckReply, WriteSpec } from './worker-jobs.ts';
+import { encodeHeader, type MemberFacts } from './tar-member.ts';
+import { checkColumns, hashBytes, kinds, type CheckJob, type CheckParts, type CheckReply, type WriteSpec } from './worker-jobs.ts';
 
 /** Zeros of at least this length are left as holes when a large file is written. */
 const holeBytes = 64 * 1024;
@@ -32,22 +32,43 @@ export function checkFrame(job: CheckJob): Answer<CheckReply> {
     return answer();
   }
   let at = 0;
-  job.parts.forEach((part, index) => {
-    const complain = (problem: string) => reply.problems.push({ part: index, problem });
-    if (part.header) at = checkHeader(part, plain, at, complain);
-    reply.contents.push(at);
-    const content = plain.subarray(at, at + part.length);
-    const isRight = part.sha256 === null || hashOf(content) === part.sha256;
-    if (!isRight) complain('its content is not what its SHA-256 says');
-    if (part.write && isRight) writeOut(part.write, content);
-    at += part.length;
-    if (!isZero(plain.subarray(at, at + part.padding))) complain('the padding behind it is not empty');
-    at += part.padding;
-  });
+  const names = job.parts.names.split('\0');
+  const parts = job.parts.numbers.length / checkColumns.length;
+  for (let part = 0; part < parts; part += 1) {
+    const complain = (problem: string) => reply.problems.push({ part, problem });
+    const [contentAt, end] = checkPart(job.parts, part, names[part] ?? '', plain, at, complain);
+    if (job.wantsPlain) reply.contents[part] = contentAt;
+    at = end;
+  }
   if (!isZero(plain.subarray(at, at + job.zeros)) || at + job.zeros !== plain.length) {
     reply.problems.push({ part: -1, problem: 'the tar does not end as it should' });
   }
   return answer(plain);
+}
+
+/** Answers where the content begins and where the part ends. */
+function checkPart(parts: CheckParts, part: number, path: string, plain: Buffer, start: number, complain: (problem: string) => void): [number, number] {
+  const row = part * checkColumns.length;
+  const [kind, bytes, mode, mtime, uid, gid, header, length, padding, hashed] = parts.numbers.subarray(row, row + checkColumns.length) as unknown as [
+    number, number, number, number, number, number, number, number, number, number,
+  ];
+  let contentAt = start;
+  if (header === 1) {
+    const target = parts.targets[part];
+    const facts: MemberFacts = { path, kind: kinds[kind] as MemberFacts['kind'], bytes, mode, mtime, uid, gid };
+    const expected = encodeHeader(target === undefined ? facts : { ...facts, target });
+    contentAt += expected.length;
+    if (expected.compare(plain, start, Math.min(contentAt, plain.length)) !== 0) complain('its tar header is not what the list says');
+  }
+  const end = contentAt + length;
+  const content = plain.subarray(contentAt, end);
+  const hash = parts.hashes.subarray(part * hashBytes, (part + 1) * hashBytes);
+  const isRight = hashed === 0 || Buffer.compare(hash, hashBytesOf(content)) === 0;
+  if (!isRight) complain('its content is not what its SHA-256 says');
+  const write = parts.writes[part];
+  if (write && isRight) writeOut(write, content);
+  if (!isZero(plain.subarray(end, end + padding))) complain('the padding behind it is not empty');
+  return [contentAt, end + padding];
 }
 
 function readFrame(job: CheckJob): Buffer {
@@ -58,13 +79,6 @@ function readFrame(job: CheckJob): Buffer {
   } finally {
     files.closeFile(file);
   }
-}
-
-function checkHeader(part: CheckPart, plain: Buffer, at: number, complain: (problem: string) => void): number {
-  const header = encodeHeader(part.facts);
-  const end = at + header.length;
-  if (header.compare(plain, at, Math.min(end, plain.length)) !== 0) complain('its tar header is not what the list says');
-  return end;
 }
 
 function writeOut(write: WriteSpec, content: Buffer): void {

@@ -5,12 +5,14 @@
  */
 import { frameBytes } from './backup-constants.ts';
 import type { BackupWorkers } from './backup-workers.ts';
+import { freeBytes } from '../platform/compression.ts';
 import type { FileFacts } from '../platform/blocking-files.ts';
 import type { ContainerKind } from './frame-container.ts';
 import type { Packed } from './entry-store.ts';
 import type { Scanned } from './scan-sources.ts';
 import { headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
-import type { PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
+import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
+import type { KeptFacts, PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
 export interface FrameSink {
   /** Writes a frame behind the ones before; answers when it is written. Called in order, one at a time. */
@@ -25,12 +27,6 @@ export interface FrameSink {
   gone(path: string): void;
 }
 
-interface Planned {
-  part: PackPart;
-  scanned: Scanned;
-  /** Set for the pieces of one large file. */
-  large?: LargeFile;
-}
 interface LargeFile {
   scanned: Scanned;
   lane: number;
@@ -47,11 +43,12 @@ export class FramePacker {
   readonly #level: number;
   readonly #sink: FrameSink;
   readonly #signal: AbortSignal | undefined;
-  #batch: Planned[] = [];
+  #batch: Scanned[] = [];
   #batchBytes = 0;
   #again: Scanned[] = [];
-  #free: ArrayBuffer[];
-  #wanting: ((buffer: ArrayBuffer) => void)[] = [];
+  readonly #free: ArrayBuffer[] = [];
+  #buffers = 0;
+  readonly #wanting: ((buffer: ArrayBuffer) => void)[] = [];
   #tail: Promise<void> = Promise.resolve();
   readonly #beside = new Set<Promise<void>>();
   #failure: unknown = null;
@@ -62,21 +59,15 @@ export class FramePacker {
     this.#level = level;
     this.#sink = sink;
     this.#signal = signal;
-    // Two frames a thread, so that none waits for the main thread, and one for the hashes.
-    this.#free = Array.from({ length: workers.pool.size * 2 + 2 }, () => new ArrayBuffer(frameBytes));
   }
 
   async add(scanned: Scanned): Promise<void> {
-    if (scanned.kind === 'file') {
-      const facts: MemberFacts = { path: scanned.path, kind: 'file', bytes: scanned.facts.bytes, ...keptOf(scanned) };
-      const bytes = headerLength(facts) + facts.bytes + paddingOf(facts.bytes);
-      if (bytes > frameBytes) await this.#addLarge(scanned);
-      else await this.#addToBatch({ part: { part: 'file', from: scanned.from, path: scanned.path, kept: scanned.kept }, scanned }, bytes);
-      return;
-    }
-    const target = scanned.target === null ? {} : { target: scanned.target };
-    const facts: MemberFacts = { path: scanned.path, kind: scanned.kind, bytes: 0, ...keptOf(scanned), ...target };
-    await this.#addToBatch({ part: { part: 'member', facts }, scanned }, headerLength(facts));
+    const facts = memberOf(scanned);
+    const bytes = headerLength(facts) + facts.bytes + paddingOf(facts.bytes);
+    if (bytes > frameBytes) return this.#addLarge(scanned);
+    if (this.#batchBytes + bytes > frameBytes) await this.#flush();
+    this.#batch.push(scanned);
+    this.#batchBytes += bytes;
   }
 
   /** Adds a file after a new look at it; one that is gone stays out. */
@@ -107,15 +98,9 @@ export class FramePacker {
       if (this.#failure !== null) throw this.#failure;
       const again = this.#again;
       this.#again = [];
-      if (again.length === 0) return;
+      if (again.length === 0) return this.#freeBuffers();
       for (const scanned of again) await this.addAgain(scanned);
     }
-  }
-
-  async #addToBatch(planned: Planned, bytes: number): Promise<void> {
-    if (this.#batchBytes + bytes > frameBytes) await this.#flush();
-    this.#batch.push(planned);
-    this.#batchBytes += bytes;
   }
 
   async #flush(): Promise<void> {
@@ -123,24 +108,45 @@ export class FramePacker {
     if (batch.length === 0) return;
     this.#batch = [];
     this.#batchBytes = 0;
-    await this.#dispatch(
-      batch.map(({ part }) => part),
-      (reply, offset) => reply.parts.forEach((part, index) => this.#takePart(part, (batch[index] as Planned).scanned, offset)),
-    );
+    const runs = runsOf(batch);
+    await this.#dispatch(runs.map(partOf), (reply, offset) => {
+      reply.parts.forEach((part, index) => this.#takePart(part, runs[index] as Scanned[], offset));
+    });
   }
 
-  #takePart(part: PackedPart, scanned: Scanned, offset: number): void {
-    if (part.state === 'too-big') this.#again.push(scanned);
-    if (part.state === 'gone') this.#sink.gone(scanned.path);
+  #takePart(part: PackedPart, run: readonly Scanned[], offset: number): void {
+    const [first] = run as [Scanned];
     if (part.state === 'packed') {
-      const target = scanned.target === null ? {} : { target: scanned.target };
-      const entry = { path: scanned.path, kind: scanned.kind, bytes: 0, ...keptOf(scanned), ...target, offset: offset + part.at };
-      this.#sink.packed({ entry, facts: scanned.facts, read: 'settled', fresh: false }, scanned);
+      const entry = { ...memberOf(first), offset: offset + part.at };
+      this.#sink.packed({ entry, facts: first.facts, read: 'settled', fresh: false }, first);
     }
-    if (part.state !== 'file') return;
-    const { facts, bytes, sha256, read, fresh } = part;
-    const entry = { path: scanned.path, kind: 'file' as const, bytes, ...keptOf({ ...scanned, facts }), sha256, offset: offset + part.at };
-    this.#sink.packed({ entry, facts, read, fresh }, scanned);
+    if (part.state === 'files') run.forEach((scanned, index) => this.#takeFile(part, index, scanned, offset));
+  }
+
+  #takeFile({ numbers, hashes }: Extract<PackedPart, { state: 'files' }>, index: number, scanned: Scanned, offset: number): void {
+    const row = index * packedColumns.length;
+    const number = (column: (typeof packedColumns)[number]) => numbers[row + packedColumns.indexOf(column)] as number;
+    const outcome = packOutcomes[number('outcome')];
+    if (outcome === 'too-big') this.#again.push(scanned);
+    if (outcome === 'gone') this.#sink.gone(scanned.path);
+    if (outcome !== 'packed') return;
+    const facts: FileFacts = {
+      kind: 'file',
+      bytes: number('bytes'),
+      mode: number('mode'),
+      mtimeMs: number('mtimeMs'),
+      ctimeMs: number('ctimeMs'),
+      inode: number('inode'),
+      uid: number('uid'),
+      gid: number('gid'),
+    };
+    const entry = {
+      ...memberOf({ ...scanned, facts }),
+      bytes: number('length'),
+      sha256: hashes.subarray(index * hashBytes, (index + 1) * hashBytes),
+      offset: offset + number('at'),
+    };
+    this.#sink.packed({ entry, facts, read: readOutcomes[number('read')] ?? 'changed', fresh: number('fresh') === 1 }, scanned);
   }
 
   async #addLarge(scanned: Scanned): Promise<void> {
@@ -148,7 +154,7 @@ export class FramePacker {
     const now = await this.#workers.pool.run('look', { path: scanned.from });
     if (now?.facts.kind !== 'file') return this.#sink.gone(scanned.path);
     const { facts } = now;
-    const header: MemberFacts = { path: scanned.path, kind: 'file', bytes: facts.bytes, ...keptOf({ ...scanned, facts }) };
+    const header = memberOf({ ...scanned, facts });
     const large: LargeFile = { scanned, lane: this.#workers.newLane(), header, facts, offset: -1, read: 'settled', fresh: now.fresh };
     for (let position = 0; position === 0 || position < facts.bytes; ) {
       const isFirst = position === 0;
@@ -167,8 +173,7 @@ export class FramePacker {
     if (part?.state !== 'piece') throw new Error('a piece of a file came back as something else');
     if (large.offset < 0) large.offset = offset;
     if (part.read !== 'settled' && large.read !== 'changed') large.read = part.read;
-    const { path, kind, bytes, mode, mtime, uid, gid } = large.header;
-    const entry = { path, kind, bytes, mode, mtime, uid, gid, sha256: '', offset: large.offset };
+    const entry = { ...large.header, offset: large.offset };
     const row = isLast ? this.#sink.packed({ entry, facts: large.facts, read: large.read, fresh: large.fresh }, large.scanned) : -1;
     const content = new Uint8Array(reply.buffer, part.contentAt, length);
     const hashed = this.#workers.hasher.run('hash', { lane: large.lane, content, end: isLast, giveBack: true }, [reply.buffer]);
@@ -212,9 +217,19 @@ export class FramePacker {
     this.#beside.add(watched);
   }
 
+  /** Idle buffers are given back; new ones come when they are needed. */
+  #freeBuffers(): void {
+    this.#buffers -= this.#free.length;
+    for (const buffer of this.#free.splice(0)) freeBytes(new Uint8Array(buffer));
+  }
+
   async #acquire(): Promise<ArrayBuffer> {
     const buffer = this.#free.pop();
-    return buffer ?? new Promise((resolve) => this.#wanting.push(resolve));
+    if (buffer) return buffer;
+    // Two frames a thread, so that none waits for the main thread, and two on their way to the disk and the hash.
+    if (this.#buffers >= this.#workers.pool.size * 2 + 2) return new Promise((resolve) => this.#wanting.push(resolve));
+    this.#buffers += 1;
+    return new ArrayBuffer(frameBytes);
   }
 
   #release(buffer: ArrayBuffer): void {
@@ -224,7 +239,30 @@ export class FramePacker {
   }
 }
 
-function keptOf(scanned: Pick<Scanned, 'kept' | 'facts'>): { mode: number; mtime: number; uid: number; gid: number } {
-  const { facts, kept } = scanned;
-  return kept ?? { mode: facts.mode, mtime: facts.mtimeMs, uid: facts.uid, gid: facts.gid };
+/** A folder or link alone, or as many files as follow each other. */
+function runsOf(batch: readonly Scanned[]): Scanned[][] {
+  const runs: Scanned[][] = [];
+  for (const scanned of batch) {
+    const last = runs.at(-1);
+    if (scanned.kind === 'file' && last?.[0]?.kind === 'file') last.push(scanned);
+    else runs.push([scanned]);
+  }
+  return runs;
+}
+
+function partOf(run: readonly Scanned[]): PackPart {
+  const [first] = run as [Scanned];
+  if (first.kind !== 'file') return { part: 'member', facts: memberOf(first) };
+  const kept: Record<number, KeptFacts> = {};
+  run.forEach((scanned, index) => {
+    if (scanned.kept) kept[index] = scanned.kept;
+  });
+  return { part: 'files', names: run.map(({ from, path }) => `${from}\0${path}`).join('\0'), kept };
+}
+
+function memberOf(scanned: Pick<Scanned, 'path' | 'kind' | 'facts' | 'target' | 'kept'>): MemberFacts {
+  const { path, kind, facts, target } = scanned;
+  const { mode, mtime, uid, gid } = scanned.kept ?? { ...facts, mtime: facts.mtimeMs };
+  const bytes = kind === 'file' ? facts.bytes : 0;
+  return target === null ? { path, kind, bytes, mode, mtime, uid, gid } : { path, kind, bytes, mode, mtime, uid, gid, target };
 }

@@ -1,10 +1,11 @@
 /** Runs in a worker thread: fills a frame with tar bytes and compresses it. */
 import { closeFile, factsOfOpen, holdThread, isAbsent, isFresh, openToRead, readInto, type FileFacts } from '../platform/blocking-files.ts';
-import { hashOf } from '../platform/hashing.ts';
+import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
 import { compressFrame } from './frame-container.ts';
 import { encodeHeader, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
-import type { PackedPart, PackJob, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
+import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
+import type { KeptFacts, PackedPart, PackJob, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
 /** How often a file that changes while it is read is read again, and for how long it is left alone before (ms). */
 const tries = 4;
@@ -14,13 +15,14 @@ export function packFrame(job: PackJob): Answer<PackReply> {
   const buffer = Buffer.from(job.buffer);
   let at = 0;
   const parts = job.parts.map((part) => {
-    const [packed, length] = packPart(part, buffer, at);
-    at += length;
+    const [packed, end] = packPart(part, buffer, at);
+    at = end;
     return packed;
   });
   const frame = at === 0 ? Buffer.alloc(0) : compressFrame(job.container, buffer.subarray(0, at), job.level);
   const owned = ownedBytes(frame);
-  return { reply: { frame: owned, plainBytes: at, buffer: job.buffer, parts }, transfer: [owned.buffer, job.buffer] };
+  const columns = parts.flatMap((part) => (part.state === 'files' ? [part.numbers.buffer, part.hashes.buffer] : []));
+  return { reply: { frame: owned, plainBytes: at, buffer: job.buffer, parts }, transfer: [owned.buffer, job.buffer, ...columns] };
 }
 
 /** The same bytes in a buffer that can be handed over: small ones share Node's pool and are copied out of it. */
@@ -29,54 +31,78 @@ export function ownedBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
   return isPooled ? Uint8Array.from(bytes) : new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
 }
 
+/** Answers what was packed and where it ends. */
 function packPart(part: PackPart, buffer: Buffer, at: number): [PackedPart, number] {
-  if (part.part === 'file') return packFile(part, buffer, at);
+  if (part.part === 'files') return packFiles(part, buffer, at);
   const header = part.part === 'member' ? encodeHeader(part.facts) : part.header === null ? null : encodeHeader(part.header);
   const contentAt = at + (header?.copy(buffer, at) ?? 0);
-  if (part.part === 'member') return [{ state: 'packed', at }, contentAt - at];
+  if (part.part === 'member') return [{ state: 'packed', at }, contentAt];
+  const end = contentAt + (part.part === 'bytes' ? part.content.length : part.length);
+  buffer.fill(0, end, end + part.padding);
   if (part.part === 'bytes') {
     buffer.set(part.content, contentAt);
-    const end = contentAt + part.content.length;
-    buffer.fill(0, end, end + part.padding);
-    return [{ state: 'packed', at }, end + part.padding - at];
+    return [{ state: 'packed', at }, end + part.padding];
   }
-  const end = contentAt + part.length;
   const read = readPiece(part.from, part.expect, part.position, buffer.subarray(contentAt, end));
-  buffer.fill(0, end, end + part.padding);
-  return [{ state: 'piece', at, contentAt, read }, end + part.padding - at];
+  return [{ state: 'piece', at, contentAt, read }, end + part.padding];
 }
 
-function packFile(part: Extract<PackPart, { part: 'file' }>, buffer: Buffer, at: number): [PackedPart, number] {
+function packFiles(part: Extract<PackPart, { part: 'files' }>, buffer: Buffer, start: number): [PackedPart, number] {
+  const names = part.names.split('\0');
+  const files = names.length / 2;
+  const numbers = new Float64Array(files * packedColumns.length);
+  const hashes = new Uint8Array(files * hashBytes);
+  let at = start;
+  for (let file = 0; file < files; file += 1) {
+    const path = names[2 * file + 1] as string;
+    const packed = packFile(names[2 * file] as string, path, part.kept?.[file] ?? null, buffer, at);
+    const row = file * packedColumns.length;
+    if (typeof packed === 'string') {
+      numbers[row] = packOutcomes.indexOf(packed);
+      continue;
+    }
+    const { facts, bytes, sha256, read, fresh } = packed;
+    const { mode, mtimeMs, ctimeMs, inode, uid, gid } = facts;
+    numbers.set([0, at, bytes, readOutcomes.indexOf(read), fresh ? 1 : 0, facts.bytes, mode, mtimeMs, ctimeMs, inode, uid, gid], row);
+    hashes.set(sha256, file * hashBytes);
+    at = packed.end;
+  }
+  return [{ state: 'files', numbers, hashes }, at];
+}
+
+interface PackedFile {
+  facts: FileFacts;
+  bytes: number;
+  sha256: Uint8Array;
+  read: ReadOutcome;
+  fresh: boolean;
+  end: number;
+}
+
+/** Reads a file into its place in the frame, again and again when it changes meanwhile. */
+function packFile(from: string, path: string, kept: KeptFacts | null, buffer: Buffer, at: number): PackedFile | 'gone' | 'too-big' {
   for (let attempt = 0; ; attempt += 1) {
-    const file = openOrNull(part.from);
-    if (file === null) return [{ state: 'gone' }, 0];
+    const file = openOrNull(from);
+    if (file === null) return 'gone';
     try {
       const before = factsOfOpen(file);
-      if (before.kind !== 'file') return [{ state: 'gone' }, 0];
-      const facts: MemberFacts = {
-        path: part.path,
-        kind: 'file',
-        bytes: before.bytes,
-        ...(part.kept ?? { mode: before.mode, mtime: before.mtimeMs, uid: before.uid, gid: before.gid }),
-      };
-      const contentAt = at + headerLength(facts);
-      if (contentAt + before.bytes + paddingOf(before.bytes) > buffer.length) return [{ state: 'too-big' }, 0];
+      if (before.kind !== 'file') return 'gone';
+      const { mode, mtimeMs: mtime, uid, gid } = before;
+      const member: MemberFacts = { path, kind: 'file', bytes: before.bytes, ...(kept ?? { mode, mtime, uid, gid }) };
+      const contentAt = at + headerLength(member);
+      if (contentAt + before.bytes + paddingOf(before.bytes) > buffer.length) return 'too-big';
       const fresh = isFresh(before);
-      const content = buffer.subarray(contentAt, contentAt + before.bytes);
-      const bytes = readInto(file, content, 0);
-      const after = factsOfOpen(file);
-      const read = outcomeOf(before, after, bytes === before.bytes);
+      const bytes = before.bytes === 0 ? 0 : readInto(file, buffer.subarray(contentAt, contentAt + before.bytes), 0);
+      const read = outcomeOf(before, factsOfOpen(file), bytes === before.bytes);
       if (read !== 'settled' && attempt + 1 < tries) {
         holdThread(pauses[attempt] ?? 0);
         continue;
       }
-      facts.bytes = bytes;
-      encodeHeader(facts).copy(buffer, at);
-      const end = contentAt + bytes;
-      const padding = paddingOf(bytes);
-      buffer.fill(0, end, end + padding);
-      const sha256 = hashOf(content.subarray(0, bytes));
-      return [{ state: 'file', at, facts: before, bytes, sha256, read, fresh }, end + padding - at];
+      member.bytes = bytes;
+      encodeHeader(member).copy(buffer, at);
+      const end = contentAt + bytes + paddingOf(bytes);
+      buffer.fill(0, contentAt + bytes, end);
+      return { facts: before, bytes, sha256: hashBytesOf(buffer.subarray(contentAt, contentAt + bytes)), read, fresh, end };
     } finally {
       closeFile(file);
     }

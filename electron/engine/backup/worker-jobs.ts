@@ -36,8 +36,11 @@ export interface PackJob {
 }
 export type PackPart =
   | { part: 'member'; facts: MemberFacts }
-  /** A file that is expected to fit as a whole. */
-  | { part: 'file'; from: string; path: string; kept: KeptFacts | null }
+  /**
+   * Files that are expected to fit as a whole: for each the path to read and the name in the tar, joined by NULs (objects for each of them
+   * would be most of the memory that a backup takes). `kept` by number of the file, where there is one.
+   */
+  | { part: 'files'; names: string; kept: Record<number, KeptFacts> | null }
   /** A stretch of a large file, which must still be what `expect` says. */
   | { part: 'piece'; from: string; header: MemberFacts | null; expect: FileFacts; position: number; length: number; padding: number }
   /** Content that is made here: the list, the manifest, the end. */
@@ -51,15 +54,19 @@ export interface PackReply {
   parts: PackedPart[];
 }
 /** How a file behaved while it was read: it stood still; it only grew, and all that was there at first was read; anything else. */
-export type ReadOutcome = 'settled' | 'grew' | 'changed';
+export const readOutcomes = ['settled', 'grew', 'changed'] as const;
+export type ReadOutcome = (typeof readOutcomes)[number];
 
 export type PackedPart =
   | { state: 'packed'; at: number }
-  | { state: 'file'; at: number; facts: FileFacts; bytes: number; sha256: string; read: ReadOutcome; fresh: boolean }
   | { state: 'piece'; at: number; contentAt: number; read: ReadOutcome }
-  /** It is no file any more, or no longer fits: look again. */
-  | { state: 'gone' }
-  | { state: 'too-big' };
+  /** `packedColumns` numbers and a SHA-256 for each file. */
+  | { state: 'files'; numbers: Float64Array<ArrayBuffer>; hashes: Uint8Array<ArrayBuffer> };
+
+/** What is told of each file of a part: numbers in this order. `outcome` is that of `packOutcomes`, `read` that of `readOutcomes`. */
+export const packedColumns = ['outcome', 'at', 'length', 'read', 'fresh', 'bytes', 'mode', 'mtimeMs', 'ctimeMs', 'inode', 'uid', 'gid'] as const;
+/** It was packed; it is no file any more; it no longer fits: look again. */
+export const packOutcomes = ['packed', 'gone', 'too-big'] as const;
 
 /** Reads one frame back and compares it with what it should hold. */
 export interface CheckJob {
@@ -68,21 +75,27 @@ export interface CheckJob {
   at: number;
   bytes: number;
   plainBytes: number;
-  parts: CheckPart[];
+  parts: CheckParts;
   /** Zero bytes that must follow the parts: the end of the tar. */
   zeros: number;
   /** Whether the tar bytes are wanted back, for a hash that spans frames. */
   wantsPlain: boolean;
 }
-export interface CheckPart {
-  facts: MemberFacts;
-  header: boolean;
-  length: number;
-  padding: number;
-  /** The hash to compare with when the whole content is in this frame. */
-  sha256: string | null;
-  write: WriteSpec | null;
+/** Stretches of members, in columns for the same reason. */
+export interface CheckParts {
+  /** The members' names, joined by NULs. */
+  names: string;
+  /** `checkColumns` numbers for each. */
+  numbers: Float64Array<ArrayBuffer>;
+  /** The SHA-256 of each whose whole content is in this frame; zeros for others. */
+  hashes: Uint8Array<ArrayBuffer>;
+  targets: Record<number, string>;
+  writes: Record<number, WriteSpec>;
 }
+/** `header`: 1 when the stretch begins with the header. `hashed`: 1 when there is a hash to compare with. */
+export const checkColumns = ['kind', 'bytes', 'mode', 'mtime', 'uid', 'gid', 'header', 'length', 'padding', 'hashed'] as const;
+export const hashBytes = 32;
+
 /** Where unpacking puts content: a new file when `position` is null, else a stretch of one that was made before. */
 export interface WriteSpec {
   target: string;

@@ -28,3 +28,8 @@ export class RunningHash {
 export function hashOf(content: Uint8Array): string {
   return hash('sha256', content, 'hex');
 }
+
+/** The same as 32 bytes. */
+export function hashBytesOf(content: Uint8Array): Uint8Array {
+  return hash('sha256', content, 'buffer');
+}

@@ -1,0 +1,143 @@
+/**
+ * What a writer remembers of each member of `items/` until the list is written: numbers in columns and hashes in bytes instead of objects,
+ * about 250 bytes a file with its name.
+ */
+import type { FileFacts } from '../platform/blocking-files.ts';
+import type { BackupEntry } from './backup-format.ts';
+import type { MemberFacts } from './tar-member.ts';
+import { hashBytes, type ReadOutcome } from './worker-jobs.ts';
+
+/** A member as it was packed. */
+export interface Packed {
+  /** The hash of a large file comes later. */
+  entry: MemberFacts & { offset: number; sha256?: Uint8Array };
+  /** Of the file that was read, before it was read. */
+  facts: FileFacts;
+  read: ReadOutcome;
+  /** Whether it may have changed without its times telling so. */
+  fresh: boolean;
+}
+
+/** Numbers kept of each member, in this order. */
+const columns = ['bytes', 'mode', 'mtime', 'uid', 'gid', 'offset', 'readBytes', 'readMode', 'readMtime', 'ctime', 'inode'] as const;
+type Column = (typeof columns)[number];
+/** Rows in one block: columns grow by blocks, so that nothing has to be copied. */
+const blockRows = 4096;
+
+const flags = { folder: 1, link: 2, superseded: 4, grew: 8, changed: 16, fresh: 32 } as const;
+
+interface Block {
+  numbers: Float64Array;
+  hashes: Uint8Array;
+  flags: Uint8Array;
+}
+
+/** Members by number, in the tar's order. */
+export class EntryStore {
+  readonly #paths: string[] = [];
+  readonly #targets = new Map<number, string>();
+  readonly #blocks: Block[] = [];
+
+  get length(): number {
+    return this.#paths.length;
+  }
+
+  /** Adds a member and answers its number. */
+  add({ entry, facts, read, fresh }: Packed): number {
+    const row = this.#paths.length;
+    if (row % blockRows === 0) {
+      this.#blocks.push({
+        numbers: new Float64Array(blockRows * columns.length),
+        hashes: new Uint8Array(blockRows * hashBytes),
+        flags: new Uint8Array(blockRows),
+      });
+    }
+    this.#paths.push(entry.path);
+    if (entry.target !== undefined) this.#targets.set(row, entry.target);
+    const { bytes, mode, mtime, uid, gid, offset } = entry;
+    const block = this.#block(row);
+    block.numbers.set([bytes, mode, mtime, uid, gid, offset], (row % blockRows) * columns.length);
+    block.flags[row % blockRows] = entry.kind === 'folder' ? flags.folder : entry.kind === 'link' ? flags.link : 0;
+    this.setFacts(row, facts, read, fresh);
+    if (entry.sha256 !== undefined) block.hashes.set(entry.sha256, (row % blockRows) * hashBytes);
+    return row;
+  }
+
+  /** What is known of the file now; its content is the same. */
+  setFacts(row: number, facts: FileFacts, read: ReadOutcome, fresh: boolean): void {
+    const block = this.#block(row);
+    const start = (row % blockRows) * columns.length + columns.indexOf('readBytes');
+    block.numbers.set([facts.bytes, facts.mode, facts.mtimeMs, facts.ctimeMs, facts.inode], start);
+    const kept = (block.flags[row % blockRows] as number) & (flags.folder | flags.link | flags.superseded);
+    block.flags[row % blockRows] = kept | (read === 'grew' ? flags.grew : 0) | (read === 'changed' ? flags.changed : 0) | (fresh ? flags.fresh : 0);
+  }
+
+  setHash(row: number, sha256: string): void {
+    this.#block(row).hashes.set(Buffer.from(sha256, 'hex'), (row % blockRows) * hashBytes);
+  }
+
+  /** From now on it does not count any more. */
+  supersede(row: number): void {
+    const block = this.#block(row);
+    block.flags[row % blockRows] = (block.flags[row % blockRows] as number) | flags.superseded;
+  }
+
+  path(row: number): string {
+    return this.#paths[row] as string;
+  }
+
+  read(row: number): ReadOutcome {
+    return this.#has(row, 'changed') ? 'changed' : this.#has(row, 'grew') ? 'grew' : 'settled';
+  }
+
+  isFresh(row: number): boolean {
+    return this.#has(row, 'fresh');
+  }
+
+  sha256(row: number): string {
+    const start = (row % blockRows) * hashBytes;
+    return Buffer.from(this.#block(row).hashes.subarray(start, start + hashBytes)).toString('hex');
+  }
+
+  /** Whether a new look at the file that was read saw the same. */
+  hasFacts(row: number, facts: FileFacts): boolean {
+    return (
+      this.#number(row, 'readBytes') === facts.bytes &&
+      this.#number(row, 'readMode') === facts.mode &&
+      this.#number(row, 'readMtime') === facts.mtimeMs &&
+      this.#number(row, 'ctime') === facts.ctimeMs &&
+      this.#number(row, 'inode') === facts.inode
+    );
+  }
+
+  entry(row: number): Omit<BackupEntry, 'item' | 'as'> {
+    const kind = this.#has(row, 'folder') ? 'folder' : this.#has(row, 'link') ? 'link' : 'file';
+    const target = this.#targets.get(row);
+    return {
+      path: this.path(row),
+      kind,
+      bytes: this.#number(row, 'bytes'),
+      mode: this.#number(row, 'mode'),
+      mtime: this.#number(row, 'mtime'),
+      uid: this.#number(row, 'uid'),
+      gid: this.#number(row, 'gid'),
+      ...(kind === 'file' && { sha256: this.sha256(row) }),
+      ...(target !== undefined && { target }),
+      offset: this.#number(row, 'offset'),
+      ...(this.#has(row, 'superseded') && { superseded: true as const }),
+      ...(this.#has(row, 'grew') && { changedWhileRead: true as const }),
+    };
+  }
+
+  #number(row: number, column: Column): number {
+    return this.#block(row).numbers[(row % blockRows) * columns.length + columns.indexOf(column)] as number;
+  }
+
+  #has(row: number, flag: keyof typeof flags): boolean {
+    return ((this.#block(row).flags[row % blockRows] as number) & flags[flag]) !== 0;
+  }
+
+  #block(row: number): Block {
+    return this.#blocks[Math.floor(row / blockRows)] as Block;
+  }
+}
