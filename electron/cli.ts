@@ -12,6 +12,7 @@ if (typed.length === 1 && (typed[0] === '--version' || typed[0] === '-V')) {
   const code = await runCommandLine({
     typed,
     openEngine,
+    openServer: async (engine, port) => (await import('./server.ts')).openServer(engine, port),
     streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
     signals: process,
     environment: process.env,

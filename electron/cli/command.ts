@@ -3,12 +3,14 @@ import type { Engine } from '../api/engine.ts';
 import { type MethodName } from '../api/methods.ts';
 import { type Answer, call } from '../transport/call.ts';
 import { CommandFailure } from './command-failure.ts';
+import type { OpenServer } from './served-screens.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Line } from './page.ts';
 import type { Screen } from './screen.ts';
 
 export interface Context {
   engine: Engine;
+  openServer: OpenServer;
   screen: Screen;
   interrupts: Interrupts;
   /** Whether `--yes` answered every question beforehand. */

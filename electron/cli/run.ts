@@ -8,6 +8,7 @@ import { type FailureData, toFailureData } from '../api/failure.ts';
 import { fail, succeed } from '../api/result.ts';
 import { cancelled, CommandFailure } from './command-failure.ts';
 import type { Ending } from './command.ts';
+import type { OpenServer } from './served-screens.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { Interrupts, type SignalSource } from './interrupts.ts';
 import { parseCommandLine, type Request } from './program.ts';
@@ -19,6 +20,8 @@ export interface CommandLine {
   typed: readonly string[];
   /** Called only for commands that need it. */
   openEngine: () => Promise<Engine>;
+  /** Opens the screens for a browser. */
+  openServer: OpenServer;
   streams: Streams;
   signals: SignalSource;
   environment: Readonly<Record<string, string | undefined>>;
@@ -55,6 +58,7 @@ async function perform(line: CommandLine, screen: Screen, interrupts: Interrupts
   try {
     const context = {
       engine,
+      openServer: line.openServer,
       screen,
       interrupts,
       yes: request.yes,

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { MethodName } from '../../electron/api/methods.ts';
-import { commands } from '../../electron/cli/program.ts';
+import { commands as all } from '../../electron/cli/program.ts';
 import { moult } from './terminal.ts';
+
+/** `serve` stays until it is told to end: serve.test.ts. */
+const commands = all.filter((command) => command.name !== 'serve');
 
 type Call = [MethodName, Record<string, unknown>];
 

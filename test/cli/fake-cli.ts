@@ -27,6 +27,7 @@ engine.play('restart', {
 const code = await runCommandLine({
   typed: process.argv.slice(2),
   openEngine: async () => engine,
+  openServer: async () => Promise.reject(new Error('no server here')),
   streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
   signals: process,
   environment: process.env,

@@ -1,11 +1,13 @@
 /** Runs the command line in this process against the fake engine, with streams that the test reads. */
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
+import type { OpenServer } from '../../electron/cli/served-screens.ts';
 import { runCommandLine } from '../../electron/cli/run.ts';
 import { type FakeEngine, fakeEngine } from '../support/fake-engine.ts';
 import { present } from '../support/fake-world.ts';
 
 export interface Terminal {
+  openServer?: OpenServer;
   /** Whether input and output are a terminal. */
   isTerminal?: boolean;
   columns?: number;
@@ -40,6 +42,7 @@ export async function moult(typed: string, terminal: Terminal = {}): Promise<Ses
   const code = await runCommandLine({
     typed: typed.split(' ').filter((word) => word !== ''),
     openEngine: async () => engine,
+    openServer: terminal.openServer ?? (async () => Promise.reject(new Error('no server here'))),
     streams: {
       input: Object.assign(streams.input, shape),
       output: Object.assign(streams.output, shape),
