@@ -45,6 +45,8 @@ export interface DatastoreDriver {
   check(paths: string[], signal?: AbortSignal): Promise<string[]>;
   /** Every existing file that makes up the datastore: what must be moved, replaced or measured together. */
   files(paths: string[]): Promise<string[]>;
+  /** Every file that may come to stand beside the datastore's own and belongs to it, whether it exists or not. */
+  companions?(paths: string[]): string[];
   /** Makes a restored copy plain: what is still in a log is put into the main file. Not for a live datastore. */
   prepareRestored?(paths: string[], signal?: AbortSignal): Promise<void>;
 }

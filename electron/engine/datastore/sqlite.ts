@@ -5,12 +5,18 @@
 import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { copyFile, exists, followOrNull, makeFolder, remove } from '../platform/files.ts';
-import { databaseFiles } from '../platform/sqlite-reading.ts';
+import { companions, databaseFiles } from '../platform/sqlite-reading.ts';
 import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import type { Capture, CaptureFile, CaptureOptions, DatastoreDriver } from './capture.ts';
 import type { BaseAnswer, CopyProgress, FinishAnswer } from './sqlite-hold.ts';
 
-export const sqliteDriver: DatastoreDriver = { capture, check, files, prepareRestored };
+export const sqliteDriver: DatastoreDriver = {
+  capture,
+  check,
+  files,
+  companions: (paths) => paths.flatMap((path) => companions.map((end) => path + end)),
+  prepareRestored,
+};
 
 async function capture(options: CaptureOptions): Promise<Capture> {
   await makeFolder(options.scratch);

@@ -28,7 +28,7 @@ export interface ResolvedItem {
   exists: boolean;
   keys?: { file: string; format: 'yaml' | 'json' | 'env' | 'ini'; keys: string[] };
   outsideHome: boolean;
-  /** Files that a datastore keeps beside its file and that belong to it, whether they exist or not. */
+  /** Files that a datastore keeps beside its own; filled in by who knows the datastore's driver, empty here. */
   companions: string[];
 }
 
@@ -37,6 +37,11 @@ export interface Whereabouts {
   /** The folder of the active release. */
   slot: string | null;
   fill: Fill;
+  /**
+   * Hears what is wrong with a config file that names places. With it nothing is thrown: the items are then where they would be
+   * without that file, which is good enough to look, to stop and to go back, and for nothing else.
+   */
+  onUnclear?: (failure: Failure) => void;
 }
 
 /** A candidate place, looked at. `precision` tells how precisely each path was named. */
@@ -52,9 +57,6 @@ interface Scene extends Whereabouts {
   /** Config files that were read already; a promise each, so that each is read once. */
   configs: Map<string, Promise<ConfigText | null>>;
 }
-
-/** SQLite keeps these beside a database file, see sqlite.org/tempfiles.html. */
-const sqliteCompanions = ['-wal', '-shm', '-journal'];
 
 /**
  * All items in the descriptor's order. Throws `bad-config` where a config file that names places cannot be read or names no path, and
@@ -118,7 +120,18 @@ async function settingPlace(scene: Scene, item: Item, place: Extract<Place, { se
   const file = configNamed(scene.descriptor, place.setting.config);
   const config = await configOf(scene, file);
   const value = config === null ? undefined : valueAt(config, place.setting.key);
-  if (value === undefined || value === null || value === '') return place.default === undefined ? null : join(scene.home, place.default);
+  const byDefault = place.default === undefined ? null : join(scene.home, place.default);
+  if (value === undefined || value === null || value === '') return byDefault;
+  try {
+    return placeNamed(scene, item, place, value);
+  } catch (error) {
+    return unclear(scene, error, byDefault);
+  }
+}
+
+/** The place that a setting's value names. */
+function placeNamed(scene: Scene, item: Item, place: Extract<Place, { setting: unknown }>, value: unknown): string {
+  const file = configNamed(scene.descriptor, place.setting.config);
   const source = `${join(scene.home, file.path)}: ${place.setting.key}`;
   if (typeof value !== 'string' || /[\u0000-\u001f]/.test(value)) {
     throw new Failure('bad-config', `${source} should name the place of "${item.title}", but is not a path`, {
@@ -162,7 +175,6 @@ function leaveToOthers(chosen: readonly Candidate[]): void {
 function describe(scene: Scene, item: Item, candidate: Candidate): ResolvedItem {
   const there = candidate.found.length > 0;
   const paths = there ? candidate.found.map((one) => one.path) : candidate.otherwise;
-  const isSqlite = scene.descriptor.datastores.some((one) => one.driver === 'sqlite' && one.item === item.id);
   return {
     item,
     kind: candidate.kind,
@@ -171,16 +183,23 @@ function describe(scene: Scene, item: Item, candidate: Candidate): ResolvedItem 
     exists: there,
     ...(candidate.keys && { keys: candidate.keys }),
     outsideHome: paths.some((path) => !isWithin(scene.home, path)),
-    companions: isSqlite ? paths.flatMap((path) => sqliteCompanions.map((end) => path + end)) : [],
+    companions: [],
   };
 }
 
 function configOf(scene: Scene, file: ConfigFile): Promise<ConfigText | null> {
   const known = scene.configs.get(file.id);
   if (known) return known;
-  const reading = readConfig(join(scene.home, file.path), file.format);
+  const reading = readConfig(join(scene.home, file.path), file.format).catch((error: unknown) => unclear(scene, error, null));
   scene.configs.set(file.id, reading);
   return reading;
+}
+
+/** Tells what is unclear and goes on with `instead`, where somebody hears it; else throws it. */
+function unclear<T>(scene: Scene, error: unknown, instead: T): T {
+  if (scene.onUnclear === undefined || !(error instanceof Failure)) throw error;
+  scene.onUnclear(error);
+  return instead;
 }
 
 function configNamed(descriptor: Descriptor, id: string): ConfigFile {

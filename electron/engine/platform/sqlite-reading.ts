@@ -20,7 +20,7 @@ export type { Database } from './sqlite.ts';
 const patience = 2000;
 
 /** Every file that SQLite may keep beside a database; the rollback journal comes last. */
-const companions = ['-wal', '-shm', '-journal'] as const;
+export const companions = ['-wal', '-shm', '-journal'] as const;
 
 /** The database and what SQLite keeps beside it, existing ones only. */
 export async function databaseFiles(path: string): Promise<string[]> {

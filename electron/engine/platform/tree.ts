@@ -111,7 +111,7 @@ export async function measureTrees(
 }
 
 /** SHA-256 of a file's content or a link's target, the empty text for what has neither; null for what has vanished. */
-async function hashEntry(root: string, entry: TreeEntry, signal: AbortSignal | undefined): Promise<string | null> {
+export async function hashEntry(root: string, entry: TreeEntry, signal: AbortSignal | undefined): Promise<string | null> {
   const path = entry.rawPath ?? join(root, entry.path);
   if (entry.kind === 'file') return hashFile(path, signal).catch(vanished);
   if (entry.kind === 'link') return fs.readlink(path, { encoding: 'buffer' }).then(hashText).catch(vanished);

@@ -103,9 +103,16 @@ export async function fingerprint(kit: Kit, opened: OpenedInstall): Promise<stri
     for (const key of item.keys.keys) values[`${item.item.id}.${key}`] = valueAt(config, key) ?? null;
   }
   if (Object.keys(values).length === 0) return null;
-  let key = kit.registry.setting<string | null>('fingerprint-key', null);
-  if (key === null) kit.registry.set('fingerprint-key', (key = randomId(32)));
-  return secretsFingerprint(values, key);
+  return secretsFingerprint(values, fingerprintKey(kit));
+}
+
+/** The key under which this machine fingerprints secrets; made once, kept in the registry. */
+export function fingerprintKey(kit: Kit): string {
+  const known = kit.registry.setting<string | null>('fingerprint-key', null);
+  if (known !== null) return known;
+  const made = randomId(32);
+  kit.registry.set('fingerprint-key', made);
+  return made;
 }
 
 /** The items that a backup holds and that are there. */

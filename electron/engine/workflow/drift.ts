@@ -53,8 +53,9 @@ async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Releas
         : shipped,
     config: await configFacts(opened, target),
     runtime: await runtimeFacts(opened),
+    // What a broken config file leaves unclear is found there, and not a second time as something that is missing.
     items: opened.items
-      .filter((item) => item.kind === 'files')
+      .filter((item) => item.kind === 'files' && (opened.unclear === null || item.item.at.every((place) => !('setting' in place))))
       .map((item) => ({
         item: item.item.id,
         title: item.item.title,
@@ -90,6 +91,10 @@ async function configFacts(opened: OpenedInstall, target: Release | null): Promi
     } catch (error) {
       facts.push({ file, installed: null, target: null, error: toFailureData(error).message });
     }
+  }
+  const file = opened.unclear?.details?.['path'];
+  if (opened.unclear !== null && facts.every((fact) => fact.error === undefined)) {
+    facts.push({ file: typeof file === 'string' ? file : opened.home, installed: null, target: null, error: opened.unclear.message });
   }
   return facts;
 }

@@ -5,6 +5,7 @@
 import { basename, dirname, join } from 'node:path';
 import { Failure, failureFrom } from '../../api/failure.ts';
 import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
+import { datastoreDriver } from '../datastore/driver.ts';
 import { readRecord, slotPath, type InstallRecord } from '../install/record.ts';
 import { configValue, resolveItems, type ResolvedItem } from '../install/items.ts';
 import { environmentWithout, nodeCommand, resourcesFolder, sampleFolder, userHome } from '../platform/environment.ts';
@@ -31,6 +32,13 @@ export interface OpenedInstall {
   port: number | null;
   fill: Fill;
   items: ResolvedItem[];
+  /** Why the places of the items are not certain: a config file that names them is broken. Null unless it was opened in spite of that. */
+  unclear: Failure | null;
+}
+
+/** `brokenConfig`: open it although a config file that names places cannot be read. For looking, stopping and going back only. */
+export interface OpenOptions {
+  brokenConfig?: boolean;
 }
 
 const productFoldersSetting = 'product-folders';
@@ -110,12 +118,17 @@ export function findInstall(
 export const anyState: readonly InstallRow['state'][] = ['active', 'uninstalled', 'purged'];
 
 /** Opens the install that a call is about. */
-export async function open(kit: Kit, install: string | undefined, states?: readonly InstallRow['state'][]): Promise<OpenedInstall> {
-  return openInstall(kit, findInstall(kit, install, states));
+export async function open(
+  kit: Kit,
+  install: string | undefined,
+  states?: readonly InstallRow['state'][],
+  options?: OpenOptions,
+): Promise<OpenedInstall> {
+  return openInstall(kit, findInstall(kit, install, states), options);
 }
 
 /** Opens an install as its record tells. */
-export async function openInstall(kit: Kit, row: InstallRow): Promise<OpenedInstall> {
+export async function openInstall(kit: Kit, row: InstallRow, options?: OpenOptions): Promise<OpenedInstall> {
   const record = await readRecord(row.home);
   if (record === null) {
     throw new Failure('not-an-install', `${row.home} has no .moult/install.json any more: the folder was moved, removed or emptied`, {
@@ -127,18 +140,35 @@ export async function openInstall(kit: Kit, row: InstallRow): Promise<OpenedInst
     });
   }
   const { descriptor } = await findProduct(kit, record.product);
-  return openAt(descriptor, row.home, record);
+  return openAt(descriptor, row.home, record, options);
 }
 
 /** The same install seen through a given record: another release, another slot. */
-export async function openAt(descriptor: Descriptor, home: string, record: InstallRecord): Promise<OpenedInstall> {
+export async function openAt(
+  descriptor: Descriptor,
+  home: string,
+  record: InstallRecord,
+  options: OpenOptions = {},
+): Promise<OpenedInstall> {
   const slot = record.slot === null ? null : slotPath(home, record.slot);
   const port = await portOf(descriptor, home, record.port);
   const bare = makeFill(fillValues(home, slot, record.release, port));
-  const items = await resolveItems(descriptor, { home, slot, fill: bare });
+  let unclear: Failure | null = null;
+  const onUnclear = (failure: Failure) => (unclear ??= failure);
+  const found = await resolveItems(descriptor, { home, slot, fill: bare, ...(options.brokenConfig === true && { onUnclear }) });
+  const items = withCompanions(descriptor, found);
   const places = Object.fromEntries(items.map((entry) => [`item:${entry.item.id}`, entry.paths[0] ?? '']));
   const fill = makeFill({ ...fillValues(home, slot, record.release, port), ...places });
-  return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items };
+  return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items, unclear };
+}
+
+/** The items with the files that datastores keep beside their own: they belong to them in every walk, move and measure. */
+function withCompanions(descriptor: Descriptor, items: readonly ResolvedItem[]): ResolvedItem[] {
+  return items.map((item) => {
+    const store = descriptor.datastores.find((spec) => spec.item === item.item.id);
+    const companions = store === undefined ? [] : (datastoreDriver(store.driver).companions?.(item.paths) ?? []);
+    return { ...item, companions };
+  });
 }
 
 /** The port: as the product's own config says, else as the install was set up, else the product's default. */

@@ -64,7 +64,7 @@ async function runService(
   action: 'start' | 'stop' | 'restart',
   install: string | undefined,
 ): Promise<{ operation: string }> {
-  const opened = await open(kit, install);
+  const opened = await open(kit, install, undefined, { brokenConfig: action === 'stop' });
   await refuseServiceAction(action, opened);
   const { descriptor, record, home } = opened;
   return {

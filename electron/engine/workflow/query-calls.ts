@@ -42,7 +42,7 @@ export function queryCalls(kit: Kit): Pick<Api, QueryName> {
         home,
       );
     },
-    status: async ({ install, offline }) => statusOf(kit, await open(kit, install), offline ?? false),
+    status: async ({ install, offline }) => statusOf(kit, await open(kit, install, undefined, { brokenConfig: true }), offline ?? false),
     check: async ({ install, to }) => {
       const opened = await open(kit, install);
       const update = to ?? (opened.record.state === 'active' ? (await lookForUpdate(kit, opened)).latest : null);
@@ -51,13 +51,13 @@ export function queryCalls(kit: Kit): Pick<Api, QueryName> {
     },
     plan: async (input) => planFor(kit, input),
     backups: async ({ install }) => kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name),
-    drift: async ({ install, to }) => driftOf(kit, await open(kit, install), to),
+    drift: async ({ install, to }) => driftOf(kit, await open(kit, install, undefined, { brokenConfig: true }), to),
     history: async ({ install, limit }) =>
       kit.registry.operations
         .of(install === undefined ? null : findInstall(kit, install, anyState).name, limit ?? 50)
         .map(({ home: _home, receipt: _receipt, ...entry }) => entry),
     logs: async ({ install, lines, from }) => {
-      const opened = await open(kit, install);
+      const opened = await open(kit, install, undefined, { brokenConfig: true });
       const path = join(opened.home, opened.descriptor.service.log);
       return { path, ...(await readLog(path, lines ?? 100, from)) };
     },
@@ -90,7 +90,7 @@ function summarize({ descriptor, source, bundled }: LoadedProduct): ProductSumma
 /** A row of the list. An install whose folder is gone is still listed, so that a person sees that it is. */
 async function listed(kit: Kit, name: string): Promise<InstallSummary> {
   const row = findInstall(kit, name);
-  const opened = await openInstall(kit, row).catch(() => null);
+  const opened = await openInstall(kit, row, { brokenConfig: true }).catch(() => null);
   return {
     install: row.name,
     product: row.product,

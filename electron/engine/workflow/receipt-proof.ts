@@ -5,10 +5,10 @@
 import { listMembers } from '../backup/read-backup.ts';
 import { skipForeign, takeInventory } from '../install/inventory.ts';
 import type { ResolvedItem } from '../install/items.ts';
-import { readLink } from '../platform/files.ts';
-import { hashFile, hashText, walk } from '../platform/tree.ts';
-import { join } from 'node:path';
-import type { OpenedInstall } from './kit.ts';
+import { hashEntry, hashText, walk } from '../platform/tree.ts';
+import { nameText } from '../platform/byte-names.ts';
+import { fingerprintKey } from './capture.ts';
+import type { Kit, OpenedInstall } from './kit.ts';
 
 export interface ItemProof {
   hash: string | null;
@@ -34,9 +34,9 @@ export async function proofsFromBackup(path: string, signal?: AbortSignal): Prom
 }
 
 /** The hash of one item as it is on disk now. */
-export async function proofOfLive(opened: OpenedInstall, item: ResolvedItem, signal?: AbortSignal): Promise<ItemProof> {
+export async function proofOfLive(kit: Kit, opened: OpenedInstall, item: ResolvedItem, signal?: AbortSignal): Promise<ItemProof> {
   if (item.kind === 'keys') {
-    const [inventory] = await takeInventory([item], { hash: true, ...(signal && { signal }) });
+    const [inventory] = await takeInventory([item], { hash: true, key: fingerprintKey(kit), ...(signal && { signal }) });
     return { hash: inventory?.hash ?? null, files: inventory?.files ?? 0, bytes: inventory?.bytes ?? 0 };
   }
   const entries: { line: string; bytes: number; file: boolean }[] = [];
@@ -44,9 +44,10 @@ export async function proofOfLive(opened: OpenedInstall, item: ResolvedItem, sig
     const name = item.names[index] ?? '';
     for await (const entry of walk(root, skipForeign(root, item, opened.items), signal)) {
       if (entry.kind === 'other') continue;
-      const path = join(root, entry.path);
-      const content = entry.kind === 'file' ? await hashFile(path, signal) : entry.kind === 'link' ? hashText(await readLink(path)) : '';
-      const as = entry.path === '' ? name : `${name}/${entry.path}`;
+      const content = await hashEntry(root, entry, signal);
+      if (content === null) continue;
+      const below = entry.rawPath === undefined ? entry.path : nameText(entry.rawPath.subarray(Buffer.byteLength(root) + 1));
+      const as = below === '' ? name : `${name}/${below}`;
       entries.push({ line: lineOf(entry.kind, entry.mode, content, as), bytes: entry.bytes, file: entry.kind !== 'folder' });
     }
   }

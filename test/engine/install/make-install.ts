@@ -29,8 +29,13 @@ export function itemText(id: string, at: string, more: string = '', fate: string
   return `  - { id: ${id}, title: The ${id}, what: It., at: [${at}], fate: { upgrade: ${upgrade}, uninstall: ${uninstall}, purge: ${purge} }${extra} }`;
 }
 
+/** The items, a database with the files that its driver says may stand beside it. */
 export async function itemsAt(home: string, descriptor: Descriptor, slot: string | null = null): Promise<ResolvedItem[]> {
-  return resolveItems(descriptor, { home, slot, fill: makeFill({ home }) });
+  const items = await resolveItems(descriptor, { home, slot, fill: makeFill({ home }) });
+  const store = descriptor.datastores.find((spec) => spec.driver === 'sqlite');
+  return items.map((one) =>
+    one.item.id === store?.item ? { ...one, companions: ['-wal', '-journal'].map((end) => `${one.paths[0]}${end}`) } : one,
+  );
 }
 
 export function named(items: readonly ResolvedItem[], id: string): ResolvedItem {

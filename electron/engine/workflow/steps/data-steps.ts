@@ -88,11 +88,11 @@ export function guardStep(scene: Scene, before: InstallRecord, startedAny: (tool
 async function putDataBack(scene: Scene, before: InstallRecord, backup: string, tools: StepTools): Promise<void> {
   if (!Array.isArray(tools.memory['putBack'])) {
     await clearStaging(scene, tools);
-    const opened = await openAt(scene.descriptor, scene.home, before);
+    const opened = await openAt(scene.descriptor, scene.home, before, { brokenConfig: true });
     tools.progress({ detail: 'unpacking the backup' });
     const places = await unpackBeside(scene, opened, backup, tools);
     await tools.remember({ places });
-    const moves = await swapMoves(scene, opened, places);
+    const moves = await movesBack(scene, opened, places);
     await indexTrash(scene, moves, false, false);
     await tools.remember({ putBack: moves });
   }
@@ -218,19 +218,35 @@ async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[]
 
 /** For each item of the backup: everything live goes to the trash, everything staged takes its place. */
 async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly StagedPlace[]): Promise<Move[]> {
-  const moves: Move[] = [];
-  const live = new Set<string>();
+  const live: string[] = [];
   for (const item of new Set(places.map((place) => place.item))) {
     const resolved = opened.items.find((entry) => entry.item.id === item);
-    if (resolved) for (const path of await livePathsOf(opened, resolved)) live.add(path);
+    if (resolved) live.push(...(await livePathsOf(opened, resolved)));
   }
-  for (const place of places) if (await exists(place.live)) live.add(place.live);
-  for (const path of live)
-    moves.push({
-      from: path,
-      to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`),
-      away: true,
-    });
+  return exchange(scene, live, places);
+}
+
+/**
+ * As `swapMoves`, to go back from a release that may have written anything: what was not there before goes to the trash too, and a place
+ * that a setting names counts only where the backup says it was, because the setting may not be the person's own any more.
+ */
+async function movesBack(scene: Scene, opened: OpenedInstall, places: readonly StagedPlace[]): Promise<Move[]> {
+  const live: string[] = [];
+  for (const resolved of opened.items) {
+    const isFixed = resolved.item.at.every((place) => !('setting' in place));
+    if (resolved.kind === 'files' && resolved.item.backup && isFixed) live.push(...(await livePathsOf(opened, resolved)));
+  }
+  return exchange(scene, live, places);
+}
+
+async function exchange(scene: Scene, live: readonly string[], places: readonly StagedPlace[]): Promise<Move[]> {
+  const moves: Move[] = [];
+  const going = new Set(live);
+  for (const place of places) if (await exists(place.live)) going.add(place.live);
+  for (const path of going) {
+    const to = await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`);
+    moves.push({ from: path, to, away: true });
+  }
   for (const place of places) if (await exists(place.staged)) moves.push({ from: place.staged, to: place.live });
   return moves;
 }

@@ -16,7 +16,7 @@ export function noteKeysStep(scene: Scene, before: InstallRecord): Step {
     run: async (tools) => {
       const opened = await openAt(scene.descriptor, scene.home, before);
       const hashes: Record<string, string | null> = {};
-      for (const item of opened.items) if (item.kind === 'keys') hashes[item.item.id] = (await proofOfLive(opened, item)).hash;
+      for (const item of opened.items) if (item.kind === 'keys') hashes[item.item.id] = (await proofOfLive(scene.kit, opened, item)).hash;
       await tools.remember({ keyHashes: hashes });
     },
   };
@@ -53,7 +53,7 @@ export function proveStep(scene: Scene, before: InstallRecord, after: () => Prom
             });
             continue;
           }
-          const live = await proofOfLive(now, item, tools.signal);
+          const live = await proofOfLive(scene.kit, now, item, tools.signal);
           const was = item.kind === 'keys' ? (source === undefined ? (keys[id] ?? null) : live.hash) : (held.get(id)?.hash ?? null);
           const unchanged = was === live.hash;
           items.push({

@@ -54,7 +54,7 @@ export function startStep(
       await startService(await openAt(scene.descriptor, scene.home, await record()), tools);
       if (options.passing !== true) endDowntime(scene);
     },
-    undo: async (tools) => stopService(await openAt(scene.descriptor, scene.home, await record()), tools),
+    undo: async (tools) => stopService(await openToStop(scene, await record()), tools),
   };
 }
 
@@ -72,9 +72,14 @@ export function haltStep(
     weight: 2,
     touches: true,
     run: async (tools) => {
-      if (when(tools)) await stopService(await openAt(scene.descriptor, scene.home, await record()), tools);
+      if (when(tools)) await stopService(await openToStop(scene, await record()), tools);
     },
   };
+}
+
+/** What runs is stopped whatever became of the configuration: a release that spoiled it must be stopped too. */
+function openToStop(scene: Scene, record: InstallRecord): Promise<OpenedInstall> {
+  return openAt(scene.descriptor, scene.home, record, { brokenConfig: true });
 }
 
 /** Starts the service and waits for health that is bound to the build of the record's release. */
