@@ -10,6 +10,8 @@ const mostNotes = 200;
 /** What the events of an engine add up to: every operation as it stands now. */
 export class OperationsSeen {
   readonly #all = new Map<string, RunningOperation>();
+  /** When ended ones were heard to end, by our own clock. */
+  readonly #ended = new Map<string, number>();
   readonly #now: () => number;
 
   /** @param now milliseconds since 1970 */
@@ -34,11 +36,16 @@ export class OperationsSeen {
     }
     const seen = this.#all.get(event.operation);
     if (seen !== undefined) apply(seen, event);
+    if (event.event === 'ended') this.#ended.set(event.operation, this.#now());
   }
 
   #forget(): void {
     const oldest = this.#now() - remembered;
-    for (const [operation, { ended }] of this.#all) if (ended !== null && Date.parse(ended.at) < oldest) this.#all.delete(operation);
+    for (const [operation, at] of this.#ended) {
+      if (at >= oldest) continue;
+      this.#all.delete(operation);
+      this.#ended.delete(operation);
+    }
   }
 }
 
