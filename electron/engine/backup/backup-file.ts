@@ -1,10 +1,11 @@
 /** The file that a backup is written into: aside, private, in order, hashed as it grows. */
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
+import { freeBytes } from '../platform/compression.ts';
 import { exists, moveDurably, openFile, privateFile, remove, type FileHandle } from '../platform/files.ts';
+import { RunningHash } from '../platform/hashing.ts';
 import { randomId } from '../platform/random.ts';
 import { explainSystemError } from './backup-failures.ts';
-import type { BackupWorkers } from './backup-workers.ts';
 import { encodeEnd, type ContainerKind, type Frame } from './frame-container.ts';
 
 export class BackupFile {
@@ -15,26 +16,23 @@ export class BackupFile {
   bytes = 0;
   readonly #to: string;
   readonly #handle: FileHandle;
-  readonly #workers: BackupWorkers;
-  readonly #lane: number;
-  #pending: Promise<unknown> = Promise.resolve();
+  /** Over what was written so far. */
+  readonly #hash = new RunningHash();
 
-  private constructor(to: string, partial: string, handle: FileHandle, workers: BackupWorkers) {
+  private constructor(to: string, partial: string, handle: FileHandle) {
     this.#to = to;
     this.partial = partial;
     this.#handle = handle;
-    this.#workers = workers;
-    this.#lane = workers.newLane();
   }
 
   /** Refuses where a file of the name is there already. What an earlier try left behind is not in the way. */
-  static async create(to: string, workers: BackupWorkers): Promise<BackupFile> {
+  static async create(to: string): Promise<BackupFile> {
     if (await exists(to)) throw taken(to, 'there is a file of this name already');
     const partial = join(dirname(to), `.${basename(to)}.${randomId(4)}.partial`);
     const handle = await openFile(partial, 'wx', privateFile).catch((error: unknown) => {
       throw explainSystemError(error, `cannot make the backup ${to}`);
     });
-    return new BackupFile(to, partial, handle, workers);
+    return new BackupFile(to, partial, handle);
   }
 
   /** Takes the frame over: nobody else may use it afterwards. */
@@ -42,9 +40,8 @@ export class BackupFile {
     await this.#append(frame);
     this.frames.push({ at: this.bytes - frame.length, bytes: frame.length, plainBytes });
     this.plainBytes += plainBytes;
-    // Handed over to the hash last: it leaves this thread.
-    this.#pending = this.#workers.hasher.run('hash', { lane: this.#lane, content: frame }, [frame.buffer]);
-    this.#pending.catch(() => {});
+    this.#hash.add(frame);
+    freeBytes(frame);
   }
 
   /** Makes what was written so far durable. */
@@ -55,17 +52,16 @@ export class BackupFile {
   /** Ends the file. Answers its digest as the trailer has it, and the SHA-256 of all of it. */
   async end(kind: ContainerKind, format: number, manifestAt: number): Promise<{ digest: string; sha256: string; end: Buffer }> {
     const { before, after } = encodeEnd(kind, this.frames, { format, manifestAt, plainBytes: this.plainBytes });
-    await this.#pending;
-    const { hasher } = this.#workers;
-    const whole = this.#workers.newLane();
-    await hasher.run('hash', { lane: this.#lane, content: Uint8Array.from(before), copyTo: whole });
-    const { digest } = await hasher.run('hash', { lane: this.#lane, content: Uint8Array.from(after), end: true });
-    const rest = Buffer.concat([Buffer.from(digest ?? '', 'hex'), after]);
-    const all = await hasher.run('hash', { lane: whole, content: Uint8Array.from(rest), end: true });
+    this.#hash.add(before);
+    const whole = this.#hash.copy();
+    this.#hash.add(after);
+    const digest = this.#hash.end();
+    const rest = Buffer.concat([Buffer.from(digest, 'hex'), after]);
+    whole.add(rest);
     const end = Buffer.concat([before, rest]);
     await this.#append(end);
     await this.sync();
-    return { digest: digest ?? '', sha256: all.digest ?? '', end };
+    return { digest, sha256: whole.end(), end };
   }
 
   /** The last bytes of the file, as they are on disk. */

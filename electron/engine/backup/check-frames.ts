@@ -2,11 +2,13 @@
  * Reads frames back from disk and compares every byte with what the list says; on request writes contents out. Serves the read-back of
  * a new backup, the verification of an old one, and unpacking.
  */
-import type { BackupWorkers } from './backup-workers.ts';
+import { freeBytes } from '../platform/compression.ts';
+import { RunningHash } from '../platform/hashing.ts';
+import type { WorkerPool } from '../platform/workers.ts';
 import { shown } from './backup-failures.ts';
 import type { ContainerKind, Frame } from './frame-container.ts';
 import { endOfTar, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
-import { checkColumns, hashBytes, kinds, type CheckParts, type CheckReply, type WriteSpec } from './worker-jobs.ts';
+import { checkColumns, hashBytes, kinds, type CheckParts, type CheckReply, type Jobs, type WriteSpec } from './worker-jobs.ts';
 
 /** A member that the tar should hold next. */
 export interface Expected {
@@ -34,25 +36,26 @@ interface Plan {
 }
 
 export interface CheckOptions {
-  workers: BackupWorkers;
+  pool: WorkerPool<Jobs>;
   file: string;
   container: ContainerKind;
   /** The members in the tar's order; null after the last. */
   next: () => Promise<Expected | null>;
   /** Told for each thing that is wrong; what it throws ends the check. */
   report: (problem: string) => void;
-  /** The lane of the hash over the whole file, which each frame is added to; null: frames in which nothing is wanted are left out. */
-  fileLane: number | null;
+  /** The hash over the whole file, which each frame is added to; null: frames in which nothing is wanted are left out. */
+  fileHash: RunningHash | null;
   /** Told when all of a large file was written and its hash was right. */
   written?: (member: Expected) => Promise<void>;
   onProgress?: ((bytes: number, files: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
+/** Of a content that spans frames. */
 interface LongHash {
-  lane: number;
+  hash: RunningHash;
+  /** A stretch of it could not be read. */
   isBroken: boolean;
-  isBegun: boolean;
 }
 
 export class FrameChecker {
@@ -73,7 +76,7 @@ export class FrameChecker {
   async check(frames: readonly Frame[], isEnd: boolean): Promise<boolean> {
     const running: Promise<void>[] = [];
     // Two frames a thread, so that none waits for the main thread.
-    const limit = this.#options.workers.pool.size * 2 + 1;
+    const limit = this.#options.pool.size + 2;
     try {
       for (const [index, frame] of frames.entries()) {
         this.#options.signal?.throwIfAborted();
@@ -132,24 +135,25 @@ export class FrameChecker {
   async #prepare({ stretches }: Plan): Promise<void> {
     for (const stretch of stretches) {
       const { write } = stretch.member;
-      if (write && stretch.isBegin && !isWhole(stretch)) await this.#options.workers.pool.run('make-file', { path: write.target });
+      if (write && stretch.isBegin && !isWhole(stretch)) await this.#options.pool.run('make-file', { path: write.target });
     }
   }
 
   async #run({ frame, stretches, zeros }: Plan, before: Promise<void>): Promise<void> {
-    const { workers, file, container, fileLane } = this.#options;
-    if (fileLane === null && stretches.every(({ member }) => member.write === null)) return before;
+    const { pool, file, container, fileHash } = this.#options;
+    if (fileHash === null && stretches.every(({ member }) => member.write === null)) return before;
     const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.sha256 !== null);
     const parts = columnsOf(stretches);
     const job = { file, container, ...frame, parts, zeros, wantsPlain: long.length > 0 };
-    const reply = workers.pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer]);
+    const reply = pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer]);
     reply.catch(() => {});
     await before;
     const checked = await reply;
     for (const { part, problem } of checked.problems) this.#options.report(this.#name(problem, stretches, part, frame));
-    const added = fileLane === null ? null : workers.hasher.run('hash', { lane: fileLane, content: checked.frame }, [checked.frame.buffer]);
-    for (const stretch of long) await this.#addToHash(stretch, checked, stretches.indexOf(stretch), long.length === 1);
-    await added;
+    fileHash?.add(checked.frame);
+    freeBytes(checked.frame);
+    for (const stretch of long) await this.#addToHash(stretch, checked, stretches.indexOf(stretch));
+    if (checked.plain) freeBytes(checked.plain);
     this.#files += stretches.filter((stretch) => isWhole(stretch) && stretch.member.facts.kind !== 'folder').length;
     this.#options.onProgress?.(frame.plainBytes, this.#files);
   }
@@ -161,22 +165,19 @@ export class FrameChecker {
     return `the frame at byte ${frame.at} is damaged (${problem}); it holds ${inside}`;
   }
 
-  /** A content that spans frames is hashed by the one thread that gets its stretches in order. */
-  async #addToHash({ member, from, length }: Stretch, checked: CheckReply, index: number, isOnly: boolean): Promise<void> {
-    const { workers, report, written } = this.#options;
-    const hash = this.#hashes.get(member) ?? { lane: workers.newLane(), isBroken: false, isBegun: false };
-    this.#hashes.set(member, hash);
-    hash.isBroken ||= checked.plain === null;
+  /** A content that spans frames is hashed here, where its stretches come in order. */
+  async #addToHash({ member, from, length }: Stretch, checked: CheckReply, index: number): Promise<void> {
+    const { report, written } = this.#options;
+    const long = this.#hashes.get(member) ?? { hash: new RunningHash(), isBroken: false };
+    this.#hashes.set(member, long);
+    long.isBroken ||= checked.plain === null;
     const at = checked.contents[index] ?? 0;
-    const stretch = checked.plain?.subarray(at, at + length) ?? new Uint8Array(0);
-    const content = isOnly ? stretch : Uint8Array.from(stretch);
-    const end = from + length === member.facts.bytes;
-    const { digest } = await workers.hasher.run('hash', { lane: hash.lane, content, end }, [content.buffer]);
-    if (!end) return;
+    if (checked.plain) long.hash.add(checked.plain.subarray(at, at + length));
+    if (from + length < member.facts.bytes) return;
     this.#hashes.delete(member);
     this.#files += 1;
-    if (hash.isBroken) return;
-    if (digest !== member.sha256) report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
+    if (long.isBroken) return;
+    if (long.hash.end() !== member.sha256) report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
     else if (member.write) await written?.(member);
   }
 }

@@ -9,7 +9,6 @@ import { hashBytes, type ReadOutcome } from './worker-jobs.ts';
 
 /** A member as it was packed. */
 export interface Packed {
-  /** The hash of a large file comes later. */
   entry: MemberFacts & { offset: number; sha256?: Uint8Array };
   /** Of the file that was read, before it was read. */
   facts: FileFacts;
@@ -70,10 +69,6 @@ export class EntryStore {
     block.numbers.set([facts.bytes, facts.mode, facts.mtimeMs, facts.ctimeMs, facts.inode], start);
     const kept = (block.flags[row % blockRows] as number) & (flags.folder | flags.link | flags.superseded);
     block.flags[row % blockRows] = kept | (read === 'grew' ? flags.grew : 0) | (read === 'changed' ? flags.changed : 0) | (fresh ? flags.fresh : 0);
-  }
-
-  setHash(row: number, sha256: string): void {
-    this.#block(row).hashes.set(Buffer.from(sha256, 'hex'), (row % blockRows) * hashBytes);
   }
 
   /** From now on it does not count any more. */

@@ -6,6 +6,8 @@
  * gzip: members, each with its own length in an extra field (RFC 1952, 2.3.1.1), so that they can be hopped over; the trailer in the extra
  * field of an empty last member.
  */
+import { isAbsolute } from 'node:path';
+import { Failure } from '../../api/failure.ts';
 import { crcOf, deflate, inflate, unzstdFrame, zstdFrame } from '../platform/compression.ts';
 import { backupFormat } from './backup-constants.ts';
 
@@ -40,6 +42,15 @@ const skippableIndex = 0x184d2a5e;
 const seekableMagic = 0x8f92eab1;
 export const seekableFooterBytes = 9;
 const gzipHeaderBytes = 10;
+
+/** The container that a file's name asks for. Throws `bad-input` for other names. */
+export function containerFor(path: string): ContainerKind {
+  if (isAbsolute(path) && path.endsWith('.tar.zst')) return 'zstd';
+  if (isAbsolute(path) && /\.(?:tar\.gz|tgz)$/.test(path)) return 'gzip';
+  throw new Failure('bad-input', `A backup is named *.tar.zst, *.tar.gz or *.tgz, which ${path} is not.`, {
+    remedy: { action: 'show-help', text: 'Give the backup a name that ends in .tar.zst.' },
+  });
+}
 
 /** Which container a file begins like; null for neither. */
 export function containerOf(start: Uint8Array): ContainerKind | null {

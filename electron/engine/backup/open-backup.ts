@@ -4,25 +4,9 @@
  * it is `.<name>.<digits>.partial`, which nothing takes for a backup. What changes while it is read is noticed. Memory does not grow with the
  * size of the files (about half a kilobyte is kept for each of them). Refuses: to overwrite anything; to follow links; to leave out silently what cannot be read.
  */
-import { isAbsolute } from 'node:path';
-import { Failure } from '../../api/failure.ts';
-import { now, pause } from '../platform/clock.ts';
-import { moultVersion, platform } from '../platform/environment.ts';
-import { hashOf, RunningHash } from '../platform/hashing.ts';
-import { randomUuid } from '../platform/random.ts';
-import { checkPath, entryLine, factsOf } from './backup-entries.ts';
-import { badBackup, explainSystemError, shown } from './backup-failures.ts';
-import { BackupFile } from './backup-file.ts';
-import { backupFormat, frameBytes, memberNames } from './backup-constants.ts';
-import type { BackupHeader, BackupManifest, BackupProgress, BackupSource, SealedBackup } from './backup-format.ts';
-import { startBackupWorkers, type BackupWorkers } from './backup-workers.ts';
-import { EntryStore, type Packed } from './entry-store.ts';
-import { FrameChecker, type Expected } from './check-frames.ts';
-import type { ContainerKind } from './frame-container.ts';
-import { markerContent, ownMember } from './own-members.ts';
-import { FramePacker } from './pack-frames.ts';
-import { scanSources, type LeftOut, type Scanned } from './scan-sources.ts';
-import { endOfTar } from './tar-member.ts';
+import type { BackupHeader, BackupProgress, BackupSource, SealedBackup } from './backup-format.ts';
+import { startBackupThread } from './backup-thread.ts';
+import { containerFor } from './frame-container.ts';
 
 /** A backup that is being written. Methods are called one after the other, never at once. */
 export interface BackupWriter {
@@ -53,334 +37,42 @@ export interface BackupOptions {
   onProgress?: (progress: BackupProgress) => void;
 }
 
-/** The piece in which lists and manifests are cut: a frame less the room for a header and the end. */
-const pieceBytes = frameBytes - 8192;
-/** How often what changed while it was read is read again after the last pass. */
-const lastTries = 3;
-
 /** Begins a backup. Throws `bad-input` when the name is taken or has another ending, `no-space`, `io`. */
 export async function openBackup(options: BackupOptions): Promise<BackupWriter> {
   options.signal?.throwIfAborted();
-  const container = containerFor(options.to);
-  const workers = startBackupWorkers();
+  containerFor(options.to);
+  let sources: readonly BackupSource[] = [];
+  const skip = (source: number, relatives: string[]) => relatives.map((relative) => sources[source]?.skip?.(relative) === true);
+  const thread = startBackupThread({ skip, ...options });
+  const { to, level, moultVersion } = options;
   try {
-    const file = await BackupFile.create(options.to, workers);
-    return new Writer(options, container, workers, file);
+    await thread.ask('open', { to, ...(level !== undefined && { level }), ...(moultVersion !== undefined && { moultVersion }) });
   } catch (error) {
-    await workers.close();
+    await thread.end();
     throw error;
   }
-}
-
-/** The container that a file's name asks for. Throws `bad-input` for other names. */
-export function containerFor(path: string): ContainerKind {
-  if (isAbsolute(path) && path.endsWith('.tar.zst')) return 'zstd';
-  if (isAbsolute(path) && /\.(?:tar\.gz|tgz)$/.test(path)) return 'gzip';
-  throw new Failure('bad-input', `A backup is named *.tar.zst, *.tar.gz or *.tgz, which ${path} is not.`, {
-    remedy: { action: 'show-help', text: 'Give the backup a name that ends in .tar.zst.' },
-  });
-}
-
-class Writer implements BackupWriter {
-  readonly #options: BackupOptions;
-  readonly #container: ContainerKind;
-  readonly #workers: BackupWorkers;
-  readonly #file: BackupFile;
-  readonly #packer: FramePacker;
-  readonly #checker: FrameChecker;
-  readonly #checkLane: number;
-  readonly #id = randomUuid();
-  readonly #created = now();
-  /** All members of `items/` in the tar's order; those that no longer count too. */
-  readonly #written = new EntryStore();
-  /** The numbers of the members that count, by name. */
-  readonly #current = new Map<string, number>();
-  /** What has to be read again because it changed while it was read, by name. */
-  readonly #restless = new Map<string, Scanned>();
-  /** Members of the backup's own that are to be read back. */
-  readonly #own: { facts: Expected['facts']; sha256: string }[] = [];
-  #leftOut = new Map<string, LeftOut>();
-  #checkedFrames = 0;
-  #checkedMembers = 0;
-  #checkedOwn = 0;
-  #isClosed = false;
-
-  constructor(options: BackupOptions, container: ContainerKind, workers: BackupWorkers, file: BackupFile) {
-    this.#options = options;
-    this.#container = container;
-    this.#workers = workers;
-    this.#file = file;
-    const sink = {
-      write: async (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => {
-        await file.write(frame, plainBytes);
-        options.onProgress?.({ bytes: file.plainBytes, files: this.#written.length });
-      },
-      get plainBytes() {
-        return file.plainBytes;
-      },
-      packed: (packed: Packed, scanned: Scanned) => this.#take(packed, scanned),
-      hashed: (row: number, sha256: string) => this.#written.setHash(row, sha256),
-      gone: (path: string) => this.#drop(path),
-    };
-    this.#packer = new FramePacker(workers, container, options.level ?? (container === 'zstd' ? 3 : 6), sink, options.signal);
-    this.#checkLane = workers.newLane();
-    this.#checker = new FrameChecker({
-      workers,
-      file: file.partial,
-      container,
-      next: async () => this.#nextToCheck(),
-      report: (problem) => {
-        throw badBackup(file.partial, `reading it back showed that ${problem}`);
-      },
-      fileLane: this.#checkLane,
-      signal: options.signal,
-    });
-  }
-
-  async addFirstPass(sources: readonly BackupSource[]): Promise<void> {
-    await this.#guard(async () => {
-      await this.#addMarker();
-      const seen = new Set<string>();
-      for await (const scanned of this.#scan(sources)) {
-        this.#refuseTwice(scanned, seen);
-        await this.#packer.add(scanned);
-      }
-      await this.#packer.finish();
-    });
-  }
-
-  async addChanges(sources: readonly BackupSource[]): Promise<{ changed: number; removed: number }> {
-    return this.#guard(async () => {
-      await this.#addMarker();
-      this.#leftOut = new Map();
-      const seen = new Set<string>();
-      let changed = 0;
-      for await (const scanned of this.#scan(sources)) {
-        this.#refuseTwice(scanned, seen);
-        if (await this.#isUnchanged(scanned)) continue;
-        changed += 1;
-        await this.#packer.add(scanned);
-      }
-      await this.#packer.finish();
-      await this.#readRestlessAgain();
-      const vanished = [...this.#current.keys()].filter((path) => !seen.has(path));
-      for (const path of vanished) this.#drop(path);
-      return { changed, removed: vanished.length };
-    });
-  }
-
-  async verifyWritten(): Promise<void> {
-    await this.#guard(async () => {
-      await this.#file.sync();
-      await this.#check(false);
-    });
-  }
-
-  async seal(header: BackupHeader): Promise<SealedBackup> {
-    const sealed = await this.#guard(async () => {
-      await this.#addMarker();
-      await this.#readRestlessAgain();
-      this.#refuseRestless();
-      const list = await this.#addList();
-      const manifest = this.#manifest(header, list);
-      const manifestAt = this.#file.plainBytes;
-      const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-      await this.#addOwn(memberNames.manifest, content.length, cut(content), hashOf(content), endOfTar);
-      const { digest, sha256, end } = await this.#file.end(this.#container, backupFormat, manifestAt);
-      await this.#check(true);
-      await this.#checkEnd(end, digest);
-      await this.#file.publish();
-      const { files, links } = manifest.counts;
-      return { id: this.#id, path: this.#options.to, bytes: this.#file.bytes, files: files + links, contentBytes: manifest.contentBytes, sha256 };
-    });
-    this.#isClosed = true;
-    await this.#workers.close();
-    return sealed;
-  }
-
-  async abandon(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.#workers.close();
-    await this.#file.discard();
-  }
-
-  /** Errors of the system become failures; what went wrong leaves the partial file to `abandon`. */
-  async #guard<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#isClosed) throw new Error('the backup is closed');
-    try {
-      return await work();
-    } catch (error) {
-      this.#options.signal?.throwIfAborted();
-      throw explainSystemError(error, 'the backup cannot be made');
-    }
-  }
-
-  #scan(sources: readonly BackupSource[]): AsyncGenerator<Scanned> {
-    return scanSources(this.#workers.pool, sources, (entry) => this.#leftOut.set(entry.path, entry), this.#options.signal);
-  }
-
-  #take(packed: Packed, scanned: Scanned): number {
-    const { path } = packed.entry;
-    this.#drop(path);
-    const row = this.#written.add(packed);
-    this.#current.set(path, row);
-    if (packed.read === 'changed') this.#restless.set(path, scanned);
-    return row;
-  }
-
-  #drop(path: string): void {
-    const row = this.#current.get(path);
-    if (row !== undefined) this.#written.supersede(row);
-    this.#current.delete(path);
-    this.#restless.delete(path);
-  }
-
-  #refuseTwice(scanned: Scanned, seen: Set<string>): void {
-    checkPath(scanned.path);
-    if (seen.has(scanned.path)) throw new Error(`two sources both give ${scanned.path}`);
-    seen.add(scanned.path);
-  }
-
-  async #isUnchanged(scanned: Scanned): Promise<boolean> {
-    const row = this.#current.get(scanned.path);
-    if (row === undefined) return false;
-    const { facts, kept } = scanned;
-    const entry = this.#written.entry(row);
-    const { mode, uid, gid } = kept ?? facts;
-    if (entry.kind !== scanned.kind || entry.mode !== mode || entry.uid !== uid || entry.gid !== gid) return false;
-    if (scanned.kind === 'link') return entry.target === scanned.target && this.#written.hasFacts(row, facts);
-    // The inode and the ctime of a folder say nothing of what is restored of it.
-    if (scanned.kind === 'folder') return entry.mtime === facts.mtimeMs;
-    if (this.#written.read(row) !== 'settled') return false;
-    if (this.#written.hasFacts(row, facts) && !this.#written.isFresh(row)) return true;
-    // Too young to be believed, or written anew with the same content, as a snapshot is.
-    if (entry.bytes !== facts.bytes || (kept === null && entry.mtime !== facts.mtimeMs)) return false;
-    const same = await this.#workers.pool.run('hash-file', { path: scanned.from }).then(
-      ({ sha256 }) => sha256 === entry.sha256,
-      () => false,
-    );
-    if (same) this.#written.setFacts(row, facts, 'settled', false);
-    return same;
-  }
-
-  /** Files that changed while they were read, also when read again at once, are given some time and read once more. */
-  async #readRestlessAgain(): Promise<void> {
-    for (let attempt = 1; attempt <= lastTries && this.#restless.size > 0; attempt += 1) {
-      await pause(attempt * 100, this.#options.signal);
-      for (const scanned of [...this.#restless.values()]) await this.#packer.addAgain(scanned);
-      await this.#packer.finish();
-    }
-  }
-
-  /** What did not stand still while it was read must not pass for its content. */
-  #refuseRestless(): void {
-    if (this.#restless.size === 0) return;
-    const paths = [...this.#restless.values()].slice(0, 100).map(({ from }) => from);
-    const names = paths.slice(0, 5).map((path) => shown(path)).join(', ');
-    throw new Failure('io', `${paths.length === 1 ? 'A file' : `${this.#restless.size} files`} kept changing while being read: ${names}.`, {
-      remedy: { action: 'stop-service', text: 'Stop what writes there, then back up again.' },
-      details: { paths },
-    });
-  }
-
-  async #addMarker(): Promise<void> {
-    if (this.#own.length > 0) return;
-    const content = markerContent(this.#id);
-    await this.#addOwn(memberNames.marker, content.length, [content], hashOf(content), 0);
-  }
-
-  async #addOwn(name: string, bytes: number, pieces: Iterable<Uint8Array>, sha256: string, end: number): Promise<void> {
-    const facts = ownMember(name, bytes, this.#created);
-    this.#own.push({ facts, sha256 });
-    await this.#packer.addOwn(facts, pieces, end);
-    await this.#packer.finish();
-  }
-
-  async #addList(): Promise<BackupManifest['list']> {
-    const offset = this.#file.plainBytes;
-    const hash = new RunningHash();
-    let bytes = 0;
-    for (const piece of this.#listPieces()) {
-      hash.add(piece);
-      bytes += piece.length;
-    }
-    const sha256 = hash.end();
-    // Made a second time instead of kept: it may be larger than memory should be.
-    await this.#addOwn(memberNames.files, bytes, this.#listPieces(), sha256, 0);
-    return { offset, bytes, lines: this.#written.length, sha256 };
-  }
-
-  *#listPieces(): Generator<Uint8Array> {
-    let lines: string[] = [];
-    let length = 0;
-    for (let row = 0; row < this.#written.length; row += 1) {
-      const line = entryLine(this.#written.entry(row));
-      lines.push(line);
-      length += line.length;
-      // A character takes at most three bytes.
-      if (length < pieceBytes / 3 - 65_536) continue;
-      yield Buffer.from(lines.join(''));
-      lines = [];
-      length = 0;
-    }
-    if (lines.length > 0 || this.#written.length === 0) yield Buffer.from(lines.join(''));
-  }
-
-  #manifest(header: BackupHeader, list: BackupManifest['list']): BackupManifest {
-    const counts = { files: 0, folders: 0, links: 0, superseded: 0 };
-    let contentBytes = 0;
-    for (let row = 0; row < this.#written.length; row += 1) {
-      const entry = this.#written.entry(row);
-      if (entry.superseded) counts.superseded += 1;
-      else counts[`${entry.kind}s`] += 1;
-      if (!entry.superseded) contentBytes += entry.bytes;
-    }
-    return {
-      format: backupFormat,
-      id: this.#id,
-      created: this.#created,
-      moult: this.#options.moultVersion ?? moultVersion(),
-      platform: platform(),
-      ...header,
-      leftOut: [...this.#leftOut.values()],
-      counts,
-      contentBytes,
-      list,
-    };
-  }
-
-  async #check(isEnd: boolean): Promise<void> {
-    const frames = this.#file.frames.slice(this.#checkedFrames);
-    this.#checkedFrames = this.#file.frames.length;
-    await this.#checker.check(frames, isEnd);
-  }
-
-  /** The marker, the items, then the list and the manifest. */
-  #nextToCheck(): Expected | null {
-    const own = this.#own[this.#checkedOwn];
-    if (this.#checkedOwn > 0 && this.#checkedMembers < this.#written.length) {
-      const entry = this.#written.entry(this.#checkedMembers);
-      this.#checkedMembers += 1;
-      return { facts: factsOf(entry), sha256: entry.sha256 ?? null, offset: entry.offset, write: null };
-    }
-    if (!own) return null;
-    this.#checkedOwn += 1;
-    return { ...own, offset: null, write: null };
-  }
-
-  /** Reads the trailer and the index back, and compares the digest of what was read with that of what was written. */
-  async #checkEnd(end: Buffer, digest: string): Promise<void> {
-    const { hasher } = this.#workers;
-    const stored = await this.#file.readEnd(end.length);
-    if (!stored.equals(end)) throw badBackup(this.#file.partial, 'reading it back showed that its end is not what was written');
-    const digestAt = end.indexOf(Buffer.from(digest, 'hex'));
-    await hasher.run('hash', { lane: this.#checkLane, content: Uint8Array.from(stored.subarray(0, digestAt)) });
-    const read = await hasher.run('hash', { lane: this.#checkLane, content: Uint8Array.from(stored.subarray(digestAt + 32)), end: true });
-    if (read.digest !== digest) throw badBackup(this.#file.partial, 'reading it back showed other bytes than were written');
-  }
-}
-
-function* cut(content: Buffer): Generator<Uint8Array> {
-  for (let at = 0; at < content.length; at += pieceBytes) yield Uint8Array.from(content.subarray(at, at + pieceBytes));
+  let isOver = false;
+  const close = async () => {
+    isOver = true;
+    await thread.end();
+  };
+  const pass = <Answer>(name: string, next: readonly BackupSource[]): Promise<Answer> => {
+    sources = next;
+    return thread.ask<Answer>(name, sources.map(({ skip: asked, ...source }) => ({ ...source, hasSkip: asked !== undefined })));
+  };
+  return {
+    addFirstPass: (next) => pass('addFirstPass', next),
+    addChanges: (next) => pass('addChanges', next),
+    verifyWritten: () => thread.ask('verifyWritten', null),
+    seal: async (header) => {
+      const sealed = await thread.ask<SealedBackup>('seal', header);
+      await close();
+      return sealed;
+    },
+    abandon: async () => {
+      if (isOver) return;
+      await thread.askAnyway('abandon');
+      await close();
+    },
+  };
 }

@@ -4,15 +4,16 @@
  * all its pieces in order.
  */
 import { frameBytes } from './backup-constants.ts';
-import type { BackupWorkers } from './backup-workers.ts';
 import { freeBytes } from '../platform/compression.ts';
 import type { FileFacts } from '../platform/blocking-files.ts';
+import { RunningHash } from '../platform/hashing.ts';
+import type { WorkerPool } from '../platform/workers.ts';
 import type { ContainerKind } from './frame-container.ts';
 import type { Packed } from './entry-store.ts';
 import type { Scanned } from './scan-sources.ts';
 import { headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
-import type { KeptFacts, PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
+import type { Jobs, KeptFacts, PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
 export interface FrameSink {
   /** Writes a frame behind the ones before; answers when it is written. Called in order, one at a time. */
@@ -21,15 +22,13 @@ export interface FrameSink {
   readonly plainBytes: number;
   /** Takes the next member in and answers its number. */
   packed(packed: Packed, scanned: Scanned): number;
-  /** Told later of a large file. */
-  hashed(row: number, sha256: string): void;
   /** There is no file of this name any more. */
   gone(path: string): void;
 }
 
 interface LargeFile {
   scanned: Scanned;
-  lane: number;
+  hash: RunningHash;
   header: MemberFacts;
   facts: FileFacts;
   offset: number;
@@ -38,7 +37,7 @@ interface LargeFile {
 }
 
 export class FramePacker {
-  readonly #workers: BackupWorkers;
+  readonly #pool: WorkerPool<Jobs>;
   readonly #container: ContainerKind;
   readonly #level: number;
   readonly #sink: FrameSink;
@@ -50,11 +49,10 @@ export class FramePacker {
   #buffers = 0;
   readonly #wanting: ((buffer: ArrayBuffer) => void)[] = [];
   #tail: Promise<void> = Promise.resolve();
-  readonly #beside = new Set<Promise<void>>();
   #failure: unknown = null;
 
-  constructor(workers: BackupWorkers, container: ContainerKind, level: number, sink: FrameSink, signal: AbortSignal | undefined) {
-    this.#workers = workers;
+  constructor(pool: WorkerPool<Jobs>, container: ContainerKind, level: number, sink: FrameSink, signal: AbortSignal | undefined) {
+    this.#pool = pool;
     this.#container = container;
     this.#level = level;
     this.#sink = sink;
@@ -72,7 +70,7 @@ export class FramePacker {
 
   /** Adds a file after a new look at it; one that is gone stays out. */
   async addAgain(scanned: Scanned): Promise<void> {
-    const now = await this.#workers.pool.run('look', { path: scanned.from });
+    const now = await this.#pool.run('look', { path: scanned.from });
     if (now?.facts.kind === 'file') await this.add({ ...scanned, facts: now.facts });
     else this.#sink.gone(scanned.path);
   }
@@ -94,7 +92,7 @@ export class FramePacker {
   async finish(): Promise<void> {
     for (;;) {
       await this.#flush();
-      while (this.#beside.size > 0) await Promise.all(this.#beside);
+      await this.#tail;
       if (this.#failure !== null) throw this.#failure;
       const again = this.#again;
       this.#again = [];
@@ -151,11 +149,11 @@ export class FramePacker {
 
   async #addLarge(scanned: Scanned): Promise<void> {
     await this.#flush();
-    const now = await this.#workers.pool.run('look', { path: scanned.from });
+    const now = await this.#pool.run('look', { path: scanned.from });
     if (now?.facts.kind !== 'file') return this.#sink.gone(scanned.path);
     const { facts } = now;
     const header = memberOf({ ...scanned, facts });
-    const large: LargeFile = { scanned, lane: this.#workers.newLane(), header, facts, offset: -1, read: 'settled', fresh: now.fresh };
+    const large: LargeFile = { scanned, hash: new RunningHash(), header, facts, offset: -1, read: 'settled', fresh: now.fresh };
     for (let position = 0; position === 0 || position < facts.bytes; ) {
       const isFirst = position === 0;
       const length = Math.min(frameBytes - (isFirst ? headerLength(header) : 0), facts.bytes - position);
@@ -163,7 +161,7 @@ export class FramePacker {
       // The padding of the last piece has to fit into the same frame.
       const padding = isLast ? paddingOf(facts.bytes) : 0;
       const part: PackPart = { part: 'piece', from: scanned.from, header: isFirst ? header : null, expect: facts, position, length, padding };
-      await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast), true);
+      await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast));
       position += length;
     }
   }
@@ -173,48 +171,34 @@ export class FramePacker {
     if (part?.state !== 'piece') throw new Error('a piece of a file came back as something else');
     if (large.offset < 0) large.offset = offset;
     if (part.read !== 'settled' && large.read !== 'changed') large.read = part.read;
-    const entry = { ...large.header, offset: large.offset };
-    const row = isLast ? this.#sink.packed({ entry, facts: large.facts, read: large.read, fresh: large.fresh }, large.scanned) : -1;
-    const content = new Uint8Array(reply.buffer, part.contentAt, length);
-    const hashed = this.#workers.hasher.run('hash', { lane: large.lane, content, end: isLast, giveBack: true }, [reply.buffer]);
-    this.#watch(
-      hashed.then((answer) => {
-        if (answer.digest !== null) this.#sink.hashed(row, answer.digest);
-        this.#release(answer.content?.buffer ?? new ArrayBuffer(frameBytes));
-      }),
-    );
+    large.hash.add(new Uint8Array(reply.buffer, part.contentAt, length));
+    if (!isLast) return;
+    const { header, facts, read, fresh } = large;
+    const entry = { ...header, offset: large.offset, sha256: Buffer.from(large.hash.end(), 'hex') };
+    this.#sink.packed({ entry, facts, read, fresh }, large.scanned);
   }
 
-  /** Has a frame made, and once the ones before it are written, writes it and tells `take`. `keeps`: `take` gives the buffer back itself. */
-  async #dispatch(parts: PackPart[], take: (reply: PackReply, offset: number) => void, keeps = false): Promise<void> {
+  /** Has a frame made; once the ones before it are written, writes it and tells `take`, in order. */
+  async #dispatch(parts: PackPart[], take: (reply: PackReply, offset: number) => void): Promise<void> {
     const buffer = await this.#acquire();
     this.#signal?.throwIfAborted();
     if (this.#failure !== null) throw this.#failure;
-    const made = this.#workers.pool.run('pack', { container: this.#container, level: this.#level, buffer, parts }, [buffer]);
+    const made = this.#pool.run('pack', { container: this.#container, level: this.#level, buffer, parts }, [buffer]);
     made.catch(() => {});
-    const before = this.#tail;
-    this.#tail = this.#takeFrame(before, made, take, keeps);
-    this.#watch(this.#tail);
+    this.#tail = this.#takeFrame(this.#tail, made, take).catch((error: unknown) => {
+      this.#failure ??= error;
+      this.#release(new ArrayBuffer(0));
+    });
   }
 
-  async #takeFrame(before: Promise<void>, made: Promise<PackReply>, take: (reply: PackReply, offset: number) => void, keeps: boolean): Promise<void> {
+  async #takeFrame(before: Promise<void>, made: Promise<PackReply>, take: (reply: PackReply, offset: number) => void): Promise<void> {
     await before;
     const reply = await made;
+    if (this.#failure !== null) throw this.#failure;
     const offset = this.#sink.plainBytes;
     if (reply.plainBytes > 0) await this.#sink.write(reply.frame, reply.plainBytes);
     take(reply, offset);
-    if (!keeps) this.#release(reply.buffer);
-  }
-
-  /** Keeps the first failure of what runs beside, and wakes up who waits for a buffer. */
-  #watch(work: Promise<void>): void {
-    const watched: Promise<void> = work
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-        this.#release(new ArrayBuffer(0));
-      })
-      .finally(() => this.#beside.delete(watched));
-    this.#beside.add(watched);
+    this.#release(reply.buffer);
   }
 
   /** Idle buffers are given back; new ones come when they are needed. */
@@ -227,7 +211,7 @@ export class FramePacker {
     const buffer = this.#free.pop();
     if (buffer) return buffer;
     // Two frames a thread, so that none waits for the main thread, and two on their way to the disk and the hash.
-    if (this.#buffers >= this.#workers.pool.size * 2 + 2) return new Promise((resolve) => this.#wanting.push(resolve));
+    if (this.#buffers >= this.#pool.size + 2) return new Promise((resolve) => this.#wanting.push(resolve));
     this.#buffers += 1;
     return new ArrayBuffer(frameBytes);
   }

@@ -2,7 +2,7 @@
 import { serveJobs } from '../platform/workers.ts';
 import { checkFrame } from './check-job.ts';
 import { packFrame } from './pack-job.ts';
-import { addToHash, finishTree, hashWholeFile, listFolders, look, makeFile, makeFolders, syncFiles } from './tree-jobs.ts';
+import { finishTree, hashWholeFile, listFolders, look, makeFile, makeFolders, syncFiles } from './tree-jobs.ts';
 import type { Jobs } from './worker-jobs.ts';
 
 serveJobs<Jobs>({
@@ -10,7 +10,6 @@ serveJobs<Jobs>({
   look,
   pack: packFrame,
   check: checkFrame,
-  hash: addToHash,
   'hash-file': hashWholeFile,
   'make-file': makeFile,
   'make-folders': makeFolders,

@@ -21,6 +21,9 @@ export interface Scanned {
   kept: KeptFacts | null;
 }
 
+/** A source without its function: whether it has one is told, and asked for elsewhere. */
+export type ScannedSource = Omit<BackupSource, 'skip'> & { hasSkip: boolean };
+
 export type LeftOut = BackupManifest['leftOut'][number];
 
 /** Folders that one job lists; jobs that are under way at once. */
@@ -28,7 +31,9 @@ const foldersInJob = 32;
 const jobsAtOnce = 4;
 
 interface Folder {
-  source: BackupSource;
+  source: ScannedSource;
+  /** The number of the source. */
+  number: number;
   /** On disk. */
   folder: string;
   /** Below the source; empty for itself. */
@@ -38,16 +43,17 @@ interface Folder {
 /** All entries of all sources, a folder always before what is in it. Sockets, pipes and devices go to `leaveOut`. */
 export async function* scanSources(
   pool: WorkerPool<Jobs>,
-  sources: readonly BackupSource[],
+  sources: readonly ScannedSource[],
+  skip: (source: number, relatives: string[]) => Promise<boolean[]>,
   leaveOut: (entry: LeftOut) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Scanned> {
   const waiting: Folder[] = [];
-  for (const source of sources) {
+  for (const [number, source] of sources.entries()) {
     const root = await scanRoot(pool, source, leaveOut);
     if (!root) continue;
     yield root;
-    if (root.kind === 'folder') waiting.push({ source, folder: source.path, relative: '' });
+    if (root.kind === 'folder') waiting.push({ source, number, folder: source.path, relative: '' });
   }
   const running: { folders: Folder[]; reply: Promise<ListReply> }[] = [];
   for (;;) {
@@ -61,16 +67,22 @@ export async function* scanSources(
     const next = running.shift();
     if (!next) return;
     const { folders } = await next.reply.catch(explain);
-    for (const [index, where] of next.folders.entries()) yield* entriesOf(where, folders[index] ?? null, waiting, leaveOut);
+    for (const [index, where] of next.folders.entries()) {
+      const list = folders[index];
+      if (!list) continue;
+      const relatives = list.names.map((name) => (where.relative === '' ? name : `${where.relative}/${name}`));
+      const skipped = where.source.hasSkip && relatives.length > 0 ? await skip(where.number, relatives) : [];
+      yield* entriesOf(where, list, relatives, skipped, waiting, leaveOut);
+    }
   }
 }
 
 /** The name in the tar of what is `relative` to a source. */
-export function memberPath(source: BackupSource, relative: string): string {
+export function memberPath(source: ScannedSource, relative: string): string {
   return [memberNames.items + source.item, source.as, relative].filter((part) => part !== '').join('/');
 }
 
-async function scanRoot(pool: WorkerPool<Jobs>, source: BackupSource, leaveOut: (entry: LeftOut) => void): Promise<Scanned | null> {
+async function scanRoot(pool: WorkerPool<Jobs>, source: ScannedSource, leaveOut: (entry: LeftOut) => void): Promise<Scanned | null> {
   const original = await pool.run('look', { path: source.path });
   const read = source.readFrom === undefined ? original : await pool.run('look', { path: source.readFrom });
   const path = memberPath(source, '');
@@ -91,17 +103,24 @@ async function scanRoot(pool: WorkerPool<Jobs>, source: BackupSource, leaveOut: 
   return { path, item: source.item, kind, from: source.readFrom ?? source.path, facts: read.facts, target: read.target, kept };
 }
 
-function* entriesOf(where: Folder, list: ListReply['folders'][number], waiting: Folder[], leaveOut: (entry: LeftOut) => void): Generator<Scanned> {
-  const { source, folder, relative } = where;
-  for (const [index, name] of (list?.names ?? []).entries()) {
-    const below = relative === '' ? name : `${relative}/${name}`;
-    if (source.skip?.(below) === true) continue;
+function* entriesOf(
+  where: Folder,
+  list: NonNullable<ListReply['folders'][number]>,
+  relatives: readonly string[],
+  skipped: readonly boolean[],
+  waiting: Folder[],
+  leaveOut: (entry: LeftOut) => void,
+): Generator<Scanned> {
+  const { source, number, folder } = where;
+  for (const [index, name] of list.names.entries()) {
+    if (skipped[index] === true) continue;
+    const relative = relatives[index] as string;
     const from = `${folder}/${name}`;
-    const facts = factsAt((list as NonNullable<typeof list>).numbers, index);
-    const path = memberPath(source, below);
-    if (facts.kind === 'folder') waiting.push({ source, folder: from, relative: below });
+    const facts = factsAt(list.numbers, index);
+    const path = memberPath(source, relative);
+    if (facts.kind === 'folder') waiting.push({ source, number, folder: from, relative });
     if (facts.kind === 'file' || facts.kind === 'folder' || facts.kind === 'link') {
-      yield { path, item: source.item, kind: facts.kind, from, facts, target: list?.targets[index] ?? null, kept: null };
+      yield { path, item: source.item, kind: facts.kind, from, facts, target: list.targets[index] ?? null, kept: null };
     } else {
       leaveOut({ path, item: source.item, reason: facts.kind });
     }

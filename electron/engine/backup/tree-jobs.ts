@@ -1,11 +1,8 @@
 /** Run in a worker thread: listing, hashing, and the folders and links of an unpacked tree. */
-import { freeBytes } from '../platform/compression.ts';
 import * as files from '../platform/blocking-files.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
-import { factCount, kinds, type FinishJob, type HashJob, type Jobs, type ListReply } from './worker-jobs.ts';
-
-const lanes = new Map<number, RunningHash>();
+import { factCount, kinds, type FinishJob, type Jobs, type ListReply } from './worker-jobs.ts';
 
 export function listFolders(input: { folders: string[] }): Answer<ListReply> {
   const folders = input.folders.map(listFolder);
@@ -16,17 +13,6 @@ export function look(input: { path: string }): Answer<Jobs['look']['reply']> {
   const facts = files.factsOrNull(input.path);
   if (!facts) return { reply: null };
   return { reply: { facts, target: facts.kind === 'link' ? files.linkTarget(input.path) : null, fresh: files.isFresh(facts) } };
-}
-
-export function addToHash(job: HashJob): Answer<Jobs['hash']['reply']> {
-  const hash = lanes.get(job.lane) ?? new RunningHash();
-  lanes.set(job.lane, hash);
-  if (job.content) hash.add(job.content);
-  if (job.copyTo !== undefined) lanes.set(job.copyTo, hash.copy());
-  if (job.end) lanes.delete(job.lane);
-  const content = job.giveBack === true ? job.content : null;
-  if (job.content && !content) freeBytes(job.content);
-  return { reply: { digest: job.end ? hash.end() : null, content }, transfer: content ? [content.buffer] : [] };
 }
 
 export function hashWholeFile(input: { path: string }): Answer<{ sha256: string }> {

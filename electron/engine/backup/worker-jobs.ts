@@ -8,7 +8,6 @@ export type Jobs = {
   look: { input: { path: string }; reply: { facts: FileFacts; target: string | null; fresh: boolean } | null };
   pack: { input: PackJob; reply: PackReply };
   check: { input: CheckJob; reply: CheckReply };
-  hash: { input: HashJob; reply: { digest: string | null; content: Uint8Array<ArrayBuffer> | null } };
   'make-file': { input: { path: string }; reply: null };
   'hash-file': { input: { path: string }; reply: { sha256: string } };
   'make-folders': { input: { paths: string[] }; reply: null };
@@ -110,16 +109,6 @@ export interface CheckReply {
   contents: number[];
   /** What is wrong, and with which part; -1: the whole frame. */
   problems: { part: number; problem: string }[];
-}
-
-/** Adds to the hash of a lane; `copyTo` first makes a second lane with the same past; `end` asks for the digest. */
-export interface HashJob {
-  lane: number;
-  content: Uint8Array<ArrayBuffer> | null;
-  copyTo?: number;
-  end?: boolean;
-  /** Whether the content is wanted back, to be filled again. */
-  giveBack?: boolean;
 }
 
 /** The last things of unpacking: links, then modes, owners and times of folders, deepest first, and of large files. */

@@ -16,7 +16,11 @@ export function releaseOf(facts: DriftFacts): string {
 }
 
 export function reinstall(facts: DriftFacts, why: string): Remedy {
-  return { action: 'reinstall-release', text: `Put ${releaseOf(facts)} in place again${why}.` };
+  return {
+    action: 'reinstall-release',
+    text: `Put ${releaseOf(facts)} in place again${why}.`,
+    ...(facts.release !== null && { command: `moult upgrade ${facts.install} --to ${facts.release}` }),
+  };
 }
 
 /** The newest backup that the active release can run on, by name where there is one. */

@@ -3,7 +3,7 @@
  * One file an operation, one JSON object a line, each line synced before the effect it announces. A torn last line is what a kill
  * in the middle of an append leaves behind; it announced nothing that happened, and is ignored. The file goes when the operation ends.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import type { ActionKind, EndState } from '../../api/models.ts';
 import { now } from '../platform/clock.ts';
@@ -49,9 +49,10 @@ export interface Journal {
   leave(): Promise<void>;
 }
 
-/** Begins a journal. The folder is made when it is missing. */
+/** Begins a journal. The folder is made when it is missing. To be called under the install's lock, when nothing is interrupted. */
 export async function beginJournal(folder: string, head: JournalHead): Promise<Journal> {
   await makeFolder(folder);
+  await removeStillborn(folder);
   const path = join(folder, `${head.operation}.jsonl`);
   const journal = journalOn(path, await openFile(path, 'ax'));
   await journal.append({ type: 'begin', format: journalFormat, at: now(), ...head });
@@ -64,6 +65,14 @@ export async function reopenJournal(path: string): Promise<Journal> {
   const handle = await openFile(path, 'a');
   await handle.write('\n');
   return journalOn(path, handle);
+}
+
+/** Journals that were cut off before their first line was whole: nothing had happened, and with the lock held they are nobody's. */
+async function removeStillborn(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    if (name.endsWith('.jsonl') && readJournal((await readTextOrNull(path)) ?? '', path) === null) await remove(path);
+  }
 }
 
 /**
@@ -120,6 +129,8 @@ function apply(state: JournalState, entry: JournalEntry): void {
   if (entry.type === 'end') state.ended = true;
   if (entry.type === 'remember') Object.assign(state.memory, entry.data);
   if (entry.type !== 'step') return;
+  // Undoing begins only where the commit did not count: its line was written, but could not be synced.
+  if (entry.state === 'undo') state.committed = false;
   const known = state.steps.find((step) => step.id === entry.id);
   if (known) known.state = entry.state;
   else state.steps.push({ id: entry.id, state: entry.state });
@@ -129,14 +140,26 @@ function parseLine(line: string): JournalEntry | null {
   if (line.trim() === '') return null;
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'type' in value ? (value as JournalEntry) : null;
+    return isEntry(value) ? value : null;
   } catch {
     return null;
   }
 }
 
+/** A line can be whole JSON and yet be no entry: the tail of one that was torn, or what a bad disk made of it. */
+function isEntry(value: unknown): value is JournalEntry {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  const entry = value as { type: unknown; id?: unknown; state?: unknown; data?: unknown; operation?: unknown; format?: unknown };
+  if (entry.type === 'begin') return typeof entry.operation === 'string' && typeof entry.format === 'number';
+  if (entry.type === 'step') return typeof entry.id === 'string' && typeof entry.state === 'string';
+  if (entry.type === 'remember') return typeof entry.data === 'object' && entry.data !== null;
+  return entry.type === 'commit' || entry.type === 'end';
+}
+
 function journalOn(path: string, handle: FileHandle): Journal {
   let open = true;
+  /** A failed append may have left a part of its line: the next one must not be glued to it. */
+  let torn = false;
   const leave = async () => {
     if (!open) return;
     open = false;
@@ -145,12 +168,16 @@ function journalOn(path: string, handle: FileHandle): Journal {
   return {
     path,
     append: async (entry) => {
-      await handle.appendFile(`${JSON.stringify(entry)}\n`);
+      const line = `${torn ? '\n' : ''}${JSON.stringify(entry)}\n`;
+      torn = true;
+      await handle.appendFile(line);
       await handle.datasync();
+      torn = false;
     },
     close: async () => {
       await leave();
       await remove(path);
+      await syncFolder(dirname(path)).catch(() => undefined);
     },
     leave,
   };

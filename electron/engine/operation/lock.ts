@@ -9,7 +9,7 @@
  * while it is held (no copying, no hashing of it), and this file itself touches it only through SQLite once it is there.
  * The file is never deleted or replaced: two holders of two files of the same name would both be right.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { now, pause } from '../platform/clock.ts';
 import * as files from '../platform/files.ts';
@@ -42,11 +42,13 @@ const own = new Set<string>();
  * Throws `locked`, naming the holder, when it is not free within a third of a second; `bad-home` when the lock file is not Moult's.
  */
 export async function takeLock(folder: string, operation: string): Promise<Lock> {
-  await files.makeFolder(folder).catch((error: unknown) => {
-    throw explain(error, folder);
-  });
-  const path = lockPath((await files.realPathOrNull(folder)) ?? folder);
+  let path = lockPath(folder);
   for (let left = tries; left > 0; left -= 1) {
+    // Each time anew: the holder before may have removed the whole folder with its last breath.
+    await files.makeFolder(folder).catch((error: unknown) => {
+      throw explain(error, folder);
+    });
+    path = lockPath((await files.realPathOrNull(folder)) ?? folder);
     const database = await tryOnce(path);
     if (database !== null) return hold(path, database, operation);
     await pause(between);
@@ -99,11 +101,11 @@ async function tryOnce(path: string): Promise<Database | null> {
     const before = await prepareFile(path);
     database = openLock(path);
     database.exec('BEGIN IMMEDIATE');
-    // Somebody may have moved the folder away between the two: then this is the lock of something else.
+    // Somebody may have moved or removed the folder between the two: then this is the lock of something else.
     const after = await files.statOrNull(path);
     if (after !== null && after.ino === before) return database;
   } catch (error) {
-    if (!isWorthAnotherTry(error)) {
+    if (!isWorthAnotherTry(error) && (await files.exists(dirname(path)))) {
       letGo(path, database);
       throw explain(error, path);
     }

@@ -59,15 +59,16 @@ export async function runSteps(options: RunOptions): Promise<RunEnd> {
 
 /** Undoes or finishes what a kill interrupted, from its journal. The steps must be built from the journal's own data. */
 export async function recoverSteps(options: Omit<RunOptions, 'signal'>, state: JournalState): Promise<RunEnd> {
-  const run = begin({ ...options, signal: never }, state.memory);
+  const commitAt = options.steps.findIndex((step) => step.commits);
+  const rest = state.committed ? options.steps.slice(commitAt + 1) : options.steps;
+  const run = begin({ ...options, steps: rest, signal: never }, state.memory);
   const begunIds = new Set(state.steps.map((step) => step.id));
   if (!state.committed) {
     const begun = options.steps.filter((step) => begunIds.has(step.id) && stateIn(state, step.id) !== 'undone');
     return undo(run, begun, { code: 'interrupted', message: 'the operation was interrupted' });
   }
   const leftOver: FailureData[] = [];
-  const commitAt = options.steps.findIndex((step) => step.commits);
-  for (const step of options.steps.slice(commitAt + 1)) {
+  for (const step of rest) {
     if (stateIn(state, step.id) === 'done') continue;
     await run.perform(step, never).catch((error: unknown) => leftOver.push(toFailureData(error)));
   }
@@ -87,8 +88,10 @@ interface Run {
 const never = new AbortController().signal;
 
 function begin(options: RunOptions, memory: Record<string, unknown>): Run {
-  const { operation, journal, emit } = options;
+  const { operation, journal } = options;
+  const emit = sheltered(options.emit);
   const records: StepRecord[] = [];
+  let commitTried = false;
   const meter: ProgressMeter = measureProgress(options.steps, (progress) => emit({ event: 'progress', operation, progress }));
   const tell = (step: Step, state: StepState) => emit({ event: 'step', operation, id: step.id, title: step.title, state, at: now() });
   const note = (text: string, level: 'info' | 'warning') => emit({ event: 'note', operation, level, text });
@@ -118,7 +121,10 @@ function begin(options: RunOptions, memory: Record<string, unknown>): Run {
         await step.run(tools(signal));
         await checkpoint(step.id, 'after');
         await mark(step, 'done');
-        if (step.commits) await journal.append({ type: 'commit', at: now() });
+        if (step.commits) {
+          commitTried = true;
+          await journal.append({ type: 'commit', at: now() });
+        }
       } catch (error) {
         record(step, from, 'failed');
         tell(step, 'failed');
@@ -129,12 +135,18 @@ function begin(options: RunOptions, memory: Record<string, unknown>): Run {
       tell(step, 'done');
     },
     takeBack: async (step) => {
-      await mark(step, 'undo');
+      // Undoing twice is harmless, so a full disk that takes no more lines is no reason to leave things half done. Only where the
+      // journal may say "commit" does it have to say first that this does not count.
+      const tryToMark = async (state: 'undo' | 'undone') =>
+        mark(step, state).catch((error: unknown) => {
+          if (commitTried) throw error;
+        });
+      await tryToMark('undo');
       tell(step, 'undoing');
       await checkpoint(step.id, 'before-undo');
       await step.undo?.(tools(never));
       await checkpoint(step.id, 'after-undo');
-      await mark(step, 'undone');
+      await tryToMark('undone');
       tell(step, 'undone');
       const known = records.find((entry) => entry.id === step.id);
       if (known?.outcome === 'done') known.outcome = 'undone';
@@ -143,6 +155,17 @@ function begin(options: RunOptions, memory: Record<string, unknown>): Run {
       if (leave) return journal.leave();
       return journal.close();
     },
+  };
+}
+
+/** A listener that throws (a window that is gone, a pipe that was closed) must not turn an upgrade into a failed one. */
+function sheltered(emit: (event: EngineEvent) => void): (event: EngineEvent) => void {
+  return (event) => {
+    try {
+      emit(event);
+    } catch {
+      // Nothing can be told to it any more.
+    }
   };
 }
 

@@ -81,7 +81,7 @@ export function serveJobs<Jobs extends JobTable>(handlers: Handlers<Jobs>): void
 
 function startThread(script: URL): Thread {
   // Small heaps: what is large is outside of them, in buffers.
-  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 3 } });
   const thread: Thread = { worker, waiting: new Map() };
   worker.unref();
   worker.on('message', (message: Message) => {

@@ -8,9 +8,18 @@ export const configCheck: Check = {
     if (config === null) return null;
     const [first] = config.unreadable;
     if (first !== undefined) {
-      return { status: 'fail', code: 'bad-config', message: first, remedy: { action: 'edit-config', text: 'Mend the file, then try again. Nothing was changed.' } };
+      return {
+        status: 'fail',
+        code: 'bad-config',
+        message: first,
+        remedy: { action: 'edit-config', text: 'Mend the file, then try again. Nothing was changed.' },
+      };
     }
     if (config.changes.length === 0) return { status: 'pass', message: 'Every option is known to the release.' };
-    return { status: 'warn', message: config.changes.join('; '), remedy: { action: 'edit-config', text: 'Change the options when the new release runs.' } };
+    return {
+      status: 'warn',
+      message: config.changes.join('; '),
+      remedy: { action: 'edit-config', text: 'Change the options when the new release runs.' },
+    };
   },
 };

@@ -14,7 +14,14 @@ export interface PreflightFacts {
   space: SpaceNeed[];
   port: { number: number; free: boolean; ours: boolean; setting: string | null } | null;
   service: { running: boolean; health: string; detail: string | null } | null;
-  schema: { version: string | null; known: string | null; dirty: string | null; error: string | null; by: string; /** Versions the release does not know. */ unknown: string[] } | null;
+  schema: {
+    version: string | null;
+    known: string | null;
+    dirty: string | null;
+    error: string | null;
+    by: string;
+    /** Versions the release does not know. */ unknown: string[];
+  } | null;
   migrations: { altered: string[]; missing: string[] } | null;
   node: { needed: string; found: string; release: string; satisfied: boolean }[];
   config: { unreadable: string[]; changes: string[] } | null;

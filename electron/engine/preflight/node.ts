@@ -7,7 +7,8 @@ export const nodeCheck: Check = {
   look: ({ node }) => {
     const bad = node.find((entry) => !entry.satisfied);
     if (node.length === 0) return null;
-    if (bad === undefined) return { status: 'pass', message: `Node ${node[0]?.found} satisfies ${node.map((entry) => entry.needed).join(' and ')}.` };
+    if (bad === undefined)
+      return { status: 'pass', message: `Node ${node[0]?.found} satisfies ${node.map((entry) => entry.needed).join(' and ')}.` };
     return {
       status: 'fail',
       message: `${bad.release} needs Node ${bad.needed}; this is Node ${bad.found}.`,

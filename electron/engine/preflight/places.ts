@@ -7,6 +7,11 @@ export const placesCheck: Check = {
   look: ({ placesProblem, action }) => {
     if (action === 'set-up') return null;
     if (placesProblem === null) return { status: 'pass', message: 'No item leads outside.' };
-    return { status: 'fail', code: placesProblem.code, message: placesProblem.message, ...(placesProblem.remedy && { remedy: placesProblem.remedy }) };
+    return {
+      status: 'fail',
+      code: placesProblem.code,
+      message: placesProblem.message,
+      ...(placesProblem.remedy && { remedy: placesProblem.remedy }),
+    };
   },
 };

@@ -19,7 +19,11 @@ export const schemaCheck: Check = {
         status: 'fail',
         code: 'schema-dirty',
         message: `The schema is marked dirty: ${schema.dirty}`,
-        remedy: { action: 'restore-backup', text: 'Restore a backup from before the failed migration.', command: `moult backups ${install}` },
+        remedy: {
+          action: 'restore-backup',
+          text: 'Restore a backup from before the failed migration.',
+          command: `moult backups ${install}`,
+        },
       };
     }
     if (schema.unknown.length > 0) {
@@ -28,7 +32,11 @@ export const schemaCheck: Check = {
         status: 'fail',
         code: 'schema-ahead',
         message: `datastore is at schema version ${schema.version} but release ${schema.by} only knows up to ${known}; an older release would be run against a newer datastore.`,
-        remedy: { action: 'upgrade-binary', text: `Upgrade to a release that knows ${schema.version}, or restore a backup that ${schema.by} made.`, command: `moult backups ${install}` },
+        remedy: {
+          action: 'upgrade-binary',
+          text: `Upgrade to a release that knows ${schema.version}, or restore a backup that ${schema.by} made.`,
+          command: `moult backups ${install}`,
+        },
         details: { schema: schema.version, known: schema.known, release: schema.by },
       };
     }

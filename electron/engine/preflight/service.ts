@@ -6,7 +6,8 @@ export const serviceCheck: Check = {
   title: 'The product is well',
   look: ({ service, title, install }) => {
     if (service === null) return null;
-    if (!service.running) return { status: 'pass', message: `${title} is not running; it is started for the health check and stopped again.` };
+    if (!service.running)
+      return { status: 'pass', message: `${title} is not running; it is started for the health check and stopped again.` };
     if (service.health === 'healthy') return { status: 'pass', message: `${title} runs and is healthy.` };
     return {
       status: 'warn',

@@ -8,8 +8,26 @@ export interface OperationRow extends HistoryEntry {
 }
 
 export interface OperationList {
-  begin(entry: { operation: string; action: ActionKind; install: string; home: string; from: string | null; to: string | null; startedAt: string }): void;
-  end(operation: string, end: { endedAt: string; outcome: HistoryEntry['outcome']; endState: EndState | null; message: string | null; undoUntil: string | null; receipt: Receipt | null }): void;
+  begin(entry: {
+    operation: string;
+    action: ActionKind;
+    install: string;
+    home: string;
+    from: string | null;
+    to: string | null;
+    startedAt: string;
+  }): void;
+  end(
+    operation: string,
+    end: {
+      endedAt: string;
+      outcome: HistoryEntry['outcome'];
+      endState: EndState | null;
+      message: string | null;
+      undoUntil: string | null;
+      receipt: Receipt | null;
+    },
+  ): void;
   clearUndo(operation: string): void;
   of(install: string | null, limit: number): OperationRow[];
   byId(operation: string): OperationRow | null;
@@ -57,7 +75,9 @@ export function operationList(database: Database): OperationList {
     of: (install, limit) =>
       (
         database
-          .prepare('SELECT * FROM operations WHERE (@install IS NULL OR install = @install) ORDER BY started_at DESC, rowid DESC LIMIT @limit')
+          .prepare(
+            'SELECT * FROM operations WHERE (@install IS NULL OR install = @install) ORDER BY started_at DESC, rowid DESC LIMIT @limit',
+          )
           .all({ install, limit }) as Stored[]
       ).map(shown),
     byId: (operation) => {

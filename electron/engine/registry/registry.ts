@@ -33,9 +33,12 @@ export async function openWholeRegistry(moultHome: string): Promise<Registry> {
     installs: installList(database),
     operations: operationList(database),
     backups: backupCatalogue(database),
-    quarantined: (home) => database.prepare('SELECT release, reason FROM quarantine WHERE home = ? ORDER BY at DESC').all(home) as Quarantined[],
+    quarantined: (home) =>
+      database.prepare('SELECT release, reason FROM quarantine WHERE home = ? ORDER BY at DESC').all(home) as Quarantined[],
     quarantine: (home, release, reason) => {
-      database.prepare('INSERT OR REPLACE INTO quarantine (home, release, reason, at) VALUES (?, ?, ?, ?)').run(home, release, reason, now());
+      database
+        .prepare('INSERT OR REPLACE INTO quarantine (home, release, reason, at) VALUES (?, ?, ?, ?)')
+        .run(home, release, reason, now());
     },
     acquit: (home, release) => {
       database.prepare('DELETE FROM quarantine WHERE home = ? AND release = ?').run(home, release);
@@ -48,9 +51,11 @@ export async function openWholeRegistry(moultHome: string): Promise<Registry> {
       database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(name, JSON.stringify(value));
     },
     downtimes: (home, action) =>
-      (database.prepare('SELECT seconds FROM downtimes WHERE home = ? AND action = ? ORDER BY at DESC LIMIT 5').all(home, action) as { seconds: number }[]).map(
-        (row) => row.seconds,
-      ),
+      (
+        database.prepare('SELECT seconds FROM downtimes WHERE home = ? AND action = ? ORDER BY at DESC LIMIT 5').all(home, action) as {
+          seconds: number;
+        }[]
+      ).map((row) => row.seconds),
     addDowntime: (home, action, seconds) => {
       database.prepare('INSERT INTO downtimes (home, action, seconds, at) VALUES (?, ?, ?, ?)').run(home, action, seconds, now());
     },

@@ -16,6 +16,7 @@ import { leaderOf, membersOf } from './members.ts';
 import { markVariable, readRecord, removeRecord, writeRecord, type ServiceRecord } from './record.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { LastWords, RunningService, ServiceDriver, ServiceTarget, Stopped } from './target.ts';
+import { tellingLine } from './telling-line.ts';
 
 /** Milliseconds for which a new process is watched: a missing file, a syntax error or a refused config end it within them. */
 const watched = 300;
@@ -158,8 +159,8 @@ async function untilPortFree(port: number | null, signal: AbortSignal | undefine
 async function crashed(target: ServiceTarget): Promise<Failure> {
   const words = await lastWords(target);
   await stop(target);
-  const said = words.log.at(-1);
-  const message = `Release ${target.release} ended as soon as it was started: ${words.ending}${said === undefined ? ', and it printed nothing.' : `. The last it said was: ${said}`}`;
+  const said = tellingLine(words.log);
+  const message = `Release ${target.release} ended as soon as it was started: ${words.ending}${said === undefined ? ', and it printed nothing.' : `. It said: ${said}`}`;
   return new Failure('service-failed', message, {
     remedy: { action: 'open-log', text: `Read its log, ${target.log}.`, command: 'moult logs' },
     details: { code: words.code, signal: words.signal, log: words.log, path: target.log },

@@ -7,6 +7,7 @@ import type { ConfigFacts, DriftFacts } from '../drift/facts.ts';
 import { readConfig } from '../install/config-file.ts';
 import { compareOptions, readOptionRules } from '../install/option-rules.ts';
 import { compareLedger, compareVersions } from '../ledger/compare.ts';
+import { ledgerDriver, type MigrationFile } from '../ledger/driver.ts';
 import { readTextOrNull } from '../platform/files.ts';
 import { latestFor } from '../release/channel.ts';
 import type { Release } from '../release/feed.ts';
@@ -45,7 +46,10 @@ async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Releas
           : {
               reading: schema.reading,
               migrations: { known: schema.known },
-              comparison: schema.reading === null || schema.migrations === null ? null : compareLedger(schema.reading, schema.migrations),
+              comparison:
+                schema.reading === null || schema.migrations === null
+                  ? null
+                  : compareLedger(schema.reading, schema.migrations, await originalsOf(opened)),
             },
     shipped:
       opened.slot !== null && shipped === null
@@ -68,6 +72,22 @@ async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Releas
     newestBackupForRelease: backupFor(kit, opened, schema.known),
     releaseThatKnowsSchema: knowing(releases, schema.version),
   };
+}
+
+/** Migrations of the other releases that are still on disk: they tell a cosmetic change from a real one. */
+async function originalsOf(opened: OpenedInstall): Promise<MigrationFile[]> {
+  const spec = opened.descriptor.ledger;
+  if (spec === undefined) return [];
+  const files: MigrationFile[] = [];
+  for (const version of await listSlots(opened.folder.slots)) {
+    if (version === opened.record.release) continue;
+    const fill = (text: string) => opened.fill(text.replaceAll('{slot}', join(opened.folder.slots, version)));
+    const known = await ledgerDriver(spec.driver)
+      .migrationsOf(spec, fill)
+      .catch(() => null);
+    files.push(...(known?.files ?? []));
+  }
+  return files;
 }
 
 async function configFacts(opened: OpenedInstall, target: Release | null): Promise<ConfigFacts[]> {

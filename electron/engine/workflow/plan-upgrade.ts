@@ -1,7 +1,7 @@
 /** The plan of an upgrade: the path, every item's fate, every check, the space and the time it takes. */
 import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import type { ConfigChange, Plan, PlanFile, PlanItem } from '../../api/models.ts';
+import type { ConfigChange, Hop, Plan, PlanFile, PlanItem } from '../../api/models.ts';
 import { readConfig } from '../install/config-file.ts';
 import { compareOptions, readOptionRules } from '../install/option-rules.ts';
 import { readTextOrNull } from '../platform/files.ts';
@@ -15,7 +15,18 @@ import { listSlots, readShipped } from '../slot/stage.ts';
 import { channelOf, releasesOf } from './facts.ts';
 import { backupFile } from './backup-file.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
-import { backupPlace, factsFor, makePlan, nodeNeeds, planItem, spaceFor, survey, type Prepared, type Survey } from './preparation.ts';
+import {
+  backupPlace,
+  factsFor,
+  lookAtShipped,
+  makePlan,
+  nodeNeeds,
+  planItem,
+  spaceFor,
+  survey,
+  type Prepared,
+  type Survey,
+} from './preparation.ts';
 import { makeScene, outline } from './program.ts';
 import { sizeOfRelease } from './release-size.ts';
 import { upgradeProgram, type UpgradeData } from './upgrade.ts';
@@ -37,17 +48,8 @@ export async function prepareUpgrade(
   if (record.release === null) throw notThere(record.name);
   const releases = await releasesOf(descriptor);
   const quarantined = kit.registry.quarantined(home);
-  const target =
-    wish.to ??
-    latestFor(
-      releases,
-      channelOf(descriptor, record.channel),
-      record.release,
-      quarantined.map((entry) => entry.release),
-    )?.version ??
-    null;
-  if (target === null) throw nothingNewer(record.name, record.release, quarantined);
-  const path = findPath(releases, descriptor.rules, record.release, target, { avoid: quarantined.map((entry) => entry.release) });
+  const path = await choosePath(kit, opened, wish, releases);
+  const target = path.at(-1)?.release ?? record.release;
   const hops = path.map((hop) => releaseNamed(releases, hop.release));
   const data: UpgradeData = { hops, backupTo: await backupFile(kit, opened, 'before-upgrade') };
   const seen = await survey(opened);
@@ -79,6 +81,23 @@ export async function prepareUpgrade(
     facts,
   });
   return { action: 'upgrade', descriptor, install: record.name, home, before: record, data, plan };
+}
+
+/** The hops to the wished release or to the newest one. The release that is there already can be put in place again when its files were changed. */
+async function choosePath(kit: Kit, opened: OpenedInstall, wish: UpgradeWish, releases: readonly Release[]): Promise<Hop[]> {
+  const { descriptor, home, record } = opened;
+  const current = record.release ?? '';
+  const quarantined = kit.registry.quarantined(home);
+  const avoid = quarantined.map((entry) => entry.release);
+  if (wish.to === current) {
+    const shipped = await lookAtShipped(opened);
+    if (shipped !== null && shipped.changed.length + shipped.missing.length + shipped.foreign.length > 0) {
+      return [{ release: current, kind: 'same', because: 'its files were changed since they were shipped' }];
+    }
+  }
+  const target = wish.to ?? latestFor(releases, channelOf(descriptor, record.channel), current, avoid)?.version ?? null;
+  if (target === null) throw nothingNewer(record.name, current, quarantined);
+  return findPath(releases, descriptor.rules, current, target, { avoid });
 }
 
 /** Seconds the product will be down, from what was measured on this install; null when nothing was. */

@@ -29,12 +29,16 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
   const last = data.hops.at(-1);
   if (last === undefined) throw new Error('an upgrade without a hop');
   const [hot, seal] = twoPassBackUpSteps(scene, before, { to: data.backupTo, reason: 'before-upgrade' });
+  const again = last.version === before.release;
+  const stage = stageStep(scene, data.hops);
   const steps: Step[] = [
     fetchStep(scene, data.hops),
-    stageStep(scene, data.hops),
+    ...(again ? [] : [stage]),
     hot,
     stopStep(scene, before),
     seal,
+    // The live slot itself is put in place again: nothing may run from it meanwhile.
+    ...(again ? [{ ...stage, touches: true }] : []),
     noteKeysStep(scene, before),
     guardStep(scene, before, (tools) => tools.memory['switched'] === true),
   ];
@@ -47,7 +51,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
     steps.push(
       remembering(
         switchStep(scene, `switch${named}`, `Switch to ${hop.version}`, previous, (tools) =>
-          final ? withPrevious(next, before, scene, tools) : next,
+          final && !again ? withPrevious(next, before, scene, tools) : next,
         ),
       ),
     );

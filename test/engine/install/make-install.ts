@@ -34,7 +34,7 @@ export async function itemsAt(home: string, descriptor: Descriptor, slot: string
   const items = await resolveItems(descriptor, { home, slot, fill: makeFill({ home }) });
   const store = descriptor.datastores.find((spec) => spec.driver === 'sqlite');
   return items.map((one) =>
-    one.item.id === store?.item ? { ...one, companions: ['-wal', '-journal'].map((end) => `${one.paths[0]}${end}`) } : one,
+    one.item.id === store?.item ? { ...one, companions: ['-wal', '-shm', '-journal'].map((end) => `${one.paths[0]}${end}`) } : one,
   );
 }
 

@@ -6,6 +6,7 @@ import { ticks } from '../../platform/clock.ts';
 import { seconds } from '../../product/schema.ts';
 import { awaitHealthy, type HealthReport } from '../../service/health.ts';
 import { serviceDriver } from '../../service/driver.ts';
+import { tellingLine } from '../../service/telling-line.ts';
 import { openAt, serviceTarget, type OpenedInstall } from '../kit.ts';
 import type { Scene } from '../program.ts';
 
@@ -123,7 +124,8 @@ async function withLastWords(error: unknown, opened: OpenedInstall): Promise<unk
     .lastWords(serviceTarget(opened))
     .catch(() => null);
   if (words === null || error.details?.['reason'] !== 'died') return error;
-  const printed = words.log.length === 0 ? '' : `; it printed last: ${words.log.slice(-3).join(' / ')}`;
+  const said = tellingLine(words.log);
+  const printed = said === undefined ? '' : `; it said: ${said}`;
   return new Failure(error.code, `${error.message} (${words.ending})${printed}`, {
     ...(error.remedy && { remedy: error.remedy }),
     details: { ...error.details, log: words.log },
