@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { tellingLine } from '../../../electron/engine/service/telling-line.ts';
+
+describe('the line that says why a product ended', () => {
+  test.each([
+    [
+      'Node',
+      ['file:///x/serve.mjs:7', "  throw new Error('the index cannot be read');", '', 'Error: the index cannot be read', '    at serve (file:///x/serve.mjs:7:9)', '', 'Node.js v24.21.0'],
+      'Error: the index cannot be read',
+    ],
+    ['Python', ['Traceback (most recent call last):', '  File "x.py", line 1, in <module>', 'ValueError: bad port'], 'ValueError: bad port'],
+    ['Go', ['panic: cannot open ledger', '', 'goroutine 1 [running]:', 'main.main()', 'exit status 2'], 'panic: cannot open ledger'],
+    ['nothing that looks like a fault', ['starting', 'bye', ''], 'bye'],
+  ])('%s', (_, lines, told) => {
+    expect(tellingLine(lines)).toBe(told);
+  });
+
+  test('an empty log says nothing', () => {
+    expect(tellingLine([])).toBeUndefined();
+    expect(tellingLine(['', '  '])).toBeUndefined();
+  });
+});
