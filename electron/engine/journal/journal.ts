@@ -168,9 +168,9 @@ function journalOn(path: string, handle: FileHandle): Journal {
   return {
     path,
     append: async (entry) => {
-      const line = `${torn ? '\n' : ''}${JSON.stringify(entry)}\n`;
+      const start = torn ? '\n' : '';
       torn = true;
-      await handle.appendFile(line);
+      await handle.appendFile(`${start}${JSON.stringify(entry)}\n`);
       await handle.datasync();
       torn = false;
     },
