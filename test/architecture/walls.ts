@@ -31,7 +31,7 @@ export const buildings: readonly Building[] = [
     name: 'engine',
     holds: /^electron\/engine\//,
     mayImport: /^electron\/(engine|api)\//,
-    packages: /^(node:.+|zod|yaml|tar|semver|better-sqlite3)$/,
+    packages: /^(node:.+|zod|yaml|tar|semver|better-sqlite3|pg)$/,
   },
   {
     name: 'transport',
@@ -117,7 +117,7 @@ export function escapedElectron(modules: readonly Module[]): string[] {
 export function leakedPlatform(modules: readonly Module[]): string[] {
   const inside = modules.filter((module) => /^electron\/engine\/(?!platform\/)/.test(module.path));
   const imports = forEachImport(inside, (module, each) => {
-    const isNative = /^node:(?!(path|util|buffer)$)|^better-sqlite3$/.test(each.source);
+    const isNative = /^node:(?!(path|util|buffer)$)|^(better-sqlite3|pg)$/.test(each.source);
     return isNative ? `${module.path} imports ${each.source}: only platform/ may` : null;
   });
   const clocks = inside.filter((module) => /\bnew Date\(\)|\bDate\.now\(|\bsetTimeout\(|\bprocess\.(env|pid|platform)\b/.test(module.text));
