@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import type { Plan } from '../../../electron/api/models.ts';
+import { Button } from '../../components/button.tsx';
+import { CommandLine } from '../../components/command-line.tsx';
+import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Bytes } from '../../components/figures.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { TextField } from '../../components/text-field.tsx';
+import { useBegin } from '../../components/use-begin.ts';
+import { count } from '../../format/numbers.ts';
+import { commandLine } from '../../wording/command-line.ts';
+
+/** The third page: consent that cannot be given by accident. */
+export function Agree({ plan, onStale }: { plan: Plan; onStale: () => void }) {
+  const { install } = plan;
+  const [typed, setTyped] = useState('');
+  const { begin, busy, failure } = useBegin();
+  const going = plan.items.filter((item) => item.fate === 'remove');
+  const files = going.reduce((sum, item) => sum + item.files, 0);
+  const bytes = going.reduce((sum, item) => sum + item.bytes, 0);
+  return (
+    <form
+      className="page"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (typed === install) void begin('freshStart', { install, digest: plan.digest });
+      }}
+    >
+      <Panel title={`Type ${install} to go on`} tone="needs">
+        <p>
+          {count(files, 'file')}, <Bytes bytes={bytes} />, go to the trash: {going.map((item) => item.title).join(', ')}. Then {install} is
+          set up again on <span className="mono">{plan.to}</span>, like new.
+        </p>
+        {plan.warnings.map((warning) => (
+          <p key={warning} className="quiet">
+            {warning}
+          </p>
+        ))}
+        <TextField label="The install's name" value={typed} onChange={setTyped} isPath autoFocus />
+        <div className="row">
+          <Button kind="danger" type="submit" busy={busy} disabled={typed !== install}>
+            Start fresh
+          </Button>
+          <CommandLine command={commandLine('freshStart', { install })} />
+        </div>
+      </Panel>
+      {failure === null ? null : (
+        <FailureNotice failure={failure} install={install} onRetry={failure.code === 'plan-changed' ? onStale : undefined} />
+      )}
+    </form>
+  );
+}

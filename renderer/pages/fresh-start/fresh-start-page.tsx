@@ -1,0 +1,80 @@
+/**
+ * Starting fresh, guided: what goes and what stays; a last backup; the install's name, typed. Nothing is touched before the third page
+ * is agreed to, and for 7 days everything can be brought back.
+ */
+import { useState } from 'react';
+import type { Plan } from '../../../electron/api/models.ts';
+import { Button, ButtonLink } from '../../components/button.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
+import { WhenLoaded } from '../../components/waiting.tsx';
+import { CheckList } from '../../plan/check-list.tsx';
+import { DiskBudget } from '../../plan/disk-budget.tsx';
+import { TwoColumns } from '../../plan/two-columns.tsx';
+import { installAddress } from '../../route/route.ts';
+import { useFresh, useStores } from '../../store/use-stores.ts';
+import { Agree } from './agree.tsx';
+import { LastBackupPage } from './last-backup-page.tsx';
+import './fresh-start-page.css';
+
+const pages = ['What goes, what stays', 'A last backup', 'Agree'] as const;
+
+export function FreshStartPage({ install }: { install: string }) {
+  const [page, setPage] = useState(0);
+  const { plans } = useStores();
+  const ask = { install, action: 'fresh-start' } as const;
+  const plan = useFresh(plans, ask);
+  return (
+    <div className="page">
+      <PageTitle title={`Start ${install} fresh`} />
+      <ol className="guide" aria-label="Pages">
+        {pages.map((title, index) => (
+          <li key={title} className={index < page ? 'guide-done' : ''} aria-current={index === page ? 'step' : undefined}>
+            <span className="guide-number" aria-hidden="true">
+              {index + 1}
+            </span>
+            {title}
+          </li>
+        ))}
+      </ol>
+      <WhenLoaded loaded={plan} waiting="Working out what goes and what stays …" install={install} onRetry={() => void plans.load(ask)}>
+        {(ready) => (
+          <>
+            <GuidePage page={page} plan={ready} onStale={() => void plans.load(ask)} />
+            <Steps page={page} install={install} plan={ready} onPage={setPage} />
+          </>
+        )}
+      </WhenLoaded>
+    </div>
+  );
+}
+
+function GuidePage({ page, plan, onStale }: { page: number; plan: Plan; onStale: () => void }) {
+  if (page === 1) return <LastBackupPage plan={plan} />;
+  if (page === 2) return <Agree plan={plan} onStale={onStale} />;
+  return (
+    <>
+      <p className="guide-lead">Nothing is touched yet. What goes waits in the trash for 7 days.</p>
+      <TwoColumns plan={plan} titles={{ changes: 'Goes' }} />
+      <CheckList checks={plan.checks} install={plan.install} />
+      <DiskBudget space={plan.space} />
+    </>
+  );
+}
+
+function Steps({ page, install, plan, onPage }: { page: number; install: string; plan: Plan; onPage: (page: number) => void }) {
+  const isRefused = plan.checks.some((check) => check.status === 'fail');
+  return (
+    <div className="row spread">
+      {page === 0 ? (
+        <ButtonLink href={installAddress(install, 'settings')}>Leave it as it is</ButtonLink>
+      ) : (
+        <Button onClick={() => onPage(page - 1)}>Back</Button>
+      )}
+      {page < 2 ? (
+        <Button kind="primary" disabled={isRefused} onClick={() => onPage(page + 1)}>
+          Go on
+        </Button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+/** What was done, what the product says, and a report to send when something is wrong. */
+import type { HistoryEntry, Status } from '../../../../electron/api/models.ts';
+import { Badge } from '../../../components/badge.tsx';
+import { Disclosure } from '../../../components/disclosure.tsx';
+import { Ago, Duration } from '../../../components/figures.tsx';
+import { Panel } from '../../../components/panel.tsx';
+import { WhenLoaded } from '../../../components/waiting.tsx';
+import { addressOf } from '../../../route/route.ts';
+import { useLoaded, useOperation, useStores } from '../../../store/use-stores.ts';
+import { actionWords } from '../../../wording/actions.ts';
+import { outcomeWords } from '../../../wording/states.ts';
+import { LogPanel } from './log-panel.tsx';
+import { ReportPanel } from './report-panel.tsx';
+import './activity-tab.css';
+
+/** As many as are shown at once; the rest opens on request. */
+const shownAtOnce = 8;
+
+export function ActivityTab({ status }: { status: Status }) {
+  const { install } = status;
+  const { history } = useStores();
+  const entries = useLoaded(history, { install });
+  return (
+    <>
+      <Panel title="What was done">
+        <WhenLoaded loaded={entries} waiting="Reading the history …" install={install} onRetry={() => void history.load({ install })}>
+          {(list) => <Entries list={list} />}
+        </WhenLoaded>
+      </Panel>
+      <LogPanel install={install} />
+      <ReportPanel status={status} />
+    </>
+  );
+}
+
+function Entries({ list }: { list: readonly HistoryEntry[] }) {
+  if (list.length === 0) return <p className="quiet">Nothing yet.</p>;
+  const rest = list.slice(shownAtOnce);
+  return (
+    <>
+      <List entries={list.slice(0, shownAtOnce)} />
+      {rest.length === 0 ? null : <Disclosure summary={`${rest.length} more`}>{() => <List entries={rest} />}</Disclosure>}
+    </>
+  );
+}
+
+function List({ entries }: { entries: readonly HistoryEntry[] }) {
+  return (
+    <ol className="entries">
+      {entries.map((entry) => (
+        <Entry key={entry.operation} entry={entry} />
+      ))}
+    </ol>
+  );
+}
+
+function Entry({ entry }: { entry: HistoryEntry }) {
+  const { text, tone } = outcomeWords[entry.outcome];
+  const seconds = entry.endedAt === null ? null : (Date.parse(entry.endedAt) - Date.parse(entry.startedAt)) / 1000;
+  const hasPage = useOperation(entry.operation) !== undefined;
+  return (
+    <li className="entry">
+      <div className="row">
+        <strong>{actionWords[entry.action].noun}</strong>
+        {releases(entry) === null ? null : <span className="mono">{releases(entry)}</span>}
+        <Badge tone={tone}>{text}</Badge>
+        {hasPage ? (
+          <a href={addressOf({ page: 'operation', operation: entry.operation })}>{entry.endedAt === null ? 'Watch' : 'Receipt'}</a>
+        ) : null}
+      </div>
+      <span className="quiet small">
+        <Ago time={entry.startedAt} />
+        {seconds === null ? null : (
+          <>
+            {', in '}
+            <Duration seconds={seconds} />
+          </>
+        )}
+      </span>
+      {entry.message === null ? null : <p className="entry-message">{entry.message}</p>}
+    </li>
+  );
+}
+
+function releases({ from, to }: HistoryEntry): string | null {
+  if (from !== null && to !== null && from !== to) return `${from} → ${to}`;
+  return to ?? from;
+}

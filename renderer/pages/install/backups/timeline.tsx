@@ -1,0 +1,91 @@
+/** Releases and backups on one line of time: what ran when, and to which points one can go back. */
+import type { Backup } from '../../../../electron/api/models.ts';
+import { exactTime, shortTime } from '../../../format/time.ts';
+import { count } from '../../../format/numbers.ts';
+import { useLoaded, useStores } from '../../../store/use-stores.ts';
+import { verdictWords } from '../../../wording/states.ts';
+import { placeOnLine, type ReleaseSpan, releaseSpans } from './timeline-places.ts';
+
+/** The drawing's own units; it is stretched to the width of the page. */
+const width = 1000;
+const bandTop = 8;
+const bandHeight = 26;
+const dotTop = 62;
+
+export function Timeline({ install, backups }: { install: string; backups: readonly Backup[] }) {
+  const history = useLoaded(useStores().history, { install });
+  const now = Date.now();
+  const first = Math.min(...backups.map((backup) => Date.parse(backup.at)));
+  const spans = releaseSpans(history.value ?? [], backups, now);
+  const start = Math.min(first, ...spans.map((span) => span.from));
+  const at = (time: number): number => placeOnLine(time, start, now) * width;
+  return (
+    <figure className="timeline">
+      <svg
+        viewBox={`0 0 ${width} 78`}
+        role="img"
+        aria-label={`${count(backups.length, 'backup')} since ${shortTime(new Date(start).toISOString())}`}
+      >
+        {spans.map((span, index) => (
+          <Band key={span.from} span={span} left={at(span.from)} right={at(span.to)} isEven={index % 2 === 0} />
+        ))}
+        <line className="timeline-line" x1="0" x2={width} y1={dotTop} y2={dotTop} />
+        {backups.map((backup) => (
+          <Dot key={backup.id} backup={backup} x={Math.min(width - 10, Math.max(10, at(Date.parse(backup.at))))} />
+        ))}
+      </svg>
+      <figcaption className="timeline-ends small quiet">
+        <span>{shortTime(new Date(start).toISOString())}</span>
+        <span className="timeline-legend" aria-hidden="true">
+          <Legend verdict="proven" /> proven <Legend verdict="unproven" /> unproven <Legend verdict="bad" /> bad
+        </span>
+        <span>now</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Band({ span, left, right, isEven }: { span: ReleaseSpan; left: number; right: number; isEven: boolean }) {
+  const isWide = right - left > 60;
+  return (
+    <g>
+      <title>{`${span.release} from ${exactTime(new Date(span.from).toISOString())}`}</title>
+      <rect
+        className={isEven ? 'timeline-band' : 'timeline-band timeline-band-odd'}
+        x={left}
+        y={bandTop}
+        width={Math.max(2, right - left)}
+        height={bandHeight}
+        rx="4"
+      />
+      {isWide ? (
+        <text className="timeline-release" x={left + 10} y={bandTop + 18}>
+          {span.release}
+        </text>
+      ) : null}
+    </g>
+  );
+}
+
+/** Verdicts differ by shape: a full dot, a ring, a cross. */
+function Dot({ backup, x }: { backup: Backup; x: number }) {
+  return (
+    <g className={`timeline-dot timeline-${backup.verdict}`}>
+      <title>{`${exactTime(backup.at)}: ${verdictWords[backup.verdict].text}`}</title>
+      <Shape verdict={backup.verdict} x={x} y={dotTop} />
+    </g>
+  );
+}
+
+function Legend({ verdict }: { verdict: Backup['verdict'] }) {
+  return (
+    <svg className={`timeline-dot timeline-${verdict}`} width="16" height="16" viewBox="0 0 16 16">
+      <Shape verdict={verdict} x={8} y={8} />
+    </svg>
+  );
+}
+
+function Shape({ verdict, x, y }: { verdict: Backup['verdict']; x: number; y: number }) {
+  if (verdict === 'bad') return <path d={`M${x - 5} ${y - 5}l10 10m0 -10l-10 10`} />;
+  return <circle cx={x} cy={y} r={6} />;
+}

@@ -1,0 +1,105 @@
+/** How an install is, in full, and the one thing to do next. */
+import type { Status } from '../../../electron/api/models.ts';
+import { Copyable } from '../../components/copyable.tsx';
+import { ExternalLink } from '../../components/external-link.tsx';
+import { Ago } from '../../components/figures.tsx';
+import { LastBackup } from '../../components/last-backup.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { Facts, Panel } from '../../components/panel.tsx';
+import { useLoaded, useRunning, useStores } from '../../store/use-stores.ts';
+import { schemaWords, serviceWords } from '../../wording/states.ts';
+import { NextButton } from '../home/next-button.tsx';
+import { RollBackButton } from './roll-back-dialog.tsx';
+import { UndoNotice } from './undo-notice.tsx';
+
+export function OverviewTab({ status }: { status: Status }) {
+  const { install, service } = status;
+  const running = useRunning(install);
+  return (
+    <>
+      <UndoNotice install={install} />
+      <div className="overview">
+        <Panel title="How it is">
+          <Facts
+            rows={[
+              ['Service', <ServiceLine key="service" status={status} />],
+              ...(status.healthDetail === null ? [] : [['Health', status.healthDetail] as const]),
+              ['Release', <code key="release">{status.release ?? 'none'}</code>],
+              ['Schema', schemaWords(status)],
+              ['Last backup', <LastBackup key="backup" backup={status.lastBackup} />],
+              ['Home', <Copyable key="home" text={status.home} what="the path" />],
+              ['Channel', status.channel],
+              ...(service.since === null ? [] : [['Started', <Ago key="since" time={service.since} />] as const]),
+            ]}
+          />
+        </Panel>
+        <div className="stack">
+          <Panel title="Next">
+            {running === undefined ? (
+              <div className="row">{<NextButton status={status} />}</div>
+            ) : (
+              <p className="quiet">Wait for it to end.</p>
+            )}
+            <UpdateWords status={status} />
+          </Panel>
+          <GoingBack install={install} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function ServiceLine({ status }: { status: Status }) {
+  const { service } = status;
+  return (
+    <span className="row">
+      <span>{serviceWords(service)}</span>
+      {service.state === 'running' && service.port !== null ? (
+        <ExternalLink address={`http://127.0.0.1:${service.port}/`}>Open</ExternalLink>
+      ) : null}
+    </span>
+  );
+}
+
+function UpdateWords({ status }: { status: Status }) {
+  const { update, release, channel } = status;
+  return (
+    <>
+      {update.error === null ? (
+        <p className="quiet">
+          {update.latest === null
+            ? `${release ?? 'It'} is the newest release on ${channel}.`
+            : `${update.latest} is out on ${channel}; this is ${release ?? 'no release'}.`}
+        </p>
+      ) : (
+        <Notice tone="quiet" title="Cannot tell whether there is a newer release">
+          <p>{update.error.message}</p>
+        </Notice>
+      )}
+      {update.quarantined.map((each) => (
+        <Notice key={each.release} tone="changes" title={`${each.release} is not offered`}>
+          <p>It failed here: {each.reason}</p>
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+/** Offered only where the last thing that was done was an upgrade. */
+function GoingBack({ install }: { install: string }) {
+  const history = useLoaded(useStores().history, { install });
+  const last = (history.value ?? []).find(
+    (entry) => ['upgrade', 'roll-back', 'restore', 'fresh-start', 'set-up'].includes(entry.action) && entry.outcome === 'done',
+  );
+  if (last?.action !== 'upgrade' || last.from === null) return null;
+  return (
+    <Panel title="Going back">
+      <p className="quiet">
+        The last upgrade, <Ago time={last.endedAt ?? last.startedAt} />, can be rolled back to {last.from}, code and data.
+      </p>
+      <div className="row">
+        <RollBackButton install={install} />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * The upgrade page: what stays, what changes, what it takes, and one button. The button hands back the plan's digest, so that only what
+ * was shown is run. A plan that went stale is said to be so and shown anew.
+ */
+import { ArrowUp } from 'lucide-react';
+import { useState } from 'react';
+import type { Plan, Status } from '../../../electron/api/models.ts';
+import { humanSeconds } from '../../../electron/api/units.ts';
+import { Button } from '../../components/button.tsx';
+import { CommandLine } from '../../components/command-line.tsx';
+import { Disclosure } from '../../components/disclosure.tsx';
+import { FailureNotice } from '../../components/failure-notice.tsx';
+import { TextField } from '../../components/text-field.tsx';
+import { useBegin } from '../../components/use-begin.ts';
+import { Empty, Waiting } from '../../components/waiting.tsx';
+import { checksWords } from '../../plan/check-list.tsx';
+import { PlanView } from '../../plan/plan-view.tsx';
+import { installAddress } from '../../route/route.ts';
+import { goTo } from '../../route/use-route.ts';
+import type { PlanInput } from '../../store/plans.ts';
+import { useFresh, useRunning, useStores } from '../../store/use-stores.ts';
+import { commandLine } from '../../wording/command-line.ts';
+
+export function UpgradeTab({ status, to }: { status: Status; to: string | null }) {
+  const { install } = status;
+  const { plans } = useStores();
+  const running = useRunning(install);
+  const ask: PlanInput = { install, action: 'upgrade', ...(to !== null && { to }) };
+  const plan = useFresh(plans, running === undefined && status.interrupted === null ? ask : null);
+  if (running !== undefined) return <Empty title="Something is running">The next plan can be made when it has ended.</Empty>;
+  if (status.interrupted !== null)
+    return <Empty title="First things first">Finish or undo what was interrupted; then the next upgrade can be planned.</Empty>;
+  const isNewest = plan.error?.code === 'nothing-to-do';
+  return (
+    <>
+      {plan.value !== null ? (
+        <>
+          <h2 className="upgrade-title">
+            Upgrade {install} to <span className="mono">{plan.value.to}</span>
+          </h2>
+          <PlanView plan={plan.value} />
+        </>
+      ) : null}
+      {plan.value === null && plan.error === null ? <Waiting>Working out what stays and what changes …</Waiting> : null}
+      {isNewest ? <Empty title={`${install} is up to date`}>{plan.error?.message}</Empty> : null}
+      {plan.error === null || isNewest ? null : (
+        <FailureNotice failure={plan.error} install={install} onRetry={() => void plans.load(ask)} />
+      )}
+      <AnotherRelease install={install} to={to} />
+      {plan.value === null ? null : <UpgradeBar plan={plan.value} to={to} onStale={() => void plans.load(ask)} />}
+    </>
+  );
+}
+
+function UpgradeBar({ plan, to, onStale }: { plan: Plan; to: string | null; onStale: () => void }) {
+  const { begin, busy, failure } = useBegin();
+  const { install } = plan;
+  const isRefused = plan.checks.some((check) => check.status === 'fail');
+  const wish = { install, ...(to !== null && { to }) };
+  return (
+    <>
+      {failure === null ? null : (
+        <FailureNotice failure={failure} install={install} onRetry={failure.code === 'plan-changed' ? onStale : undefined} />
+      )}
+      <div className="action-bar">
+        <Button
+          kind="primary"
+          busy={busy}
+          disabled={isRefused}
+          icon={<ArrowUp size={18} aria-hidden="true" />}
+          onClick={() => void begin('upgrade', { ...wish, digest: plan.digest })}
+        >
+          Upgrade to {plan.to}
+        </Button>
+        <span className="quiet small">
+          Checks: {checksWords(plan.checks)}
+          {plan.downtime === null ? '' : ` · down for about ${humanSeconds(plan.downtime)}`}
+        </span>
+        <CommandLine command={commandLine('upgrade', wish)} />
+      </div>
+    </>
+  );
+}
+
+function AnotherRelease({ install, to }: { install: string; to: string | null }) {
+  const [release, setRelease] = useState(to ?? '');
+  return (
+    <Disclosure summary="Another release" open={to !== null}>
+      {() => (
+        <form
+          className="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            goTo(installAddress(install, 'upgrade', release.trim() === '' ? null : release.trim()));
+          }}
+        >
+          <TextField label="Release" placeholder="the newest" value={release} onChange={setRelease} isPath />
+          <Button type="submit">Show its plan</Button>
+        </form>
+      )}
+    </Disclosure>
+  );
+}

@@ -1,0 +1,58 @@
+import type { BackupMade, Verification } from '../../../electron/api/models.ts';
+import { VerdictBadge } from '../../components/badge.tsx';
+import { Copyable } from '../../components/copyable.tsx';
+import { Bytes, Duration } from '../../components/figures.tsx';
+import { Facts, Panel } from '../../components/panel.tsx';
+import { count } from '../../format/numbers.ts';
+
+/** The backup that was made. */
+export function MadeBackup({ backup }: { backup: BackupMade }) {
+  return (
+    <Panel title="The backup" aside={<VerdictBadge verdict={backup.verdict} />}>
+      <Facts
+        rows={[
+          ['File', <Copyable key="path" text={backup.path} what="the path" />],
+          [
+            'Size',
+            <span key="size">
+              <Bytes bytes={backup.bytes} />, <Bytes bytes={backup.contentBytes} /> before compression, {count(backup.files, 'file')}
+            </span>,
+          ],
+          [
+            'Took',
+            <span key="took">
+              <Duration seconds={backup.seconds} />
+              {backup.downtimeSeconds > 0 ? (
+                <>
+                  , down for <Duration seconds={backup.downtimeSeconds} />
+                </>
+              ) : (
+                ', without a stop'
+              )}
+            </span>,
+          ],
+          ['SHA-256', <Copyable key="hash" text={backup.sha256} what="the hash" />],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** What reading a backup back came to. */
+export function Verified({ verification }: { verification: Verification }) {
+  return (
+    <Panel title="Read back" aside={<VerdictBadge verdict={verification.verdict} />}>
+      <p>
+        {count(verification.files, 'file')}, <Bytes bytes={verification.bytes} />, in <Duration seconds={verification.seconds} />.
+      </p>
+      <Copyable text={verification.path} what="the path" />
+      <ul className="stack-tight">
+        {verification.problems.map((problem) => (
+          <li key={problem} className="backup-problem">
+            {problem}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,99 @@
+/** What an operation came to: in words first, then what to do next, then the receipt. */
+import { ExternalLink as OpenIcon } from 'lucide-react';
+import type { RunningOperation } from '../../../electron/api/client.ts';
+import type { OperationOutcome } from '../../../electron/api/models.ts';
+import { ButtonLink } from '../../components/button.tsx';
+import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
+import { Disclosure } from '../../components/disclosure.tsx';
+import { installAddress } from '../../route/route.ts';
+import { useInstalls, useStatus } from '../../store/use-stores.ts';
+import { actionWords, doneWords } from '../../wording/actions.ts';
+import { endStateWords } from '../../wording/states.ts';
+import { RollBackButton } from '../install/roll-back-dialog.tsx';
+import { UndoNotice } from '../install/undo-notice.tsx';
+import { MadeBackup, Verified } from './backup-outcome.tsx';
+import { Notes } from './notes.tsx';
+import { ReceiptView } from './receipt-view.tsx';
+import { StepList } from './step-list.tsx';
+
+/** What takes something away and can be undone for a week. */
+const undoable = new Set(['restore', 'fresh-start', 'uninstall', 'purge', 'roll-back']);
+
+export function Ending({ operation, ended }: { operation: RunningOperation; ended: NonNullable<RunningOperation['ended']> }) {
+  const { outcome, error } = ended;
+  const title =
+    error === null && outcome !== null
+      ? doneWords(outcome)
+      : `${actionWords[operation.action].noun} of ${operation.install} did not succeed`;
+  return (
+    <div className="page">
+      <PageTitle title={title} />
+      {error === null ? (
+        outcome === null ? null : (
+          <Well outcome={outcome} />
+        )
+      ) : (
+        <FailureNotice failure={error} install={operation.install} outcome={outcome} begun />
+      )}
+      <NextSteps operation={operation} outcome={error === null ? outcome : null} />
+      {outcome?.backup === undefined ? null : <MadeBackup backup={outcome.backup} />}
+      {outcome?.verification === undefined ? null : <Verified verification={outcome.verification} />}
+      {outcome === null || outcome.receipt === null ? null : <ReceiptView receipt={outcome.receipt} />}
+      {error === null && undoable.has(operation.action) ? <UndoNotice install={operation.install} /> : null}
+      <Disclosure summary="The steps" open={error !== null}>
+        {() => <StepList steps={operation.steps} progress={null} />}
+      </Disclosure>
+      <Notes notes={operation.notes} />
+    </div>
+  );
+}
+
+function Well({ outcome }: { outcome: OperationOutcome }) {
+  const words = endStateWords[outcome.endState];
+  if (words === '') return null;
+  const isWell = outcome.endState === 'new-and-healthy' || outcome.action !== 'upgrade';
+  return (
+    <Notice tone={outcome.endState === 'stopped-and-kept' ? 'needs' : isWell ? 'stays' : 'changes'} role="status">
+      <p>{words}</p>
+    </Notice>
+  );
+}
+
+function NextSteps({ operation, outcome }: { operation: RunningOperation; outcome: OperationOutcome | null }) {
+  const { install } = operation;
+  const isThere = useInstalls()?.some((each) => each.install === install) ?? false;
+  return (
+    <div className="row">
+      {isThere ? (
+        <>
+          <ButtonLink kind="primary" href={installAddress(install)}>
+            Go to {install}
+          </ButtonLink>
+          <OpenProduct install={install} />
+          {outcome?.action === 'upgrade' && outcome.endState === 'new-and-healthy' ? <RollBackButton install={install} /> : null}
+        </>
+      ) : (
+        <ButtonLink kind="primary" href="#/">
+          Home
+        </ButtonLink>
+      )}
+    </div>
+  );
+}
+
+function OpenProduct({ install }: { install: string }) {
+  const status = useStatus(install).value;
+  if (status === null || status.service.state !== 'running' || status.service.port === null) return null;
+  return (
+    <ButtonLink
+      href={`http://127.0.0.1:${status.service.port}/`}
+      target="_blank"
+      rel="noopener noreferrer"
+      icon={<OpenIcon size={16} aria-hidden="true" />}
+    >
+      Open {status.title}
+    </ButtonLink>
+  );
+}

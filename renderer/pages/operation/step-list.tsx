@@ -1,0 +1,33 @@
+import { Check, Circle, LoaderCircle, Minus, Undo2, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Progress, StepState, StepView } from '../../../electron/api/events.ts';
+
+const icons: Record<StepState, ReactNode> = {
+  waiting: <Circle size={18} role="img" aria-label="waiting" />,
+  running: <LoaderCircle className="step-turning" size={18} role="img" aria-label="running" />,
+  done: <Check size={18} role="img" aria-label="done" />,
+  failed: <X size={18} role="img" aria-label="failed" />,
+  undoing: <LoaderCircle className="step-turning" size={18} role="img" aria-label="being undone" />,
+  undone: <Undo2 size={18} role="img" aria-label="undone" />,
+  skipped: <Minus size={18} role="img" aria-label="skipped" />,
+};
+
+/** The steps of an operation, the current one open. */
+export function StepList({ steps, progress }: { steps: readonly StepView[]; progress: Progress | null }) {
+  return (
+    <ol className="steps">
+      {steps.map((step) => {
+        const isCurrent = step.state === 'running' || step.state === 'undoing';
+        return (
+          <li key={step.id} className={`step step-${step.state}`} aria-current={isCurrent ? 'step' : undefined}>
+            {icons[step.state]}
+            <div>
+              <span>{step.title}</span>
+              {isCurrent && progress?.detail !== undefined ? <p className="quiet small step-detail">{progress.detail}</p> : null}
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,108 @@
+import { useState } from 'react';
+import type { Discovery } from '../../../electron/api/models.ts';
+import { Button } from '../../components/button.tsx';
+import { CommandLine } from '../../components/command-line.tsx';
+import { Copyable } from '../../components/copyable.tsx';
+import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { TextField } from '../../components/text-field.tsx';
+import { useBegin } from '../../components/use-begin.ts';
+import { WhenLoaded } from '../../components/waiting.tsx';
+import { Disclosure } from '../../components/disclosure.tsx';
+import { useLoaded, useStores } from '../../store/use-stores.ts';
+import { commandLine } from '../../wording/command-line.ts';
+import { ProductSelect } from './product-select.tsx';
+
+/** What is on this machine already and could be adopted. */
+export function Found() {
+  const { discoveries } = useStores();
+  const found = useLoaded(discoveries, null);
+  return (
+    <Panel
+      title="Found on this machine"
+      aside={
+        <Button kind="quiet" onClick={() => void discoveries.load(null)}>
+          Look again
+        </Button>
+      }
+    >
+      <WhenLoaded loaded={found} waiting="Looking around …" onRetry={() => void discoveries.load(null)}>
+        {(list) =>
+          list.length === 0 ? (
+            <p className="quiet">Nothing in the usual places that Moult knows and does not keep yet.</p>
+          ) : (
+            <ul className="choice-list">
+              {list.map((each) => (
+                <FoundRow key={`${each.product} ${each.home}`} found={each} />
+              ))}
+            </ul>
+          )
+        }
+      </WhenLoaded>
+      <Disclosure summary="It is somewhere else">{() => <AdoptElsewhere />}</Disclosure>
+    </Panel>
+  );
+}
+
+function FoundRow({ found }: { found: Discovery }) {
+  const { begin, busy, failure } = useBegin();
+  const input = { product: found.product, home: found.home };
+  return (
+    <li>
+      <div>
+        <p>
+          <strong>{found.product}</strong> <span className="mono">{found.release ?? 'release unknown'}</span>{' '}
+          <span className="quiet small">told by {found.evidence}</span>
+        </p>
+        <span className="small">
+          <Copyable text={found.home} what="the path" />
+        </span>
+      </div>
+      <div className="row">
+        <CommandLine command={commandLine('adopt', input)} />
+        <Button
+          kind="primary"
+          busy={busy}
+          onClick={() => void begin('adopt', input)}
+          aria-label={`Adopt ${found.product} in ${found.home}`}
+        >
+          Adopt
+        </Button>
+      </div>
+      {failure === null ? null : <FailureNotice failure={failure} />}
+    </li>
+  );
+}
+
+function AdoptElsewhere() {
+  const [product, setProduct] = useState('');
+  const [home, setHome] = useState('');
+  const { begin, busy, failure } = useBegin();
+  const input = { product, home };
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void begin('adopt', input);
+      }}
+    >
+      <ProductSelect value={product} onChange={setProduct} />
+      <TextField
+        label="Home folder"
+        hint="Where it has its data. Nothing of it is touched."
+        value={home}
+        onChange={setHome}
+        isPath
+        required
+      />
+      {failure === null ? null : <FailureNotice failure={failure} />}
+      <div className="row">
+        <Button type="submit" busy={busy}>
+          Adopt
+        </Button>
+        {product === '' || home === '' ? null : <CommandLine command={commandLine('adopt', input)} />}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,38 @@
+import type { ConfigChange } from '../../electron/api/models.ts';
+import { Copyable } from '../components/copyable.tsx';
+import { Panel } from '../components/panel.tsx';
+import './config-diff.css';
+
+const signs: Record<ConfigChange['change'], string> = { added: '+', removed: '−', renamed: '~', deprecated: '!' };
+
+/** What becomes of the options of each config file, as a diff. */
+export function ConfigDiff({ changes }: { changes: readonly ConfigChange[] }) {
+  if (changes.length === 0) return null;
+  const files = [...new Set(changes.map((change) => change.file))];
+  return (
+    <Panel title="Configuration">
+      {files.map((file) => (
+        <div key={file} className="stack-tight">
+          <span className="small">
+            <Copyable text={file} what="the path" />
+          </span>
+          <ul className="config-diff">
+            {changes
+              .filter((change) => change.file === file)
+              .map((change) => (
+                <li key={`${change.option} ${change.change}`} className={`config-change config-${change.change}`}>
+                  <span className="mono config-sign" aria-hidden="true">
+                    {signs[change.change]}
+                  </span>
+                  <span>
+                    <code>{change.option}</code> <span className="config-word">{change.change}</span>{' '}
+                    <span className="quiet">{change.message}</span>
+                  </span>
+                </li>
+              ))}
+          </ul>
+        </div>
+      ))}
+    </Panel>
+  );
+}

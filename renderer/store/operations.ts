@@ -1,0 +1,59 @@
+/**
+ * The operations that run or ended a while ago, as the stream tells them.
+ *
+ * Promises: whatever comes within one animation frame becomes one change, so that sixty events a second cost one drawing each; a hidden
+ * window, which gets no frames, still hears of an end.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { RunningOperation } from '../../electron/api/client.ts';
+import type { EngineEvent } from '../../electron/api/events.ts';
+import { applyEvent } from './operation-events.ts';
+
+export interface OperationsState {
+  operations: Readonly<Record<string, RunningOperation>>;
+}
+
+export interface Operations {
+  store: StoreApi<OperationsState>;
+  /** Takes the whole state over; what was known before is forgotten, also events that wait. */
+  reset(operations: readonly RunningOperation[]): void;
+  hear(event: EngineEvent): void;
+}
+
+/** Calls back once, soon. */
+export type Schedule = (run: () => void) => void;
+
+/** Milliseconds after which a hidden window takes in what it heard. */
+const hiddenWait = 250;
+
+export function createOperations(schedule: Schedule = nextFrame): Operations {
+  const store = createStore<OperationsState>()(() => ({ operations: {} }));
+  let heard: EngineEvent[] = [];
+  const takeIn = (): void => {
+    const events = heard;
+    heard = [];
+    if (events.length === 0) return;
+    const operations: Record<string, RunningOperation> = { ...store.getState().operations };
+    for (const event of events) {
+      const next = applyEvent(operations[event.operation], event);
+      if (next !== undefined) operations[event.operation] = next;
+    }
+    store.setState({ operations });
+  };
+  return {
+    store,
+    reset(operations) {
+      heard = [];
+      store.setState({ operations: Object.fromEntries(operations.map((each) => [each.operation, each])) });
+    },
+    hear(event) {
+      heard.push(event);
+      if (heard.length === 1) schedule(takeIn);
+    },
+  };
+}
+
+function nextFrame(run: () => void): void {
+  if (document.visibilityState === 'hidden') setTimeout(run, hiddenWait);
+  else requestAnimationFrame(run);
+}

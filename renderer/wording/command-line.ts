@@ -1,0 +1,43 @@
+/** The command line that does the same as a button. */
+import type { MethodInput, OperationName } from '../../electron/api/methods.ts';
+
+const commands: Record<OperationName, string> = {
+  setUp: 'set-up',
+  adopt: 'adopt',
+  start: 'start',
+  stop: 'stop',
+  restart: 'restart',
+  upgrade: 'upgrade',
+  rollBack: 'rollback',
+  backUp: 'backup',
+  verify: 'verify',
+  restore: 'restore',
+  uninstall: 'uninstall',
+  freshStart: 'fresh-start',
+  undo: 'undo',
+  recover: 'recover',
+};
+
+/** What comes without a flag, in front. */
+const places = ['install', 'product'];
+/** Flags that are nothing but a yes. */
+const agreements = new Set(['digest']);
+
+/** `moult upgrade sprig --to 2.0.0`: can be pasted into a shell as it stands. */
+export function commandLine<O extends OperationName>(method: O, input: MethodInput<O>): string {
+  const given = Object.entries(input).filter(([name, value]) => value !== undefined && value !== false && !agreements.has(name));
+  const isPlace = (name: string): boolean => places.includes(name) || (method === 'verify' && name === 'input');
+  const front = given.filter(([name]) => isPlace(name)).map(([, value]) => quoted(String(value)));
+  const flags = given
+    .filter(([name]) => !isPlace(name))
+    .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))]));
+  const negated = Object.entries(input)
+    .filter(([name, value]) => name === 'start' && value === false)
+    .map(() => '--no-start');
+  return ['moult', commands[method], ...front, ...flags.filter((flag) => flag !== '--start'), ...negated].join(' ');
+}
+
+/** Single quotes where a shell would see more than a word. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,279 @@
+/** Every screen in every state, by name. `press` is pressed before the picture is taken, one after the other. */
+import { outcomeOf, receiptOf, backupMade, finding, product } from '../../support/fake-world.ts';
+import { type FakeClient, runningOperation } from '../fake-client.ts';
+import { daysAgo, freshPlan, manyInstalls, restorePlan, sampleBackups, sampleHistory, samplePlan, sampleStatus } from './sample-data.ts';
+
+export interface Scene {
+  address: string;
+  prepare: (client: FakeClient) => void;
+  after?: (client: FakeClient) => void;
+  press?: string[];
+}
+
+const logText = Array.from(
+  { length: 60 },
+  (_, index) => `2026-03-06T05:${String(index).padStart(2, '0')}:07.000Z GET /notes/${index} 200 ${index % 7} ms`,
+).join('\n');
+
+function usual(client: FakeClient): void {
+  client.answer('status', sampleStatus);
+  client.answer('drift', { install: 'sprig', release: '1.0.0', target: null, findings: [], unknown: [] });
+  client.reply('plan', ({ action }) => ({
+    ok: true,
+    result:
+      action === 'restore' || action === 'roll-back'
+        ? { ...restorePlan, action }
+        : action === 'upgrade' || action === undefined
+          ? samplePlan
+          : { ...freshPlan, action },
+  }));
+  client.answer('backups', sampleBackups);
+  client.answer('history', sampleHistory);
+  client.answer('logs', { path: '/home/ann/.sprig/logs/sprig.log', text: `${logText}\n`, end: logText.length + 1 });
+  client.answer('products', [
+    product,
+    {
+      ...product,
+      product: 'node-red',
+      title: 'Node-RED',
+      summary: 'Low-code programming for event-driven applications.',
+      home: '/home/ann/.node-red',
+      links: { home: 'https://nodered.org', docs: 'https://nodered.org/docs/' },
+    },
+  ]);
+}
+
+function scene(address: string, more: Partial<Scene> = {}): Scene {
+  return {
+    address,
+    ...more,
+    prepare(client) {
+      usual(client);
+      more.prepare?.(client);
+    },
+  };
+}
+
+const steps = samplePlan.steps.map((step, index) => ({
+  ...step,
+  state: index < 3 ? ('done' as const) : index === 3 ? ('running' as const) : ('waiting' as const),
+}));
+const ended = { at: daysAgo(0) };
+
+export const scenes: Record<string, Scene> = {
+  welcome: scene('#/', {
+    prepare: (client) => {
+      client.snapshot = { ...client.snapshot, installs: [] };
+      client.answer('discover', [
+        { product: 'node-red', home: '/home/ann/.node-red', release: '4.0.9', evidence: 'package.json of the program' },
+      ]);
+    },
+  }),
+  'welcome-nothing-found': scene('#/', {
+    prepare: (client) => {
+      client.snapshot = { ...client.snapshot, installs: [] };
+      client.answer('discover', []);
+    },
+  }),
+  'set-up': scene('#/set-up/sprig'),
+  home: scene('#/', {
+    prepare: (client) => {
+      client.snapshot = { ...client.snapshot, installs: manyInstalls(4) };
+      client.reply('status', ({ install }) => {
+        const own = client.snapshot.installs.find((each) => each.install === install) ?? sampleStatus;
+        const base = { ...sampleStatus, ...own };
+        if (install === 'sprig-2')
+          return { ok: true, result: { ...base, release: '4.0.9', update: { ...base.update, latest: null }, lastBackup: null } };
+        if (install === 'sprig-3')
+          return {
+            ok: true,
+            result: {
+              ...base,
+              health: 'unhealthy',
+              healthDetail: 'GET /health answered 500',
+              lastBackup: { id: 'x', at: daysAgo(12), verdict: 'unproven' },
+              interrupted: { operation: 'op-7', kind: 'upgrade', step: 'switch', startedAt: daysAgo(0.01), recovery: 'undo' },
+            },
+          };
+        if (install === 'sprig-4') return { ok: true, result: { ...base, update: { ...base.update, latest: null } } };
+        return { ok: true, result: base };
+      });
+    },
+  }),
+  'home-20': scene('#/', {
+    prepare: (client) => {
+      client.snapshot = { ...client.snapshot, installs: manyInstalls(20) };
+      client.reply('status', ({ install }) => ({
+        ok: true,
+        result: { ...sampleStatus, ...client.snapshot.installs.find((each) => each.install === install) },
+      }));
+    },
+  }),
+  'home-running': scene('#/', { prepare: (client) => (client.snapshot = { ...client.snapshot, operations: [runningOperation()] }) }),
+  'home-loading': scene('#/', { prepare: (client) => client.reply('status', () => new Promise(() => undefined)) }),
+  'home-lost': scene('#/', { after: (client) => client.connect('lost') }),
+  overview: scene('#/install/sprig'),
+  interrupted: scene('#/install/sprig', {
+    prepare: (client) =>
+      client.answer('status', {
+        ...sampleStatus,
+        interrupted: { operation: 'op-7', kind: 'upgrade', step: 'switch', startedAt: daysAgo(0.01), recovery: 'undo' },
+      }),
+  }),
+  offline: scene('#/install/sprig', {
+    prepare: (client) =>
+      client.answer('status', {
+        ...sampleStatus,
+        update: {
+          latest: null,
+          notes: null,
+          quarantined: [{ release: '2.0.0', reason: 'it did not become healthy within 60 s' }],
+          error: { code: 'feed-unreachable', message: 'registry.npmjs.org cannot be reached: no network.' },
+        },
+      }),
+  }),
+  upgrade: scene('#/install/sprig/upgrade'),
+  'upgrade-files': scene('#/install/sprig/upgrade', { press: ['Show the 10,000 files'] }),
+  'upgrade-refused': scene('#/install/sprig/upgrade', {
+    prepare: (client) =>
+      client.answer('plan', {
+        ...samplePlan,
+        checks: [
+          {
+            check: 'space',
+            title: 'Disk space',
+            status: 'fail',
+            message: '/home lacks 3.2 GiB',
+            remedy: { action: 'free-space', text: 'Free 3.2 GiB on /home, or move the backups elsewhere.' },
+          },
+          ...samplePlan.checks.slice(1),
+        ],
+        space: [{ volume: '/home', needed: 4_400_000_000, free: 1_000_000_000, phases: [{ phase: 'backup', bytes: 4_400_000_000 }] }],
+      }),
+  }),
+  'upgrade-newest': scene('#/install/sprig/upgrade', {
+    prepare: (client) => client.refuse('plan', { code: 'nothing-to-do', message: 'sprig is on 2.0.0, the newest release of its channel.' }),
+  }),
+  'upgrade-ahead': scene('#/install/sprig/upgrade', {
+    prepare: (client) =>
+      client.refuse('plan', {
+        code: 'schema-ahead',
+        message: 'datastore is at schema version 18 but release 1.1.0 only knows up to 15',
+        remedy: {
+          action: 'restore-backup',
+          text: 'Restore a backup that was made by 1.1.0, or upgrade to a release that knows 18.',
+          command: 'moult backups sprig',
+        },
+      }),
+  }),
+  running: scene('#/operation/op-9', {
+    prepare: (client) =>
+      (client.snapshot = {
+        ...client.snapshot,
+        operations: [
+          runningOperation({
+            steps,
+            progress: {
+              fraction: 0.42,
+              step: 's3',
+              detail: 'notes/2026/week-09/note-04211.md',
+              bytes: 42_000_000,
+              totalBytes: 115_343_360,
+              rate: 31_000_000,
+              left: 2.4,
+            },
+          }),
+        ],
+      }),
+  }),
+  done: scene('#/operation/op-9', {
+    prepare: (client) =>
+      (client.snapshot = {
+        ...client.snapshot,
+        operations: [
+          runningOperation({
+            steps: steps.map((step) => ({ ...step, state: 'done' })),
+            ended: { ...ended, error: null, outcome: { ...outcomeOf('upgrade'), receipt: receiptOf('upgrade') } },
+          }),
+        ],
+      }),
+  }),
+  'done-hashes': scene('#/operation/op-9', {
+    press: ['Hashes and times'],
+    prepare: (client) =>
+      (client.snapshot = {
+        ...client.snapshot,
+        operations: [runningOperation({ steps: [], ended: { ...ended, error: null, outcome: outcomeOf('upgrade') } })],
+      }),
+  }),
+  'done-backup': scene('#/operation/op-9', {
+    prepare: (client) =>
+      (client.snapshot = {
+        ...client.snapshot,
+        operations: [
+          runningOperation({
+            action: 'back-up',
+            steps: [],
+            ended: { ...ended, error: null, outcome: { ...outcomeOf('back-up'), backup: backupMade } },
+          }),
+        ],
+      }),
+  }),
+  failed: scene('#/operation/op-9', {
+    prepare: (client) =>
+      (client.snapshot = {
+        ...client.snapshot,
+        operations: [
+          runningOperation({
+            steps: steps.map((step, index) => ({ ...step, state: index === 7 ? 'failed' : index < 7 ? 'undone' : 'waiting' })),
+            notes: [{ level: 'warning', text: '2.0.0 stopped by itself with exit code 1' }],
+            ended: {
+              ...ended,
+              outcome: { ...outcomeOf('upgrade'), endState: 'old-and-healthy' },
+              error: {
+                code: 'rolled-back',
+                message: '2.0.0 did not become healthy within 60 s: GET /health answered 500. sprig is back on 1.0.0.',
+                remedy: { action: 'open-log', text: 'See what 2.0.0 printed.', command: 'moult logs sprig' },
+              },
+            },
+          }),
+        ],
+      }),
+  }),
+  backups: scene('#/install/sprig/backups'),
+  'backups-empty': scene('#/install/sprig/backups', { prepare: (client) => client.answer('backups', []) }),
+  restore: scene('#/install/sprig/backups', { press: ['Restore the backup'] }),
+  'roll-back': scene('#/install/sprig', { prepare: (client) => client.answer('history', sampleHistory.slice(3)), press: ['Roll back …'] }),
+  drift: scene('#/install/sprig/drift', {
+    prepare: (client) =>
+      client.answer('drift', {
+        install: 'sprig',
+        release: '1.1.0',
+        target: null,
+        findings: [
+          finding,
+          {
+            ...finding,
+            kind: 'shipped-changed',
+            severity: 'warning',
+            subject: 'server.mjs',
+            expected: 'sha256 7f3a…',
+            found: 'sha256 c01d…',
+            message: 'server.mjs was changed after 1.1.0 brought it',
+            remedy: { action: 'reinstall-release', text: 'Put the shipped file in place again.' },
+            alternatives: [{ action: 'accept', text: 'Keep the change; the next upgrade replaces it.' }],
+          },
+        ],
+        unknown: [{ detector: 'runtime', reason: 'no VERSION file' }],
+      }),
+  }),
+  'drift-none': scene('#/install/sprig/drift'),
+  activity: scene('#/install/sprig/activity'),
+  settings: scene('#/install/sprig/settings'),
+  purge: scene('#/install/sprig/settings', { press: ['Purge …'] }),
+  'fresh-start-1': scene('#/install/sprig/fresh-start'),
+  'fresh-start-2': scene('#/install/sprig/fresh-start', { press: ['Go on'] }),
+  'fresh-start-3': scene('#/install/sprig/fresh-start', { press: ['Go on', 'Go on'] }),
+  'app-settings': scene('#/settings', { prepare: () => undefined }),
+  unknown: scene('#/nowhere'),
+};
