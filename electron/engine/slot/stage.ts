@@ -83,7 +83,7 @@ export async function stageRelease(options: StageOptions): Promise<Staged> {
     return { slot, manifest, ...sumOf(files), kept: false, setAside };
   } catch (error) {
     await remove(work);
-    throw asFailure(error, `stage release ${release.version} in ${slots}`);
+    throw named(asFailure(error, `stage release ${release.version} in ${slots}`), release.version);
   }
 }
 
@@ -175,6 +175,16 @@ function checksumOf(release: StagedRelease): string {
 function sumOf(files: readonly ShippedFile[]): { files: number; bytes: number } {
   const counted = files.filter((file) => file.kind !== 'folder');
   return { files: counted.length, bytes: counted.reduce((sum, file) => sum + file.bytes, 0) };
+}
+
+/** Several archives may be unpacked in one go: a refusal of what is in one says which. */
+function named(error: unknown, version: string): unknown {
+  if (!(error instanceof Failure) || error.code !== 'bad-archive' || error.message.includes(version)) return error;
+  return new Failure(error.code, `Release ${version} cannot be unpacked: ${error.message}`, {
+    ...(error.remedy && { remedy: error.remedy }),
+    details: { ...error.details, release: version },
+    cause: error.cause,
+  });
 }
 
 function unsupported(options: StageOptions, problem: string): Failure {
