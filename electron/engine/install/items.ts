@@ -120,13 +120,20 @@ async function settingPlace(scene: Scene, item: Item, place: Extract<Place, { se
   const file = configNamed(scene.descriptor, place.setting.config);
   const config = await configOf(scene, file);
   const value = config === null ? undefined : valueAt(config, place.setting.key);
-  const byDefault = place.default === undefined ? null : join(scene.home, place.default);
+  const byDefault = place.default === undefined ? await otherwisePlace(scene, place.otherwise) : join(scene.home, place.default);
   if (value === undefined || value === null || value === '') return byDefault;
   try {
     return placeNamed(scene, item, place, value);
   } catch (error) {
     return unclear(scene, error, byDefault);
   }
+}
+
+/** The first of the product's own further places that exists, else the first. */
+async function otherwisePlace(scene: Scene, places: readonly string[] | undefined): Promise<string | null> {
+  const paths = (places ?? []).map((path) => expandHome(scene.fill(path)));
+  for (const path of paths) if (await exists(path)) return path;
+  return paths[0] ?? null;
 }
 
 /** The place that a setting's value names. */

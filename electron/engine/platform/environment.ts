@@ -10,6 +10,12 @@ export function platform(): Platform {
   return process.platform === 'win32' ? 'windows' : process.platform === 'darwin' ? 'macos' : 'linux';
 }
 
+/** The processor as Go calls it (`GOARCH`): `amd64`, `arm64`, `386`; what has no such name keeps Node's. */
+export function architecture(): string {
+  const names: Record<string, string> = { x64: 'amd64', ia32: '386' };
+  return names[process.arch] ?? process.arch;
+}
+
 export function userHome(): string {
   return homedir();
 }

@@ -5,7 +5,20 @@ import { Failure } from '../../api/failure.ts';
 export type Fill = (text: string) => string;
 
 /** What may stand in braces, beside `{item:ID}`. */
-export const placeholders = ['home', 'slot', 'release', 'port', 'node', 'npm', 'resources', 'sample', 'user-home'] as const;
+export const placeholders = [
+  'home',
+  'home-parent',
+  'home-hash',
+  'slot',
+  'release',
+  'port',
+  'path',
+  'node',
+  'npm',
+  'resources',
+  'sample',
+  'user-home',
+] as const;
 
 /** A brace that opens with a letter is a placeholder; `{2}` in a regular expression and `{"a": 1}` in a JSON text are not. */
 const inBraces = /\{([A-Za-z][^{}\s]*)\}/g;

@@ -6,6 +6,7 @@
  */
 import type { FeedSpec } from '../product/schema.ts';
 import { readFolderFeed } from './folder-feed.ts';
+import { readGitHubFeed } from './github-feed.ts';
 import { readNpmFeed } from './npm-feed.ts';
 import type { FeedOptions, Release } from './release.ts';
 
@@ -16,6 +17,7 @@ type FeedDriver<Name extends FeedSpec['driver']> = (spec: Extract<FeedSpec, { dr
 const drivers: { [Name in FeedSpec['driver']]: FeedDriver<Name> } = {
   folder: readFolderFeed,
   npm: readNpmFeed,
+  github: readGitHubFeed,
 };
 
 /**

@@ -1,10 +1,9 @@
 import semver from 'semver';
 import { z } from 'zod';
-import { pause } from '../platform/clock.ts';
 import { variable } from '../platform/environment.ts';
-import { get, type HttpAnswer } from '../platform/network.ts';
 import type { FeedSpec } from '../product/schema.ts';
 import type { FeedOptions, Release } from './release.ts';
+import { askFeed } from './ask-feed.ts';
 import { badFeed, orderReleases, parseFeedText, shapeFeed, unreachable, versionText } from './feed-rules.ts';
 
 /** The most that is read of a package's document, in bytes. The largest on the public registry have some 30 MB. */
@@ -32,7 +31,7 @@ export async function readNpmFeed(spec: Extract<FeedSpec, { driver: 'npm' }>, op
   const registry = npmRegistry(spec.registry);
   // The full document and not the abbreviated one, because only the full one tells when a version was published.
   const address = `${registry}/${spec.package.replace('/', '%2f')}`;
-  const answer = await ask(address, options);
+  const answer = await askFeed(address, options, { accept: 'application/json', most: longestDocument });
   if (answer.status === 404) throw unreachable(address, `the registry has no package "${spec.package}" (404)`);
   if (answer.status !== 200) throw unreachable(address, `the registry answered ${answer.status}`);
   const document = shapeFeed(packument, parseFeedText(answer.text, address), address);
@@ -77,32 +76,4 @@ function nodeEngine(engines: unknown): { node?: string } {
 function isoOrNull(time: unknown): string | null {
   const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   return Number.isNaN(at) ? null : new Date(at).toISOString();
-}
-
-/** Asks twice before it gives up: a dropped connection or a registry that is being restarted is no news. */
-async function ask(address: string, options: FeedOptions): Promise<HttpAnswer> {
-  const limit = options.limit ?? 30;
-  const request = {
-    limit,
-    headers: { accept: 'application/json' },
-    most: longestDocument,
-    ...(options.signal && { signal: options.signal }),
-  };
-  const first = await get(address, request).catch(() => null);
-  if (first !== null && first.status < 500 && first.status !== 429) return first;
-  options.signal?.throwIfAborted();
-  await pause(300, options.signal);
-  try {
-    return await get(address, request);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    throw unreachable(address, `asked twice; ${reasonOf(error, limit)}`, error);
-  }
-}
-
-function reasonOf(error: unknown, limit: number): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${limit} s`;
-  const cause = error.cause as { code?: string; message?: string } | undefined;
-  return cause?.message === undefined || cause.message === '' ? (cause?.code ?? error.message) : cause.message;
 }

@@ -24,6 +24,8 @@ export interface AwaitHealthyOptions {
   /** The release that must answer; null where any may. */
   expectRelease: string | null;
   isAlive: () => Promise<boolean>;
+  /** The environment of a command that tells the release; without it, this process's own. */
+  env?: Record<string, string>;
   signal?: AbortSignal;
   onProgress?: (detail: string, fraction?: number) => void;
 }
@@ -37,9 +39,14 @@ const probeLimit = 3;
 const wrongBuildLeast = 1;
 
 /** One look. It cannot tell a stopped product from one that does not answer: both are `unhealthy`. */
-export async function probeHealth(spec: HealthSpec, fill: (text: string) => string, signal?: AbortSignal): Promise<HealthReport> {
+export async function probeHealth(
+  spec: HealthSpec,
+  fill: (text: string) => string,
+  signal?: AbortSignal,
+  env?: Record<string, string>,
+): Promise<HealthReport> {
   const from = ticks();
-  const seen = await look(spec, fill, { limit: probeLimit, ...(signal && { signal }) });
+  const seen = await look(spec, fill, { limit: probeLimit, ...(signal && { signal }), ...(env && { env }) });
   return { health: seen.ready ? 'healthy' : 'unhealthy', detail: seen.problem, release: seen.release, seconds: secondsSince(from) };
 }
 
@@ -54,6 +61,7 @@ export async function awaitHealthy(options: AwaitHealthyOptions): Promise<Health
   for (;;) {
     const seen = await look(options.spec, options.fill, {
       limit: patience(course, limits),
+      ...(options.env && { env: options.env }),
       ...(options.signal && { signal: options.signal }),
     });
     // After the answers: what died while it was answering is not healthy.
@@ -192,13 +200,18 @@ function sentence(reason: UnhealthyReason, course: Course, options: AwaitHealthy
         : `${who} ended before it was healthy, ${time} after its start.`;
     case 'wrong-build':
       return seen.release === null
-        ? `${who} was started, but what answers at ${options.fill(options.spec.build.url)} does not tell its release.`
-        : `${who} was started, but what answers at ${options.fill(options.spec.build.url)} says it is ${seen.release}.`;
+        ? `${who} was started, but ${teller(options)} does not tell its release.`
+        : `${who} was started, but ${teller(options)} says it is ${seen.release}.`;
     case 'unhealthy-after-healthy':
       return `${who} was healthy but did not stay so for ${options.spec.settle}, ${time} after its start${extended}.`;
     default:
       return `${who} was not healthy within ${time}${extended}.`;
   }
+}
+
+/** What tells the release, for a sentence. */
+function teller({ spec, fill }: AwaitHealthyOptions): string {
+  return 'url' in spec.build ? `what answers at ${fill(spec.build.url)}` : `its command "${spec.build.command.map(fill).join(' ')}"`;
 }
 
 function secondsSince(from: number): number {

@@ -1,4 +1,5 @@
 /** One look at a product's health: what each address answered, and what that says. Nothing is remembered from one look to the next. */
+import { run } from '../platform/processes.ts';
 import { probe, type ProbeAnswer } from '../platform/probe.ts';
 import { valueAtPointer } from '../product/pointer.ts';
 import type { HealthSpec } from '../product/schema.ts';
@@ -14,6 +15,9 @@ export interface Look {
   progress: { text: string; fraction: number | null } | null;
 }
 
+/** Seconds in which a command must have told the release. */
+const commandLimit = 10;
+
 /** What an address answered, or why it did not. */
 type Answer = { answer: ProbeAnswer } | { failure: string };
 
@@ -21,18 +25,42 @@ type Answer = { answer: ProbeAnswer } | { failure: string };
 export async function look(
   spec: HealthSpec,
   fill: (text: string) => string,
-  options: { limit: number; signal?: AbortSignal },
+  options: { limit: number; signal?: AbortSignal; env?: Record<string, string> },
 ): Promise<Look> {
   const urls = new Set([
     ...spec.ready.map((each) => fill(each.url)),
-    fill(spec.build.url),
+    ...('url' in spec.build ? [fill(spec.build.url)] : []),
     ...(spec.progress ? [fill(spec.progress.url)] : []),
   ]);
   const answers = new Map<string, Answer>();
   await Promise.all([...urls].map(async (url) => answers.set(url, await answerOf(url, options))));
   const at = (url: string): Answer => answers.get(fill(url)) ?? { failure: 'it was not asked' };
   const problem = spec.ready.map((each) => problemOf(each, fill(each.url), at(each.url))).find((found) => found !== null) ?? null;
-  return { ready: problem === null, problem, release: releaseOf(spec.build, at(spec.build.url)), progress: progressOf(spec, at) };
+  const release =
+    'url' in spec.build
+      ? releaseOf(spec.build, at(spec.build.url))
+      : problem === null
+        ? await releaseByCommand(spec.build, fill, options)
+        : null;
+  return { ready: problem === null, problem, release, progress: progressOf(spec, at) };
+}
+
+/** The release that the product's own command tells; asked only of a product that answers. Null where it does not tell. */
+async function releaseByCommand(
+  build: Extract<HealthSpec['build'], { command: string[] }>,
+  fill: (text: string) => string,
+  options: { signal?: AbortSignal; env?: Record<string, string> },
+): Promise<string | null> {
+  const finished = await run(
+    build.command.map((part) => fill(part)),
+    { limit: commandLimit, ...(options.env && { env: options.env }), ...(options.signal && { signal: options.signal }) },
+  ).catch(() => {
+    options.signal?.throwIfAborted();
+    return null;
+  });
+  if (finished === null || finished.code !== 0) return null;
+  const told = valueAtPointer(parse(finished.stdout), build.pointer);
+  return isPlain(told) && String(told).trim() !== '' ? String(told).trim() : null;
 }
 
 async function answerOf(url: string, options: { limit: number; signal?: AbortSignal }): Promise<Answer> {
@@ -68,7 +96,7 @@ function missedBy(predicate: HealthSpec['ready'][number]['expect'][number], valu
 }
 
 /** The release that is told, also by a page that says 503 while it migrates; a redirect to elsewhere tells nothing. */
-function releaseOf(build: HealthSpec['build'], given: Answer): string | null {
+function releaseOf(build: Extract<HealthSpec['build'], { url: string }>, given: Answer): string | null {
   if ('failure' in given || (given.answer.status >= 300 && given.answer.status < 400)) return null;
   const told =
     build.header === undefined ? valueAtPointer(parse(given.answer.text), build.pointer) : given.answer.headers[build.header.toLowerCase()];

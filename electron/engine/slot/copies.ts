@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../api/failure.ts';
 import {
@@ -23,8 +23,10 @@ import { syncFile } from './scan.ts';
 export interface Copy {
   /** Below the slot: a file or a folder. */
   from: string;
-  /** Below the home folder. */
+  /** Below the home folder, or below `root`. */
   to: string;
+  /** Another folder than the home that `to` is below and must not leave. Absolute. */
+  root?: string;
 }
 
 const entry = z.object({
@@ -96,19 +98,18 @@ export async function undoCopies(record: CopyRecord, trash: string): Promise<voi
 }
 
 async function planCopies(options: CopyOptions): Promise<CopyRecord> {
-  const placed = await filesOf(options.slot, options.copies);
-  const before = options.previous ? await filesOf(options.previous, options.copies) : new Map<string, string>();
+  const placed = await filesOf(options.slot, options);
+  const before = options.previous ? await filesOf(options.previous, options) : new Map<string, Placed>();
   const entries: Entry[] = [];
-  for (const [to, from] of placed) entries.push(await planOne(options, from, to));
-  for (const to of before.keys()) {
-    if (!placed.has(to) && (await exists(join(options.home, to)))) entries.push(await planOne(options, null, to));
+  for (const [target, { from, root }] of placed) entries.push(await planOne(options, from, target, root, entries.length));
+  for (const [target, { root }] of before) {
+    if (!placed.has(target) && (await exists(target))) entries.push(await planOne(options, null, target, root, entries.length));
   }
   return { format: 1, home: options.home, entries };
 }
 
-async function planOne(options: CopyOptions, from: string | null, to: string): Promise<Entry> {
-  const target = join(options.home, to);
-  await refuseOutside(options.home, target);
+async function planOne(options: CopyOptions, from: string | null, target: string, root: string, index: number): Promise<Entry> {
+  await refuseOutside(root, target);
   const there = await statOrNull(target);
   if (there !== null && !there.isFile()) {
     throw new Failure('unsupported', `${target} is in the way: the release puts a file there, and it is none`, {
@@ -118,34 +119,47 @@ async function planOne(options: CopyOptions, from: string | null, to: string): P
   return {
     from,
     to: target,
-    kept: there === null ? null : join(options.trash, 'copies', to),
+    kept: there === null ? null : keptPlace(options, target, root, index),
     sha256: from === null ? null : await hashFile(from, options.signal),
   };
 }
 
-/** Files that copies mean, from the path below the home folder to the absolute path in the slot. */
-async function filesOf(slot: string, copies: readonly Copy[]): Promise<Map<string, string>> {
-  const files = new Map<string, string>();
-  for (const copy of copies) {
+/** Named for its place below the home folder; what is elsewhere is told apart by a number. */
+function keptPlace(options: CopyOptions, target: string, root: string, index: number): string {
+  const name = root === options.home ? relative(root, target) : join('elsewhere', `${index}-${basename(target)}`);
+  return join(options.trash, 'copies', name);
+}
+
+interface Placed {
+  /** Absolute, in the slot. */
+  from: string;
+  /** The folder that the file must stay in. */
+  root: string;
+}
+
+/** Files that copies mean, from the absolute path where they go to where they are in the slot. Parts that the slot does not have are passed over. */
+async function filesOf(slot: string, options: CopyOptions): Promise<Map<string, Placed>> {
+  const files = new Map<string, Placed>();
+  for (const copy of options.copies) {
+    const root = copy.root ?? options.home;
     for await (const { path, kind } of walk(join(slot, copy.from))) {
       if (kind === 'folder') continue;
       const source = join(slot, copy.from, path);
-      if (kind !== 'file')
-        throw new Failure('unsupported', `${source} is to be copied into the home folder and is a ${kind}; only files can be`);
-      files.set(join(copy.to, path), source);
+      if (kind !== 'file') throw new Failure('unsupported', `${source} is to be copied into ${root} and is a ${kind}; only files can be`);
+      files.set(join(root, copy.to, path), { from: source, root });
     }
   }
   return files;
 }
 
 /** Held against the disk and not only against the text: a folder on the way may be a link. */
-async function refuseOutside(home: string, target: string): Promise<void> {
-  const root = (await realPathOrNull(home)) ?? resolve(home);
+async function refuseOutside(folderOf: string, target: string): Promise<void> {
+  const root = (await realPathOrNull(folderOf)) ?? resolve(folderOf);
   let folder = dirname(target);
   while (!(await exists(folder))) folder = dirname(folder);
   const inside = relative(root, (await realPathOrNull(folder)) ?? '/');
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
-    throw new Failure('outside-roots', `${target} is not inside the home folder ${home}: a link on the way leads out of it`, {
+    throw new Failure('outside-roots', `${target} is not inside ${folderOf}: a link on the way leads out of it`, {
       remedy: { action: 'choose-folder', text: 'Replace the link by a folder and try again.' },
     });
   }

@@ -52,8 +52,10 @@ export interface RunningFacts {
 export async function lookAtService(opened: OpenedInstall): Promise<RunningFacts> {
   const stopped: HealthReport = { health: 'stopped', detail: null, release: null, seconds: 0 };
   if (opened.slot === null) return { running: null, health: stopped, foreign: false };
-  const running = await serviceDriver(opened.descriptor.service.driver).find(serviceTarget(opened));
-  if (running !== null) return { running, health: await probeHealth(opened.descriptor.health, opened.fill), foreign: false };
+  const target = serviceTarget(opened);
+  const running = await serviceDriver(opened.descriptor.service.driver).find(target);
+  if (running !== null)
+    return { running, health: await probeHealth(opened.descriptor.health, opened.fill, undefined, target.env), foreign: false };
   const taken = opened.port !== null && !(await isPortFree(opened.port));
   return { running: null, health: stopped, foreign: taken };
 }

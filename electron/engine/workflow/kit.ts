@@ -8,7 +8,9 @@ import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
 import { datastoreDriver } from '../datastore/driver.ts';
 import { readRecord, slotPath, type InstallRecord } from '../install/record.ts';
 import { configValue, resolveItems, type ResolvedItem } from '../install/items.ts';
-import { environmentWithout, nodeCommand, resourcesFolder, sampleFolder, userHome } from '../platform/environment.ts';
+import { findPrograms, programsIn, type Programs } from '../install/programs.ts';
+import { environmentWithout, nodeCommand, resourcesFolder, sampleFolder, userHome, variable } from '../platform/environment.ts';
+import { hashText } from '../platform/tree.ts';
 import { makeFill, type Fill } from '../product/fill.ts';
 import { loadCatalogue, type LoadedProduct } from '../product/load.ts';
 import type { Descriptor } from '../product/schema.ts';
@@ -32,6 +34,8 @@ export interface OpenedInstall {
   port: number | null;
   fill: Fill;
   items: ResolvedItem[];
+  /** The copies of its programs on PATH; null for a product that puts nothing there. */
+  programs: Programs | null;
   /** Why the places of the items are not certain: a config file that names them is broken. Null unless it was opened in spite of that. */
   unclear: Failure | null;
 }
@@ -152,14 +156,16 @@ export async function openAt(
 ): Promise<OpenedInstall> {
   const slot = record.slot === null ? null : slotPath(home, record.slot);
   const port = await portOf(descriptor, home, record.port);
-  const bare = makeFill(fillValues(home, slot, record.release, port));
+  const values = { ...fillValues(home, slot, record.release, port), ...(await programValues(descriptor, slot)) };
+  const bare = makeFill(values);
   let unclear: Failure | null = null;
   const onUnclear = (failure: Failure) => (unclear ??= failure);
   const found = await resolveItems(descriptor, { home, slot, fill: bare, ...(options.brokenConfig === true && { onUnclear }) });
   const items = withCompanions(descriptor, found);
   const places = Object.fromEntries(items.map((entry) => [`item:${entry.item.id}`, entry.paths[0] ?? '']));
-  const fill = makeFill({ ...fillValues(home, slot, record.release, port), ...places });
-  return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items, unclear };
+  const fill = makeFill({ ...values, ...places });
+  const programs = await findPrograms(descriptor, home);
+  return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items, programs, unclear };
 }
 
 /** The items with the files that datastores keep beside their own: they belong to them in every walk, move and measure. */
@@ -219,9 +225,20 @@ export function placeName(path: string): string {
   return join(basename(dirname(path)), basename(path));
 }
 
+/** The programs of the active release, for `{program:NAME}`. */
+async function programValues(descriptor: Descriptor, slot: string | null): Promise<Record<string, string>> {
+  if (slot === null) return {};
+  const found = Object.entries(await programsIn(descriptor, slot));
+  return Object.fromEntries(found.map(([name, path]) => [`program:${name}`, path]));
+}
+
 function fillValues(home: string, slot: string | null, release: string | null, port: number | null): Record<string, string> {
   return {
     home,
+    'home-parent': dirname(home),
+    // As Leoflow names the project of its containers: the path as it is written, links in it not followed.
+    'home-hash': hashText(home).slice(0, 12),
+    path: variable('PATH') ?? '',
     node: nodeCommand().path,
     npm: 'npm',
     resources: resourcesFolder(),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { InstallRecord } from '../../install/record.ts';
 import { slotPath, slotReference, writeRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
+import { findPrograms, programCopies } from '../../install/programs.ts';
 import { remove } from '../../platform/files.ts';
 import { fetchArtifact } from '../../release/download.ts';
 import type { Release } from '../../release/feed.ts';
@@ -73,10 +74,13 @@ export async function placeFiles(scene: Scene, id: string, next: InstallRecord, 
   const payload = scene.descriptor.payload;
   if (payload.driver !== 'files' || next.slot === null) return;
   const previous = before?.slot === null || before === null || before.adopted ? null : slotPath(scene.home, before.slot);
+  const slot = slotPath(scene.home, next.slot);
+  const programs = await findPrograms(scene.descriptor, scene.home);
+  const onPath = programs === null ? [] : await programCopies(scene.descriptor, slot, programs);
   await applyCopies({
-    slot: slotPath(scene.home, next.slot),
+    slot,
     home: scene.home,
-    copies: payload.copies,
+    copies: [...payload.copies, ...onPath],
     trash: copiesTrash(scene, id),
     previous,
   });
@@ -122,7 +126,31 @@ export function recordAt(scene: Scene, record: InstallRecord, release: string): 
   return { ...record, state: 'active', release, slot: slotReference(scene.home, join(scene.folder.slots, release)), adopted: false };
 }
 
-/** Does nothing but mark the point after which the operation is only finished, never undone. */
-export function commitStep(run: (tools: StepTools) => Promise<void> = async () => {}): Step {
-  return { id: 'commit', title: 'Commit', weight: 1, commits: true, run };
+/**
+ * Marks the point after which the operation is only finished, never undone. `run` does what has to be true with it; when the mark itself
+ * cannot be written, `undo` takes that back.
+ */
+export function commitStep(run: (tools: StepTools) => Promise<void> = async () => {}, more: Pick<Step, 'undo'> = {}): Step {
+  return { id: 'commit', title: 'Commit', weight: 1, commits: true, run, ...more };
+}
+
+/** A commit that enters the install into the registry as `record` says. */
+export function registeringCommit(scene: Scene, record: InstallRecord, run: (tools: StepTools) => Promise<void> = async () => {}): Step {
+  return commitStep(
+    async (tools) => {
+      await run(tools);
+      registerAs(scene, record);
+    },
+    {
+      undo: async () => {
+        if (scene.before !== null) registerAs(scene, scene.before);
+        else if (scene.kit.registry.installs.byName(record.name)?.home === scene.home) scene.kit.registry.installs.forget(record.name);
+      },
+    },
+  );
+}
+
+/** Enters an install into the registry, or changes what stands there. */
+export function registerAs(scene: Scene, { name, id, product, state, createdAt }: InstallRecord): void {
+  scene.kit.registry.installs.put({ name, id, product, home: scene.home, state }, createdAt);
 }

@@ -93,6 +93,7 @@ export async function startService(opened: OpenedInstall, tools: Pick<StepTools,
     return await awaitHealthy({
       spec: opened.descriptor.health,
       fill: opened.fill,
+      env: target.env,
       expectRelease: opened.record.release,
       isAlive: async () => (await driver.find(target)) !== null,
       signal: tools.signal,
