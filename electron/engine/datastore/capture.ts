@@ -1,8 +1,19 @@
 /** What every datastore driver answers. */
+import type { FailureData } from '../../api/failure.ts';
+import type { Fill } from '../product/fill.ts';
+import type { DatastoreSpec } from '../product/schema.ts';
 
-/** A file whose content belongs into a backup. */
+/** A datastore of an install: where it is and what its descriptor says of it. */
+export interface Store {
+  spec: DatastoreSpec;
+  /** The datastore item's places, absolute. */
+  paths: string[];
+  fill: Fill;
+}
+
+/** A file whose content belongs into a backup, or a folder with all that is in it. */
 export interface CaptureFile {
-  /** The file that is read, absolute: a copy in scratch, or a live file that holds still until the capture is closed. */
+  /** What is read, absolute: a copy in scratch, or a live file that holds still until the capture is closed, or one that is `moving`. */
   path: string;
   /** Its name beside the datastore's file: `sprig.db`, `sprig.db-wal`. */
   as: string;
@@ -10,12 +21,21 @@ export interface CaptureFile {
   of: string;
   /** Set when it takes the place of a file of the same name in `base`. */
   replaces?: boolean;
+  /**
+   * It goes on changing while it is read, and what `complete` adds makes it one moment whatever was read of it. It is read once, as it is;
+   * later passes keep what was read.
+   */
+  moving?: boolean;
+  /** Of a folder: leaves out what it says yes to; the path is relative to it, with forward slashes. */
+  skip?: (relative: string) => boolean;
 }
 
 /** A copy of a datastore in two parts: one taken while the product runs, one after it has stopped. */
 export interface Capture {
-  /** One moment of the datastore, complete in itself. */
+  /** One moment of the datastore, complete in itself; with `complete`, once what that adds is there too. */
   base: CaptureFile[];
+  /** To be called as soon as all of `base` was read, before `finish` and before the backup is finished: what makes the base one moment. */
+  complete?(): Promise<CaptureFile[]>;
   /**
    * `changes`: what `finish` adds grows only with what was written since the base. `whole`: it may have to copy everything again,
    * so the time the product is down grows with its data; `notes` says why.
@@ -32,11 +52,28 @@ export interface Capture {
 export interface CaptureOptions {
   /** The datastore item's places, absolute. */
   paths: string[];
+  /** What the descriptor says of it; a driver of plain files needs none of it. */
+  spec?: DatastoreSpec;
+  fill?: Fill;
   /** A folder for copies; it is made when it is missing. It should be on the volume that has room for the data. */
   scratch: string;
   signal?: AbortSignal;
   onProgress?: (progress: { bytes: number; totalBytes: number }) => void;
 }
+
+/** How a datastore with a server of its own is. */
+export interface StoreLook {
+  /** `crashed`: nobody has it open, and it was not put in order when it was left. */
+  state: 'absent' | 'stopped' | 'crashed' | 'starting' | 'running' | 'stopping';
+  /** One sentence: version, process, what is to be known. */
+  detail: string;
+  /** What forbids to work with it: programs of another version, a foreign server, the superuser. */
+  problems: FailureData[];
+  warnings: string[];
+}
+
+/** Rows of a table, every value as text; null where there is no such table. */
+export type TableRows = Record<string, string | null>[] | null;
 
 export interface DatastoreDriver {
   /** Begins a capture; null where the datastore is plain files, which a backup reads by itself. */
@@ -47,6 +84,21 @@ export interface DatastoreDriver {
   files(paths: string[]): Promise<string[]>;
   /** Every file that may come to stand beside the datastore's own and belongs to it, whether it exists or not. */
   companions?(paths: string[]): string[];
-  /** Makes a restored copy plain: what is still in a log is put into the main file. Not for a live datastore. */
-  prepareRestored?(paths: string[], signal?: AbortSignal): Promise<void>;
+  /** Makes a restored copy plain: what is still in a log is put into the main file. Not for a live datastore. `live`: the one it was taken from. */
+  prepareRestored?(paths: string[], signal?: AbortSignal, live?: Store): Promise<void>;
+  /** How its server is. Changes nothing. */
+  look?(store: Store): Promise<StoreLook>;
+  /** Starts its server and waits until it answers; output goes to the end of `log`. One that runs already is fine. */
+  start?(store: Store, options: { log: string; signal?: AbortSignal }): Promise<void>;
+  /** Stops its server, whoever started it, and answers whether it ran. Afterwards nobody has the files open. */
+  stop?(store: Store, options?: { onNote?: (text: string) => void; signal?: AbortSignal }): Promise<boolean>;
+  /**
+   * Reads a small table, such as a ledger, changing nothing: from its server where that runs, else from a copy of what is needed, in
+   * `scratch`, which is removed. Throws `io` where it cannot be read.
+   */
+  readTable?(store: Store, table: string, columns: readonly string[], scratch: string, signal?: AbortSignal): Promise<TableRows>;
+  /** Writes a logical dump (plain SQL) of the datastore, whose server runs, to a new private file. */
+  dump?(store: Store, to: string, signal?: AbortSignal): Promise<void>;
+  /** Makes a new datastore at `into`, beside the live one and at rest, and plays a plain SQL dump into it in one transaction. */
+  loadDump?(store: Store, dump: string, into: string, signal?: AbortSignal): Promise<void>;
 }

@@ -8,15 +8,17 @@ import { Failure } from '../../api/failure.ts';
 import type { DatastoreSpec } from '../product/schema.ts';
 import type { DatastoreDriver } from './capture.ts';
 import { filesDriver } from './files.ts';
+import { postgresDriver } from './postgres.ts';
 import { sqliteDriver } from './sqlite.ts';
 
-export type { Capture, CaptureFile, CaptureOptions, DatastoreDriver } from './capture.ts';
+export type { Capture, CaptureFile, CaptureOptions, DatastoreDriver, Store, StoreLook, TableRows } from './capture.ts';
 
 export type DatastoreDriverName = DatastoreSpec['driver'];
 
 const drivers: Record<DatastoreDriverName, DatastoreDriver> = {
   files: filesDriver,
   sqlite: sqliteDriver,
+  postgres: postgresDriver,
 };
 
 /** The driver of that name. Throws `unsupported` for a name that this Moult does not know. */

@@ -33,7 +33,7 @@ export function compareLedger(
   const unknown = applied.filter((version) => compareVersions(version, known) > 0 && !byVersion.has(keyOf(version)));
   const told = migrations.files.length > 0;
   return {
-    pending: sorted(migrations.files.map((file) => file.version)).filter((version) => !have.has(keyOf(version))),
+    pending: sorted(migrations.files.map((file) => file.version)).filter((version) => !have.has(keyOf(version)) && !isImplied(reading, version)),
     unknown,
     altered: reading.applied.flatMap((one) => {
       const files = byVersion.get(keyOf(one.version)) ?? [];
@@ -45,6 +45,11 @@ export function compareLedger(
     ahead: unknown.length > 0,
     dirty: reading.dirty,
   };
+}
+
+/** Whether a ledger that keeps the newest version alone says that an older one was applied too. */
+function isImplied(reading: LedgerReading, version: string): boolean {
+  return reading.newestOnly === true && reading.version !== null && compareVersions(version, reading.version) <= 0;
 }
 
 /**

@@ -4,11 +4,14 @@
  */
 import { Failure } from '../../api/failure.ts';
 import type { LedgerSpec } from '../product/schema.ts';
+import { golangMigrateDriver } from './golang-migrate.ts';
+import { knexDriver } from './knex.ts';
 import { plainTableDriver } from './plain-table.ts';
 import { pragmaDriver } from './pragma.ts';
+import { prismaDriver } from './prisma.ts';
 import type { LedgerDriver } from './reading.ts';
 
-export type { AppliedMigration, LedgerDriver, LedgerReading, MigrationFile, ReleaseMigrations } from './reading.ts';
+export type { AppliedMigration, LedgerDriver, LedgerReading, MigrationFile, ReleaseMigrations, TableReader } from './reading.ts';
 export { compareLedger, compareVersions, type LedgerComparison } from './compare.ts';
 
 type DriverTable = { [Name in LedgerSpec['driver']]: LedgerDriver<Extract<LedgerSpec, { driver: Name }>> };
@@ -16,6 +19,9 @@ type DriverTable = { [Name in LedgerSpec['driver']]: LedgerDriver<Extract<Ledger
 const drivers: DriverTable = {
   'plain-table': plainTableDriver,
   pragma: pragmaDriver,
+  'golang-migrate': golangMigrateDriver,
+  prisma: prismaDriver,
+  knex: knexDriver,
 };
 
 /** The driver of that name; its `spec` is the ledger of the same descriptor. Throws `unsupported` for a name that this Moult does not know. */

@@ -2,16 +2,15 @@
 import { Failure } from '../../api/failure.ts';
 import { followOrNull } from '../platform/files.ts';
 import { readDatabase, type Database } from '../platform/sqlite-reading.ts';
-import type { LedgerReading } from './reading.ts';
 
 /**
  * Reads the ledger of the first datastore file that exists. Null where there is none, or an empty one. Throws `io` where it cannot be
  * read: whoever asks must treat the schema as unknown then, not as fine.
  */
-export async function readLedger(
+export async function readLedger<T>(
   paths: readonly string[],
-  read: (database: Database) => LedgerReading | null,
-): Promise<LedgerReading | null> {
+  read: (database: Database) => T | null,
+): Promise<T | null> {
   for (const path of paths) {
     const stats = await followOrNull(path);
     if (stats === null) continue;
@@ -23,6 +22,13 @@ export async function readLedger(
     }
   }
   return null;
+}
+
+/** A ledger whose content makes no sense: whoever asks must treat the schema as unknown. */
+export function senselessLedger(what: string): Failure {
+  return new Failure('io', `the schema version cannot be read: ${what}`, {
+    remedy: { action: 'restore-backup', text: 'Restore the newest good backup, or let the product repair its datastore.' },
+  });
 }
 
 function unreadable(path: string, error: Error & { code?: string }): Failure {

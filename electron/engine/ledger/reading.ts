@@ -18,7 +18,15 @@ export interface LedgerReading {
   applied: AppliedMigration[];
   /** Why the schema is half way between two versions; null when it is not. */
   dirty: string | null;
+  /** Set where the ledger keeps the newest version alone, in `version`: everything older counts as applied. */
+  newestOnly?: true;
 }
+
+/**
+ * Reads a table of a datastore that has a server of its own, every value as text; null where there is no such table. Rooms do not know
+ * each other, so the datastore's driver is handed in.
+ */
+export type TableReader = (table: string, columns: readonly string[]) => Promise<Record<string, string | null>[] | null>;
 
 /** One migration that a release brings. */
 export interface MigrationFile {
@@ -44,8 +52,9 @@ export interface LedgerDriver<Spec extends LedgerSpec = LedgerSpec> {
   /**
    * Reads the ledger in the datastore at `paths` (its item's places), changing nothing on disk.
    * Null where there is no datastore or no ledger in it yet. Throws `io` with what to do where it cannot be read: that is never "fine".
+   * `tables` reads where the datastore is not a SQLite file.
    */
-  read(spec: Spec, paths: string[]): Promise<LedgerReading | null>;
+  read(spec: Spec, paths: string[], tables?: TableReader): Promise<LedgerReading | null>;
   /** What the unpacked release knows. `fill` replaces `{slot}` and its like. Throws `bad-descriptor` for a pattern that cannot be used. */
   migrationsOf(spec: Spec, fill: (text: string) => string): Promise<ReleaseMigrations>;
 }

@@ -66,7 +66,7 @@ export const homePath = plain.superRefine(refusing((value) => homeProblem(value)
 
 /** Text with placeholders; which ones may stand in it. */
 export type Stage = 'anywhere' | 'before-release';
-const early: readonly string[] = ['home', 'user-home', 'resources', 'sample'];
+const early: readonly string[] = ['home', 'home-parent', 'user-home', 'resources', 'sample'];
 
 export function template(stage: Stage = 'anywhere') {
   return z
@@ -99,6 +99,12 @@ export const readPlace = template('before-release').refine(
     !value.split(/[/\\]/).includes('..') && (/^(?:\{[a-z-]+\}|~)(?:[/\\]|$)/.test(value) || /^(?:[/\\]|[A-Za-z]:[/\\]|%|\$)/.test(value)),
   'an absolute path, or one that begins with {home}, {resources}, {sample}, {user-home} or ~, without ".."',
 );
+
+/** A folder with programs that Moult runs: `{home}/postgres/bin`, `{item:binaries}/bin`, `/usr/lib/postgresql/16/bin`. */
+export const programFolder = template().refine(isRooted, 'an absolute path, or one that begins with a placeholder or ~, without ".."');
+
+/** A program of a release: `{slot}/bin/server`. */
+export const programFile = template().refine(isRooted, 'a path that begins with a placeholder, without ".."');
 
 /** An address that Moult asks, with placeholders such as `{port}`. */
 export const probeUrl = template().refine(
@@ -137,6 +143,11 @@ export const sqlName = z
   .string()
   .max(63)
   .regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and underscores');
+/** A name that may have to be quoted, such as that of a database or a role. */
+export const sqlIdentifier = z
+  .string()
+  .max(63)
+  .regex(/^[A-Za-z_][\w$-]*$/, 'a name of letters, digits, underscores and hyphens');
 export const variableName = z
   .string()
   .max(128)
@@ -149,6 +160,24 @@ export const npmPackage = z
   .string()
   .max(214)
   .regex(/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/, 'the name of an npm package');
+
+/** `owner/name`, as GitHub spells it. */
+export const gitHubRepository = z
+  .string()
+  .max(140)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/, 'a repository such as owner/name');
+/** The name of a file of a release, with `{version}`, `{tag}`, `{os}` and `{arch}`. */
+export const assetName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^(?:[A-Za-z0-9._+~-]|\{(?:version|tag|os|arch)\})+$/, 'a file name, with {version}, {tag}, {os} or {arch}');
+/** The name of one file or folder. */
+export const programName = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^(?!\.{1,2}$)(?!\.moult$)[A-Za-z0-9._+-]+$/, 'the name of one file, without a folder');
 
 /** Seconds in a duration of the descriptor. */
 export function seconds(value: string): number {
@@ -198,13 +227,17 @@ function homeProblem(value: string): string | null {
 function placeholderProblem(value: string, stage: Stage): string | null {
   const allowed = stage === 'anywhere' ? placeholders : early;
   for (const name of placeholdersIn(value)) {
-    if (stage === 'anywhere' && /^item:[a-z][a-z0-9-]*$/.test(name)) continue;
+    if (stage === 'anywhere' && /^(?:item:[a-z][a-z0-9-]*|program:[A-Za-z0-9._+-]+)$/.test(name)) continue;
     if (allowed.some((known) => known === name)) continue;
     const meant = nearest(name, allowed);
     const list = [...allowed, ...(stage === 'anywhere' ? ['item:ID'] : [])].map((known) => `{${known}}`).join(' ');
     return `has the unknown placeholder {${name}}${meant === null ? '' : ` (did you mean {${meant}}?)`}; allowed here: ${list}`;
   }
   return null;
+}
+
+function isRooted(value: string): boolean {
+  return !value.split(/[/\\]/).includes('..') && /^(?:\{[a-z][a-z0-9:-]*\}|~[/\\]|[/\\]|[A-Za-z]:[/\\])/.test(value);
 }
 
 function isHttp(value: string): boolean {

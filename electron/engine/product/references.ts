@@ -143,11 +143,12 @@ function checkData(parts: Parts): Complaint[] {
   const kept = new Set(parts.datastores.map((one) => one.value.item));
   if (parts.ledger && !kept.has(parts.ledger.datastore))
     complaints.push({ path: ['ledger', 'datastore'], what: unknownName('datastore', parts.ledger.datastore, kept) });
-  const sqlite = parts.datastores.some((one) => one.value.item === parts.ledger?.datastore && one.value.driver === 'sqlite');
-  if (parts.ledger && kept.has(parts.ledger.datastore) && !sqlite)
+  const driver = parts.datastores.find((one) => one.value.item === parts.ledger?.datastore)?.value.driver;
+  const able = parts.ledger?.driver === 'pragma' ? ['sqlite'] : ['sqlite', 'postgres'];
+  if (parts.ledger && driver !== undefined && !able.includes(driver))
     complaints.push({
       path: ['ledger', 'datastore'],
-      what: 'names a datastore of plain files; this ledger needs one with the driver sqlite',
+      what: `names a datastore ${driver === 'files' ? 'of plain files' : `with the driver ${driver}`}; this ledger needs one with the driver ${able.join(' or ')}`,
     });
   return complaints;
 }

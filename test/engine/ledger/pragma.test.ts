@@ -31,6 +31,6 @@ test('what a release knows is read from its file, and unknown where it does not 
 });
 
 test('a driver nobody knows is refused by name', () => {
-  expect(() => ledgerDriver('prisma')).toThrow(/no ledger driver is called "prisma"; there are plain-table, pragma/);
+  expect(() => ledgerDriver('flyway')).toThrow(/no ledger driver is called "flyway"; there are plain-table, pragma, golang-migrate/);
   expect(() => ledgerDriver('constructor')).toThrow(/no ledger driver/);
 });
