@@ -1,5 +1,6 @@
 /**
- * Builds `dist/`: the launcher, the command line and the engine's workers as flat, self-contained files, and the sample's releases.
+ * Builds `dist/`: the launcher, the command line, the desktop app and the engine's workers as flat, self-contained files, the screens, and the
+ * sample's releases.
  *
  * Promises: the files of the last build stay usable until the new ones stand; what no longer belongs is removed last; the same
  * sources give the same bytes. Refuses: an import that cannot be resolved, and a package bundled by halves.
@@ -8,7 +9,8 @@ import { spawnSync } from 'node:child_process';
 import { chmod, glob, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
+import { rolldown, type ModuleFormat, type OutputChunk, type Plugin } from 'rolldown';
+import { build as buildScreens } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = join(root, 'dist');
@@ -20,10 +22,14 @@ const target = 'node24';
 
 await mkdir(output, { recursive: true });
 const launcher = await bundle({ moult: 'electron/moult.ts' }, launcherTarget, [leaveToRunTime(/^\.\/cli\.ts$/)]);
-const rest = await bundle({ cli: 'electron/cli.ts', story: 'electron/story.ts', ...(await workers()) }, target, []);
+const starter = await bundle({ start: 'electron/start.ts' }, launcherTarget, []);
+const rest = await bundle({ cli: 'electron/cli.ts', story: 'electron/story.ts', main: 'electron/main.ts', ...(await workers()) }, target, []);
+// A sandboxed preload is one CommonJS file: https://www.electronjs.org/docs/latest/tutorial/esm
+const preload = await bundle({ preload: 'electron/preload.ts' }, target, [], 'cjs');
 await chmod(join(output, 'moult.js'), 0o755);
 await linkCommand();
-await removeStale(new Set([...launcher, ...rest]));
+await removeStale(new Set([...launcher, ...starter, ...rest, ...preload]));
+await buildScreens({ root: join(root, 'renderer'), logLevel: 'warn' });
 run('resources/sample/build.ts');
 
 /** Every file named `…-worker.ts` in the engine is started by its own name, beside the file that starts it. */
@@ -33,13 +39,13 @@ async function workers(): Promise<Record<string, string>> {
 }
 
 /** Bundles entries into `dist/`, without folders, and returns the names of the written files. */
-async function bundle(input: Record<string, string>, nodeVersion: string, plugins: Plugin[]): Promise<string[]> {
+async function bundle(input: Record<string, string>, nodeVersion: string, plugins: Plugin[], format: ModuleFormat = 'esm'): Promise<string[]> {
   const build = await rolldown({
     cwd: root,
     input,
     platform: 'node',
-    // It carries compiled code that it finds from its own folder.
-    external: ['better-sqlite3'],
+    // Electron brings the first itself; the others find files of their own from their own folder.
+    external: ['electron', 'electron-updater', 'better-sqlite3'],
     plugins,
     transform: { target: nodeVersion, define: { 'process.env.MOULT_VERSION': JSON.stringify(version) } },
     onLog(level, log, handle) {
@@ -50,8 +56,8 @@ async function bundle(input: Record<string, string>, nodeVersion: string, plugin
   try {
     const written = await build.write({
       dir: output,
-      format: 'esm',
-      entryFileNames: '[name].js',
+      format,
+      entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
       chunkFileNames: 'chunk-[name]-[hash].js',
       sourcemap: true,
     });
