@@ -5,10 +5,11 @@ import './styles/tokens.css';
 import './styles/base.css';
 import { App } from './app.tsx';
 import { findClient } from './client/client.ts';
+import { findDesktop } from './client/desktop.ts';
 import { createStores, followEngine } from './store/stores.ts';
 import { StoresContext } from './store/use-stores.ts';
 
-const stores = createStores(findClient());
+const stores = createStores(findClient(), { desktop: findDesktop() });
 followEngine(stores);
 
 const place = document.querySelector('#root');

@@ -13,11 +13,6 @@ declare global {
   }
 }
 
-/** Whether this page stands in the desktop app's window. */
-export function isDesktop(): boolean {
-  return window.moult !== undefined;
-}
-
 export function findClient(): Client {
   return window.moult ?? httpClient(new URL('api/', document.baseURI));
 }

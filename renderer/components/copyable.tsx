@@ -1,15 +1,34 @@
-import { Check, Copy } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Check, Copy, FolderOpen } from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useStores } from '../store/use-stores.ts';
 import { IconButton } from './button.tsx';
 import './copyable.css';
 
-/** A path, hash or command that can be selected and copied. */
-export function Copyable({ text, what }: { text: string; what: string }) {
+/** A hash, an id or an address that can be selected and copied. */
+export function Copyable({ text, what, children }: { text: string; what: string; children?: ReactNode }) {
   return (
     <span className="copyable">
       <code>{text}</code>
       <CopyButton text={text} what={what} />
+      {children}
     </span>
+  );
+}
+
+/** A path; the desktop app also shows the file or folder where it lies. Keys in a config file (`file: key`) are no path to show. */
+export function CopyablePath({ path }: { path: string }) {
+  const { desktop } = useStores();
+  const isFile = !path.includes(': ');
+  return (
+    <Copyable text={path} what="the path">
+      {desktop === null || !isFile ? null : (
+        <IconButton
+          label="Show in the file manager"
+          icon={<FolderOpen size={14} aria-hidden="true" />}
+          onClick={() => void desktop.call('showFile', { path })}
+        />
+      )}
+    </Copyable>
   );
 }
 

@@ -5,7 +5,7 @@ export function Mark({ size = 28 }: { size?: number }) {
   return (
     <svg className="mark" width={size} height={size} viewBox="0 0 24 24" fill="none" strokeLinecap="round" aria-hidden="true">
       <path className="mark-shell" d="M19.2 7.2A8.8 8.8 0 1 0 20.4 14.6" strokeWidth="2.4" />
-      <path className="mark-core" d="M12 9.2a2.8 2.8 0 1 1-.01 0" strokeWidth="3.2" />
+      <path className="mark-core" d="M12 10.2a1.8 1.8 0 1 1-.01 0" strokeWidth="4.2" />
     </svg>
   );
 }

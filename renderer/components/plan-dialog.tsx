@@ -42,6 +42,7 @@ export function PlanDialog(parts: PlanDialogParts) {
       onClose={parts.onClose}
       footer={
         <>
+          {parts.question === undefined ? null : <div className="dialog-question">{parts.question}</div>}
           <CommandLine command={parts.command} />
           <Button onClick={parts.onClose}>Leave it as it is</Button>
           <Button
@@ -58,7 +59,6 @@ export function PlanDialog(parts: PlanDialogParts) {
       <WhenLoaded loaded={plan} waiting="Working out what it would take …" install={parts.install}>
         {(ready) => <Price plan={ready} />}
       </WhenLoaded>
-      {parts.question}
       {parts.failure === null ? null : <FailureNotice failure={parts.failure} install={parts.install} />}
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import type { ConfigChange } from '../../electron/api/models.ts';
-import { Copyable } from '../components/copyable.tsx';
+import { CopyablePath } from '../components/copyable.tsx';
 import { Panel } from '../components/panel.tsx';
 import './config-diff.css';
 
@@ -14,7 +14,7 @@ export function ConfigDiff({ changes }: { changes: readonly ConfigChange[] }) {
       {files.map((file) => (
         <div key={file} className="stack-tight">
           <span className="small">
-            <Copyable text={file} what="the path" />
+            <CopyablePath path={file} />
           </span>
           <ul className="config-diff">
             {changes

@@ -1,6 +1,6 @@
 import { ArrowRight } from 'lucide-react';
 import type { PlanItem } from '../../electron/api/models.ts';
-import { Copyable } from '../components/copyable.tsx';
+import { CopyablePath } from '../components/copyable.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { Bytes } from '../components/figures.tsx';
 import { count } from '../format/numbers.ts';
@@ -26,10 +26,11 @@ export function ItemRow({ item }: { item: PlanItem }) {
       <BeforeAfter before={item.before} after={item.after} />
       {item.paths.map((path) => (
         <span key={path} className="item-paths">
-          <Copyable text={path} what="the path" />
+          <CopyablePath path={path} />
         </span>
       ))}
-      {item.note === null ? null : <p className="quiet small">{item.note}</p>}
+      {/* Notes speak of upgrades; on what is removed they would mislead. */}
+      {item.note === null || item.fate === 'remove' ? null : <p className="quiet small">{item.note}</p>}
       {item.list.length === 0 ? null : (
         <Disclosure summary={item.list.length === 1 ? 'Show the file' : `Show the ${count(item.list.length, 'file')}`}>
           {() => <FileList files={item.list} all={item.files} paths={item.paths} label={`Files of ${item.title}`} />}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Plan } from '../../electron/api/models.ts';
 import { Disclosure } from '../components/disclosure.tsx';
 import { count } from '../format/numbers.ts';
@@ -11,17 +12,23 @@ import { TwoColumns } from './two-columns.tsx';
 import './plan-view.css';
 
 /** A whole plan as a page shows it. Dialogs, which are small, show its parts. */
-export function PlanView({ plan }: { plan: Plan }) {
+export function PlanView({ plan, title }: { plan: Plan; title?: ReactNode }) {
+  // What stands in the way is read before anything else.
+  const isRefused = plan.checks.some((check) => check.status === 'fail');
   return (
     <div className="plan-view">
       <div className="plan-top">
+        <div className="row spread">
+          {title}
+          <PlanFacts plan={plan} />
+        </div>
         <HopPath plan={plan} />
-        <PlanFacts plan={plan} />
       </div>
+      {isRefused ? <CheckList checks={plan.checks} install={plan.install} /> : null}
       <TwoColumns plan={plan} />
       <div className="plan-below">
         <div className="stack">
-          <CheckList checks={plan.checks} install={plan.install} />
+          {isRefused ? null : <CheckList checks={plan.checks} install={plan.install} />}
           <DiskBudget space={plan.space} />
         </div>
         <div className="stack">

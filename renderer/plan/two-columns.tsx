@@ -2,7 +2,7 @@
  * The picture people remember: what stays, what changes. Every item with its place, its size and how it is before and after; each opens
  * to its files. Refuses to hide anything: what belongs to nobody is listed too, as kept.
  */
-import type { Plan, PlanItem } from '../../electron/api/models.ts';
+import type { ActionKind, Plan, PlanItem } from '../../electron/api/models.ts';
 import { ChangesGlyph, StaysGlyph } from '../components/mark.tsx';
 import { Bytes } from '../components/figures.tsx';
 import { count } from '../format/numbers.ts';
@@ -11,18 +11,16 @@ import { ItemRow } from './item-row.tsx';
 import { Strays } from './strays.tsx';
 import './two-columns.css';
 
-interface Titles {
-  stays?: string;
-  changes?: string;
-}
+/** What removes things calls them by what happens to them. */
+const removals: ReadonlySet<ActionKind> = new Set(['uninstall', 'purge', 'fresh-start']);
 
-export function TwoColumns({ plan, titles = {} }: { plan: Pick<Plan, 'items' | 'strays'>; titles?: Titles }) {
+export function TwoColumns({ plan }: { plan: Pick<Plan, 'action' | 'items' | 'strays'> }) {
   const staying = plan.items.filter((item) => stays(item.fate));
   const changing = plan.items.filter((item) => !stays(item.fate));
   return (
     <div className="two-columns">
-      <Column kind="stays" title={titles.stays ?? 'Stays'} items={staying} strays={plan.strays} />
-      <Column kind="changes" title={titles.changes ?? 'Changes'} items={changing} />
+      <Column kind="stays" title="Stays" items={staying} strays={plan.strays} />
+      <Column kind="changes" title={removals.has(plan.action) ? 'Goes' : 'Changes'} items={changing} />
     </div>
   );
 }

@@ -5,9 +5,11 @@
  * every slice stands alone and can be tested alone.
  */
 import type { Client, Snapshot, StreamMessage } from '../../electron/api/client.ts';
+import type { Desktop } from '../../electron/api/desktop.ts';
 import { createBackups } from './backups.ts';
 import { createDiscoveries, createProducts } from './catalogue.ts';
 import { createConnection } from './connection.ts';
+import { createAppUpdate, createDesktopSettings } from './desktop-state.ts';
 import { createDrift } from './drift.ts';
 import { createHistory } from './history.ts';
 import { createInstalls } from './installs.ts';
@@ -16,11 +18,21 @@ import { createPlans } from './plans.ts';
 import { createPreferences } from './preferences.ts';
 import { createStatuses } from './statuses.ts';
 
+interface Tools {
+  desktop?: Desktop | null;
+  schedule?: Schedule;
+  storage?: Pick<Storage, 'getItem' | 'setItem'>;
+}
+
 export type Stores = ReturnType<typeof createStores>;
 
-export function createStores(client: Client, tools: { schedule?: Schedule; storage?: Pick<Storage, 'getItem' | 'setItem'> } = {}) {
+export function createStores(client: Client, tools: Tools = {}) {
+  const desktop = tools.desktop ?? null;
   return {
     client,
+    desktop,
+    desktopSettings: createDesktopSettings(desktop),
+    appUpdate: createAppUpdate(desktop),
     connection: createConnection(),
     installs: createInstalls(),
     statuses: createStatuses(client),

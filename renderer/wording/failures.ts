@@ -35,7 +35,11 @@ export function failureTitle(failure: FailureData): string {
 }
 
 /** Where a remedy is to be found on these screens; null when it is done elsewhere and its sentence must do. */
-export function remedyAddress(remedy: Remedy, install: string | null): { address: string; text: string } | null {
+export function remedyAddress(
+  remedy: Remedy,
+  install: string | null,
+  release: string | null = null,
+): { address: string; text: string } | null {
   if (remedy.action === 'set-up') return { address: '#/add', text: 'Set up or adopt' };
   if (install === null) return null;
   switch (remedy.action) {
@@ -43,6 +47,8 @@ export function remedyAddress(remedy: Remedy, install: string | null): { address
       return { address: installAddress(install, 'activity'), text: 'Open the log' };
     case 'restore-backup':
       return { address: installAddress(install, 'backups'), text: 'Choose a backup' };
+    case 'reinstall-release':
+      return release === null ? null : { address: installAddress(install, 'upgrade', release), text: `Put ${release} in place again` };
     case 'choose-release':
     case 'upgrade-binary':
       return { address: installAddress(install, 'upgrade'), text: 'Choose a release' };

@@ -4,6 +4,7 @@
  */
 import { useState } from 'react';
 import type { Plan } from '../../../electron/api/models.ts';
+import { ActionBar } from '../../components/action-bar.tsx';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
@@ -54,7 +55,7 @@ function GuidePage({ page, plan, onStale }: { page: number; plan: Plan; onStale:
   return (
     <>
       <p className="guide-lead">Nothing is touched yet. What goes waits in the trash for 7 days.</p>
-      <TwoColumns plan={plan} titles={{ changes: 'Goes' }} />
+      <TwoColumns plan={plan} />
       <CheckList checks={plan.checks} install={plan.install} />
       <DiskBudget space={plan.space} />
     </>
@@ -64,7 +65,7 @@ function GuidePage({ page, plan, onStale }: { page: number; plan: Plan; onStale:
 function Steps({ page, install, plan, onPage }: { page: number; install: string; plan: Plan; onPage: (page: number) => void }) {
   const isRefused = plan.checks.some((check) => check.status === 'fail');
   return (
-    <div className="row spread">
+    <ActionBar>
       {page === 0 ? (
         <ButtonLink href={installAddress(install, 'settings')}>Leave it as it is</ButtonLink>
       ) : (
@@ -75,6 +76,6 @@ function Steps({ page, install, plan, onPage }: { page: number; install: string;
           Go on
         </Button>
       ) : null}
-    </div>
+    </ActionBar>
   );
 }

@@ -1,7 +1,7 @@
 import { Archive } from 'lucide-react';
 import type { Plan } from '../../../electron/api/models.ts';
 import { VerdictBadge } from '../../components/badge.tsx';
-import { Copyable } from '../../components/copyable.tsx';
+import { CopyablePath } from '../../components/copyable.tsx';
 import { Ago, Bytes } from '../../components/figures.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -36,7 +36,7 @@ export function LastBackupPage({ plan }: { plan: Plan }) {
                   {reasonWords[backup.reason]}, <Bytes bytes={backup.bytes} />
                 </span>
                 <span className="small">
-                  <Copyable text={backup.path} what="the path" />
+                  <CopyablePath path={backup.path} />
                 </span>
               </li>
             ))}

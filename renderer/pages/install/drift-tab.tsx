@@ -50,7 +50,7 @@ function Report({ report }: { report: DriftReport }) {
         <ul className="stack" aria-label={count(findings.length, 'finding')}>
           {findings.map((finding) => (
             <li key={`${finding.kind} ${finding.subject}`}>
-              <FindingPanel finding={finding} install={report.install} />
+              <FindingPanel finding={finding} install={report.install} release={report.release} />
             </li>
           ))}
         </ul>
@@ -73,7 +73,7 @@ function Report({ report }: { report: DriftReport }) {
   );
 }
 
-function FindingPanel({ finding, install }: { finding: Finding; install: string }) {
+function FindingPanel({ finding, install, release }: { finding: Finding; install: string; release: string | null }) {
   return (
     <Panel title={finding.subject} aside={<SeverityBadge severity={finding.severity} />}>
       <p>{finding.message}</p>
@@ -86,7 +86,7 @@ function FindingPanel({ finding, install }: { finding: Finding; install: string 
       <ul className="stack-tight" aria-label="Ways out">
         {[finding.remedy, ...finding.alternatives].map((remedy) => (
           <li key={remedy.text} className="row">
-            <WayOut remedy={remedy} install={install} />
+            <WayOut remedy={remedy} install={install} release={release} />
           </li>
         ))}
       </ul>
@@ -94,8 +94,8 @@ function FindingPanel({ finding, install }: { finding: Finding; install: string 
   );
 }
 
-function WayOut({ remedy, install }: { remedy: Remedy; install: string }) {
-  const link = remedyAddress(remedy, install);
+function WayOut({ remedy, install, release }: { remedy: Remedy; install: string; release: string | null }) {
+  const link = remedyAddress(remedy, install, release);
   return (
     <>
       <span className="way-out">{remedy.text}</span>

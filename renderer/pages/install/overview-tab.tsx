@@ -1,12 +1,13 @@
 /** How an install is, in full, and the one thing to do next. */
 import type { Status } from '../../../electron/api/models.ts';
-import { Copyable } from '../../components/copyable.tsx';
+import { Button } from '../../components/button.tsx';
+import { CopyablePath } from '../../components/copyable.tsx';
 import { ExternalLink } from '../../components/external-link.tsx';
 import { Ago } from '../../components/figures.tsx';
 import { LastBackup } from '../../components/last-backup.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
-import { useLoaded, useRunning, useStores } from '../../store/use-stores.ts';
+import { useLoaded, useRunning, useStatus, useStores } from '../../store/use-stores.ts';
 import { schemaWords, serviceWords } from '../../wording/states.ts';
 import { NextButton } from '../home/next-button.tsx';
 import { RollBackButton } from './roll-back-dialog.tsx';
@@ -27,22 +28,29 @@ export function OverviewTab({ status }: { status: Status }) {
               ['Release', <code key="release">{status.release ?? 'none'}</code>],
               ['Schema', schemaWords(status)],
               ['Last backup', <LastBackup key="backup" backup={status.lastBackup} />],
-              ['Home', <Copyable key="home" text={status.home} what="the path" />],
+              ['Home', <CopyablePath key="home" path={status.home} />],
               ['Channel', status.channel],
               ...(service.since === null ? [] : [['Started', <Ago key="since" time={service.since} />] as const]),
             ]}
           />
         </Panel>
         <div className="stack">
-          <Panel title="Next">
-            {running === undefined ? (
-              <div className="row">{<NextButton status={status} />}</div>
-            ) : (
-              <p className="quiet">Wait for it to end.</p>
-            )}
-            <UpdateWords status={status} />
-          </Panel>
-          <GoingBack install={install} />
+          {running === undefined && status.interrupted === null ? (
+            <>
+              <Panel title="Next">
+                <div className="row">
+                  <NextButton status={status} />
+                </div>
+                <UpdateWords status={status} />
+              </Panel>
+              <GoingBack install={install} />
+              <UndoNotice install={install} />
+            </>
+          ) : (
+            <Panel title="Next">
+              <p className="quiet">First see to what stands above.</p>
+            </Panel>
+          )}
         </div>
       </div>
     </>
@@ -63,6 +71,8 @@ function ServiceLine({ status }: { status: Status }) {
 
 function UpdateWords({ status }: { status: Status }) {
   const { update, release, channel } = status;
+  const { statuses } = useStores();
+  const { loading } = useStatus(status.install);
   return (
     <>
       {update.error === null ? (
@@ -76,6 +86,11 @@ function UpdateWords({ status }: { status: Status }) {
           <p>{update.error.message}</p>
         </Notice>
       )}
+      <div className="row">
+        <Button busy={loading} onClick={() => void statuses.load({ install: status.install })}>
+          {loading ? 'Looking …' : 'Look for updates'}
+        </Button>
+      </div>
       {update.quarantined.map((each) => (
         <Notice key={each.release} tone="changes" title={`${each.release} is not offered`}>
           <p>It failed here: {each.reason}</p>

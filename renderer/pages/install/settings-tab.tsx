@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { FailureData } from '../../../electron/api/failure.ts';
 import type { Status } from '../../../electron/api/models.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
-import { CommandLine } from '../../components/command-line.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { TextField } from '../../components/text-field.tsx';
@@ -71,7 +70,7 @@ function ChannelPanel({ status }: { status: Status }) {
       >
         <TextField
           label="Newer releases come from"
-          hint="stable, latest, nightly, edge, or a release to be pinned to."
+          hint="One of the product's channels; a wrong name is answered with the right ones."
           value={channel}
           onChange={setChannel}
           isPath
@@ -85,9 +84,6 @@ function ChannelPanel({ status }: { status: Status }) {
         {said}
       </p>
       {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-      <div className="row small quiet">
-        <CommandLine command={`moult status ${install}`} />
-      </div>
     </Panel>
   );
 }

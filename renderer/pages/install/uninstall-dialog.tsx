@@ -20,7 +20,7 @@ export function UninstallDialog({ install, purge, onClose }: { install: string; 
       busy={busy}
       failure={failure}
       agreed={!purge || typed === install}
-      question={purge ? <TextField label={`Type ${install} to go on`} value={typed} onChange={setTyped} isPath /> : null}
+      {...(purge && { question: <TextField label={`Type ${install} to go on`} value={typed} onChange={setTyped} isPath /> })}
       onAgree={(plan) => void begin('uninstall', { ...wish, digest: plan.digest })}
       onClose={onClose}
     />

@@ -6,6 +6,7 @@ import { ArrowUp } from 'lucide-react';
 import { useState } from 'react';
 import type { Plan, Status } from '../../../electron/api/models.ts';
 import { humanSeconds } from '../../../electron/api/units.ts';
+import { ActionBar } from '../../components/action-bar.tsx';
 import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
@@ -33,14 +34,7 @@ export function UpgradeTab({ status, to }: { status: Status; to: string | null }
   const isNewest = plan.error?.code === 'nothing-to-do';
   return (
     <>
-      {plan.value !== null ? (
-        <>
-          <h2 className="upgrade-title">
-            Upgrade {install} to <span className="mono">{plan.value.to}</span>
-          </h2>
-          <PlanView plan={plan.value} />
-        </>
-      ) : null}
+      {plan.value === null ? null : <PlanView plan={plan.value} title={<UpgradeTitle plan={plan.value} />} />}
       {plan.value === null && plan.error === null ? <Waiting>Working out what stays and what changes …</Waiting> : null}
       {isNewest ? <Empty title={`${install} is up to date`}>{plan.error?.message}</Empty> : null}
       {plan.error === null || isNewest ? null : (
@@ -52,32 +46,45 @@ export function UpgradeTab({ status, to }: { status: Status; to: string | null }
   );
 }
 
+/** The release that is there can be put in place again, when its files were changed. */
+function wishOf(plan: Plan): string {
+  return plan.from === plan.to ? 'Put in place again:' : 'Upgrade to';
+}
+
+function UpgradeTitle({ plan }: { plan: Plan }) {
+  return (
+    <h2 className="upgrade-title">
+      {wishOf(plan)} <span className="mono">{plan.to}</span>
+    </h2>
+  );
+}
+
 function UpgradeBar({ plan, to, onStale }: { plan: Plan; to: string | null; onStale: () => void }) {
   const { begin, busy, failure } = useBegin();
   const { install } = plan;
-  const isRefused = plan.checks.some((check) => check.status === 'fail');
+  const refusal = plan.checks.find((check) => check.status === 'fail');
   const wish = { install, ...(to !== null && { to }) };
   return (
     <>
       {failure === null ? null : (
         <FailureNotice failure={failure} install={install} onRetry={failure.code === 'plan-changed' ? onStale : undefined} />
       )}
-      <div className="action-bar">
+      <ActionBar>
         <Button
           kind="primary"
           busy={busy}
-          disabled={isRefused}
+          disabled={refusal !== undefined}
           icon={<ArrowUp size={18} aria-hidden="true" />}
           onClick={() => void begin('upgrade', { ...wish, digest: plan.digest })}
         >
-          Upgrade to {plan.to}
+          {wishOf(plan)} {plan.to}
         </Button>
         <span className="quiet small">
-          Checks: {checksWords(plan.checks)}
+          {refusal === undefined ? `Checks: ${checksWords(plan.checks)}` : `Refused: ${refusal.message}`}
           {plan.downtime === null ? '' : ` · down for about ${humanSeconds(plan.downtime)}`}
         </span>
         <CommandLine command={commandLine('upgrade', wish)} />
-      </div>
+      </ActionBar>
     </>
   );
 }

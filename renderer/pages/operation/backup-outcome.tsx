@@ -1,6 +1,6 @@
 import type { BackupMade, Verification } from '../../../electron/api/models.ts';
 import { VerdictBadge } from '../../components/badge.tsx';
-import { Copyable } from '../../components/copyable.tsx';
+import { Copyable, CopyablePath } from '../../components/copyable.tsx';
 import { Bytes, Duration } from '../../components/figures.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
 import { count } from '../../format/numbers.ts';
@@ -11,7 +11,7 @@ export function MadeBackup({ backup }: { backup: BackupMade }) {
     <Panel title="The backup" aside={<VerdictBadge verdict={backup.verdict} />}>
       <Facts
         rows={[
-          ['File', <Copyable key="path" text={backup.path} what="the path" />],
+          ['File', <CopyablePath key="path" path={backup.path} />],
           [
             'Size',
             <span key="size">
@@ -45,7 +45,7 @@ export function Verified({ verification }: { verification: Verification }) {
       <p>
         {count(verification.files, 'file')}, <Bytes bytes={verification.bytes} />, in <Duration seconds={verification.seconds} />.
       </p>
-      <Copyable text={verification.path} what="the path" />
+      <CopyablePath path={verification.path} />
       <ul className="stack-tight">
         {verification.problems.map((problem) => (
           <li key={problem} className="backup-problem">

@@ -1,10 +1,12 @@
 /** What is set for these screens, and what Moult is. */
 import { useStore } from 'zustand';
-import { isDesktop } from '../../client/client.ts';
+import { CheckField } from '../../components/check-field.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
 import { useStores } from '../../store/use-stores.ts';
+import { AppUpdateRow } from './app-update-row.tsx';
+import { DesktopPanel } from './desktop-panel.tsx';
 
 export function SettingsPage() {
   const stores = useStores();
@@ -14,20 +16,16 @@ export function SettingsPage() {
     <div className="page">
       <PageTitle title="Settings" />
       <Panel title="Screens">
-        <label className="check-field">
-          <input
-            type="checkbox"
-            checked={showCommands}
-            onChange={(event) => stores.preferences.setState({ showCommands: event.target.checked })}
-          />
-          <span>
-            Show the command line beside each action
-            <br />
-            <span className="quiet small">Without it, the small terminal beside a button shows it.</span>
-          </span>
-        </label>
+        <CheckField
+          checked={showCommands}
+          hint="Without it, the small terminal beside a button shows it."
+          onChange={(checked) => stores.preferences.setState({ showCommands: checked })}
+        >
+          Show the command line beside each action
+        </CheckField>
         <p className="quiet small">Light or dark, text size and motion follow this computer's settings.</p>
       </Panel>
+      {stores.desktop === null ? null : <DesktopPanel desktop={stores.desktop} />}
       <Panel title="About">
         <div className="row">
           <Mark size={48} />
@@ -37,9 +35,10 @@ export function SettingsPage() {
             <span className="quiet">Upgrades, backs up, restores and resets self-hosted installs as transactions.</span>
           </p>
         </div>
+        {stores.desktop === null ? null : <AppUpdateRow desktop={stores.desktop} />}
         <Facts
           rows={[
-            ['Face', isDesktop() ? 'desktop app' : 'browser, through moult serve'],
+            ['Face', stores.desktop !== null ? 'desktop app' : 'browser, through moult serve'],
             ['Connection', connection === 'connected' ? 'connected' : 'not connected'],
             ['License', 'MIT'],
           ]}

@@ -6,18 +6,19 @@ import { Disclosure } from '../../components/disclosure.tsx';
 import { ExternalLink } from '../../components/external-link.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { TextField } from '../../components/text-field.tsx';
+import { PathField } from '../../components/path-field.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { addressOf } from '../../route/route.ts';
+import { everything } from '../../store/catalogue.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 
 /** The products that can be set up. */
 export function Catalogue() {
   const { products } = useStores();
-  const list = useLoaded(products, null);
+  const list = useLoaded(products, everything);
   return (
     <Panel title="Set up from the catalogue">
-      <WhenLoaded loaded={list} waiting="Reading the catalogue …" onRetry={() => void products.load(null)}>
+      <WhenLoaded loaded={list} waiting="Reading the catalogue …" onRetry={() => void products.load(everything)}>
         {(known) => (
           <ul className="choice-list">
             {known.map((product) => (
@@ -61,7 +62,7 @@ function AddProducts() {
   const add = async (): Promise<void> => {
     const answer = await client.call('addProducts', { from });
     setFailure(answer.ok ? null : answer.error);
-    if (answer.ok) await products.load(null);
+    if (answer.ok) await products.load(everything);
   };
   return (
     <form
@@ -71,12 +72,12 @@ function AddProducts() {
         void add();
       }}
     >
-      <TextField
+      <PathField
         label="Folder with descriptors"
         hint="YAML files, one for each product. They are checked before they are added."
         value={from}
         onChange={setFrom}
-        isPath
+        choose="chooseFolder"
         required
       />
       {failure === null ? null : <FailureNotice failure={failure} />}

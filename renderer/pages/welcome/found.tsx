@@ -2,13 +2,14 @@ import { useState } from 'react';
 import type { Discovery } from '../../../electron/api/models.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
-import { Copyable } from '../../components/copyable.tsx';
+import { CopyablePath } from '../../components/copyable.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { TextField } from '../../components/text-field.tsx';
+import { PathField } from '../../components/path-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
+import { everything } from '../../store/catalogue.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 import { commandLine } from '../../wording/command-line.ts';
 import { ProductSelect } from './product-select.tsx';
@@ -16,17 +17,17 @@ import { ProductSelect } from './product-select.tsx';
 /** What is on this machine already and could be adopted. */
 export function Found() {
   const { discoveries } = useStores();
-  const found = useLoaded(discoveries, null);
+  const found = useLoaded(discoveries, everything);
   return (
     <Panel
       title="Found on this machine"
       aside={
-        <Button kind="quiet" onClick={() => void discoveries.load(null)}>
+        <Button kind="quiet" onClick={() => void discoveries.load(everything)}>
           Look again
         </Button>
       }
     >
-      <WhenLoaded loaded={found} waiting="Looking around …" onRetry={() => void discoveries.load(null)}>
+      <WhenLoaded loaded={found} waiting="Looking around …" onRetry={() => void discoveries.load(everything)}>
         {(list) =>
           list.length === 0 ? (
             <p className="quiet">Nothing in the usual places that Moult knows and does not keep yet.</p>
@@ -55,7 +56,7 @@ function FoundRow({ found }: { found: Discovery }) {
           <span className="quiet small">told by {found.evidence}</span>
         </p>
         <span className="small">
-          <Copyable text={found.home} what="the path" />
+          <CopyablePath path={found.home} />
         </span>
       </div>
       <div className="row">
@@ -88,12 +89,12 @@ function AdoptElsewhere() {
       }}
     >
       <ProductSelect value={product} onChange={setProduct} />
-      <TextField
+      <PathField
         label="Home folder"
         hint="Where it has its data. Nothing of it is touched."
         value={home}
         onChange={setHome}
-        isPath
+        choose="chooseFolder"
         required
       />
       {failure === null ? null : <FailureNotice failure={failure} />}

@@ -1,9 +1,10 @@
 import { useId } from 'react';
+import { everything } from '../../store/catalogue.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 
 /** The product that a folder is of. */
 export function ProductSelect({ value, onChange }: { value: string; onChange: (product: string) => void }) {
-  const products = useLoaded(useStores().products, null);
+  const products = useLoaded(useStores().products, everything);
   const id = useId();
   return (
     <div className="field">

@@ -3,20 +3,23 @@ import { useState } from 'react';
 import type { MethodInput } from '../../../electron/api/methods.ts';
 import type { ProductSummary } from '../../../electron/api/models.ts';
 import { Button } from '../../components/button.tsx';
+import { CheckField } from '../../components/check-field.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { PathField } from '../../components/path-field.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { Empty, WhenLoaded } from '../../components/waiting.tsx';
+import { everything } from '../../store/catalogue.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 import { commandLine } from '../../wording/command-line.ts';
 import { SetUpPlan } from './set-up-plan.tsx';
 
 export function SetUpPage({ product }: { product: string }) {
-  const products = useLoaded(useStores().products, null);
+  const products = useLoaded(useStores().products, everything);
   return (
     <div className="page">
       <WhenLoaded loaded={products} waiting="Reading the catalogue …">
@@ -61,7 +64,13 @@ function SetUpForm({ product }: { product: ProductSummary }) {
       </div>
       <Panel title="Where and how">
         <div className="fields">
-          <TextField label="Home folder" placeholder={product.home} hint="Where it keeps its data." isPath {...field('home')} />
+          <PathField
+            label="Home folder"
+            choose="chooseFolder"
+            placeholder={product.home}
+            hint="Where it keeps its data."
+            {...field('home')}
+          />
           <TextField label="Name" placeholder={product.product} hint="What you call it." isPath {...field('name')} />
         </div>
         <Disclosure summary="More">
@@ -79,10 +88,9 @@ function SetUpForm({ product }: { product: ProductSummary }) {
             </div>
           )}
         </Disclosure>
-        <label className="check-field">
-          <input type="checkbox" checked={answers.start} onChange={(event) => setAnswers({ ...answers, start: event.target.checked })} />
-          <span>Start it at once</span>
-        </label>
+        <CheckField checked={answers.start} onChange={(start) => setAnswers({ ...answers, start })}>
+          Start it at once
+        </CheckField>
       </Panel>
       {asked === null ? null : <SetUpPlan input={inputOf(product.product, asked)} />}
       {failure === null ? null : <FailureNotice failure={failure} />}

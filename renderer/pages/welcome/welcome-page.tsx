@@ -16,7 +16,8 @@ import './welcome-page.css';
 const sample = { product: 'sprig', release: '1.0.0' };
 
 export function WelcomePage() {
-  const isFirst = useInstalls()?.length === 0;
+  const installs = useInstalls();
+  const isFirst = installs?.length === 0;
   return (
     <div className="page">
       {isFirst ? (
@@ -33,16 +34,16 @@ export function WelcomePage() {
       ) : (
         <PageTitle title="Add an install" />
       )}
+      {isFirst ? <Sample /> : null}
       <Found />
       <Catalogue />
-      <Sample isKept={useInstalls()?.some((install) => install.product === sample.product) === true} />
+      {isFirst || installs?.some((install) => install.product === sample.product) === true ? null : <Sample />}
     </div>
   );
 }
 
-function Sample({ isKept }: { isKept: boolean }) {
+function Sample() {
   const { begin, busy, failure } = useBegin();
-  if (isKept) return null;
   return (
     <section className="welcome-sample" aria-labelledby="sample-title">
       <div className="stack-tight">

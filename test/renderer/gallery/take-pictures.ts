@@ -14,6 +14,8 @@ const axeSource = await readFile(fileURLToPath(new URL('../../../node_modules/ax
 const sizes = [
   { width: 900, height: 600 },
   { width: 1280, height: 800 },
+  // 900×600 at a zoom of 200 %.
+  { width: 450, height: 300 },
 ];
 await mkdir(folder, { recursive: true });
 
@@ -47,7 +49,7 @@ async function takeScene(page: Page, name: string, press: readonly string[], sch
     await page.setViewportSize(size);
     await page.goto('about:blank');
     await page.goto(`${address}?scene=${name}`);
-    await page.waitForSelector('h1');
+    await page.waitForSelector('h1', { timeout: 5000 }).catch(() => complain(page, `${name} has no title`));
     await page.waitForTimeout(150);
     for (const text of press) {
       await page.getByRole('button', { name: text }).first().click();

@@ -1,5 +1,6 @@
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { CopyButton, Copyable } from '../../../components/copyable.tsx';
+import { CheckField } from '../../../components/check-field.tsx';
+import { CopyButton, CopyablePath } from '../../../components/copyable.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { count } from '../../../format/numbers.ts';
@@ -22,10 +23,9 @@ export function LogPanel({ install }: { install: string }) {
             Search the log
           </label>
           <input id={id} type="search" placeholder="Search" value={typed} onChange={(event) => setTyped(event.target.value)} />
-          <label className="check-field">
-            <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} />
-            <span>Follow</span>
-          </label>
+          <CheckField checked={follow} onChange={setFollow}>
+            Follow
+          </CheckField>
           <CopyButton text={text} what="the log" />
         </div>
       }
@@ -33,7 +33,7 @@ export function LogPanel({ install }: { install: string }) {
       {failure === null ? null : <FailureNotice failure={failure} install={install} onRetry={retry} />}
       {path === null ? null : (
         <span className="small">
-          <Copyable text={path} what="the path" />
+          <CopyablePath path={path} />
         </span>
       )}
       <Lines lines={lines} search={search} follow={follow} />

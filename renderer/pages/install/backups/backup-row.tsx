@@ -3,7 +3,7 @@ import type { Backup } from '../../../../electron/api/models.ts';
 import { VerdictBadge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
-import { Copyable } from '../../../components/copyable.tsx';
+import { Copyable, CopyablePath } from '../../../components/copyable.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Ago, Bytes } from '../../../components/figures.tsx';
@@ -61,7 +61,7 @@ function More({ backup }: { backup: Backup }) {
   return (
     <Facts
       rows={[
-        ['File', <Copyable key="path" text={backup.path} what="the path" />],
+        ['File', <CopyablePath key="path" path={backup.path} />],
         ['Holds', count(backup.files, 'file')],
         ['Schema', backup.schema ?? 'none'],
         ['Verdict', verdictWords[backup.verdict].meaning],

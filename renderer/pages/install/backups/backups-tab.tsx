@@ -6,7 +6,7 @@ import { Button } from '../../../components/button.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
-import { TextField } from '../../../components/text-field.tsx';
+import { PathField } from '../../../components/path-field.tsx';
 import { useBegin } from '../../../components/use-begin.ts';
 import { Empty, WhenLoaded } from '../../../components/waiting.tsx';
 import { useLoaded, useRunning, useStores } from '../../../store/use-stores.ts';
@@ -83,7 +83,7 @@ function FromFile({ onRestore }: { onRestore: (input: string) => void }) {
         onRestore(path);
       }}
     >
-      <TextField label="Backup file" placeholder="/path/to/backup.tar.zst" value={path} onChange={setPath} isPath required />
+      <PathField label="Backup file" choose="chooseBackup" placeholder="/path/to/backup.tar.zst" value={path} onChange={setPath} required />
       <Button type="submit">Show what it would restore</Button>
     </form>
   );
