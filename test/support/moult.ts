@@ -3,7 +3,7 @@
  * files and one for installs. Whatever runs in a world when it ends is killed, and only that: its environment names the world.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,9 @@ export interface World {
   moultHome: string;
   /** `$TMPDIR` of everything that runs here. */
   temporary: string;
+  /** The environment of everything that runs here, and the user when that is another than the one who runs the tests. */
+  env: Record<string, string>;
+  user: { uid?: number; gid?: number };
   /** A path for an install of this name. Nothing is made there. */
   home(name?: string): string;
   begin(typed: readonly string[], options?: RunOptions): Begun;
@@ -66,13 +69,18 @@ export interface World {
 /** The name of the variable that marks everything that is started in a world. */
 const mark = 'E2E_WORLD';
 
-/** Makes a world. `onEnd` takes what is to be done afterwards: `afterAll` for a file, `onTestFinished` of a test's context for a test. */
-export async function makeWorld(onEnd: (end: () => Promise<void>) => void): Promise<World> {
+/** `nobody` on Debian: what cannot run as the superuser, such as PostgreSQL, runs as this one in a world that asks for it. */
+const nobody = 65_534;
+
+/** Makes a world. `unprivileged`: when the superuser runs the tests, everything in the world runs as `nobody`. `onEnd` takes what is to be done afterwards: `afterAll` for a file, `onTestFinished` of a test's context for a test. */
+export async function makeWorld(onEnd: (end: () => Promise<void>) => void, options: { unprivileged?: boolean } = {}): Promise<World> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'world-')));
   const person = join(folder, 'person');
   const moultHome = join(folder, 'moult');
   const temporary = join(folder, 'temporary');
   for (const path of [person, temporary, join(folder, 'homes')]) await mkdir(path);
+  const user = options.unprivileged === true && process.geteuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+  if (user.uid !== undefined) for (const path of [folder, person, temporary, join(folder, 'homes')]) await chown(path, user.uid, user.gid);
   const env = { ...cleanEnvironment(), HOME: person, TMPDIR: temporary, MOULT_HOME: moultHome, [mark]: folder };
   const commands = new Set<ChildProcess>();
   const world: World = {
@@ -81,8 +89,10 @@ export async function makeWorld(onEnd: (end: () => Promise<void>) => void): Prom
     moultHome,
     temporary,
     home: (name = 'sprig') => join(folder, 'homes', name),
+    env,
+    user,
     begin: (typed, options = {}) => {
-      const begun = begin(typed, { ...options, env: { ...env, ...options.env }, cwd: options.cwd ?? folder });
+      const begun = begin(typed, { ...options, ...user, env: { ...env, ...options.env }, cwd: options.cwd ?? folder });
       commands.add(begun.child.once('close', () => commands.delete(begun.child)));
       return begun;
     },
@@ -136,11 +146,12 @@ function cleanEnvironment(): Record<string, string> {
   return kept;
 }
 
-function begin(typed: readonly string[], options: RunOptions & { env: Record<string, string>; cwd: string }): Begun {
+function begin(typed: readonly string[], options: RunOptions & { env: Record<string, string>; cwd: string; uid?: number; gid?: number }): Begun {
   const json = options.plain !== true;
   const child = spawn(process.execPath, [launcher, ...typed, ...(json ? ['--json'] : [])], {
     env: options.env,
     cwd: options.cwd,
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.gid ?? options.uid }),
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   child.stdin?.end(options.input);

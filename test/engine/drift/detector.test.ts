@@ -18,6 +18,8 @@ const inOrder: DriftFacts = {
     { item: 'datastore', title: 'Datastore', exists: true, required: true, paths: ['/home/data.db'] },
     { item: 'context', title: 'Context', exists: false, required: false, paths: ['/home/context'] },
   ],
+  programs: null,
+  datastores: null,
   service: { running: true, runningRelease: '1.1.0' },
   keptOlderReleases: ['1.0.0'],
   newestBackupForRelease: { id: 'b1', at: '2026-11-01T10:00:00.000Z' },
@@ -126,6 +128,21 @@ const cases: [name: string, facts: Partial<DriftFacts>, expected: Partial<Findin
     'another runtime',
     { runtime: { pinned: '1.1', found: '1.0' } },
     { kind: 'runtime-mismatch', severity: 'problem', expected: '1.1', found: '1.0' },
+  ],
+  [
+    'a server of another version than the command line',
+    { programs: { folder: '/bin', strange: [], stale: ['/bin/leoflow-server'] } },
+    { kind: 'programs-stale', severity: 'problem', subject: '/bin/leoflow-server', message: expect.stringContaining('different versions') as string },
+  ],
+  [
+    'a further copy on PATH',
+    { programs: { folder: '/bin', strange: ['/opt/x/leoflow'], stale: [] } },
+    { kind: 'programs-stale', severity: 'warning', subject: '/opt/x/leoflow' },
+  ],
+  [
+    'a second datastore',
+    { datastores: { live: '/home/pgdata', others: ['the Docker volume x'] } },
+    { kind: 'datastore-second', severity: 'warning', found: 'the Docker volume x', expected: 'only /home/pgdata' },
   ],
   ['no runtime', { runtime: { pinned: '1.1', found: null } }, { kind: 'runtime-mismatch', found: 'none' }],
   [

@@ -1,0 +1,110 @@
+/** The releases of the stand-in as its publisher offers them: tarballs with three programs, a file of checksums, the API of GitHub. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { tarball } from '../tarballs.ts';
+import { failingMigration, migrationsUpTo } from './migrations.ts';
+
+export interface LeoflowRelease {
+  version: string;
+  migrations: Record<string, string>;
+  /** Whether it has `lite backup` and `lite restore`. */
+  backup: boolean;
+  /** Whether it refuses a database that is newer than it knows. */
+  driftCheck: boolean;
+  /** Whether a set-up writes a `jwt_secret`. */
+  jwt: boolean;
+  /** ISO time after which it refuses to do anything. */
+  expires: string | null;
+}
+
+const now = { backup: true, driftCheck: true, jwt: true, expires: null };
+
+/** As the table of tags has them: `.17` is expired and has neither backup nor drift check nor a secret of its own. */
+export const leoflowReleases: LeoflowRelease[] = [
+  { version: '0.0.1-prealpha.17', migrations: migrationsUpTo(14), backup: false, driftCheck: false, jwt: false, expires: '2026-08-20T00:00:00Z' },
+  { version: '0.0.1-prealpha.18', migrations: migrationsUpTo(15), ...now },
+  { version: '0.0.1-prealpha.19', migrations: migrationsUpTo(18), ...now },
+];
+
+/** A release whose migration fails half way and leaves the ledger dirty. */
+export const failingRelease: LeoflowRelease = {
+  version: '0.0.1-prealpha.20',
+  migrations: { ...migrationsUpTo(18), ...failingMigration(19) },
+  ...now,
+};
+
+/** Where the programs of the database come from that the stand-in "downloads" at its first start. */
+export const postgresPrograms = '/usr/lib/postgresql/15/bin';
+
+const programs = ['leoflow', 'leoflow-server', 'leoflow-agent'] as const;
+
+/** The three programs of a release, by name. */
+export async function programsOf(release: LeoflowRelease): Promise<Record<string, string>> {
+  const values = JSON.stringify({ ...release, postgres: postgresPrograms }, null, 1);
+  const entries = programs.map(async (name) => {
+    const source = await readFile(new URL(`${name}.mjs`, import.meta.url), 'utf8');
+    return [name, launcher(source.replace('/* RELEASE */ {}', () => values))] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** A shell script that hands itself to Node: one file, as a Go binary is. Node sees by the syntax that it is an ES module. */
+function launcher(source: string): string {
+  return `#!/bin/sh\n//bin/true; exec "${process.execPath}" "$0" "$@"\n${source}`;
+}
+
+export function archiveName(version: string): string {
+  const os = process.platform === 'darwin' ? 'darwin' : 'linux';
+  return `leoflow_${version}_${os}_${process.arch === 'x64' ? 'amd64' : process.arch}.tar.gz`;
+}
+
+export interface ReleaseServer {
+  url: string;
+  /** Offers another list of releases from now on. */
+  offer: (releases: readonly LeoflowRelease[]) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Serves releases as api.github.com and github.com do, on 127.0.0.1. */
+export async function serveReleases(repository: string, releases: readonly LeoflowRelease[]): Promise<ReleaseServer> {
+  const files = new Map<string, Buffer>();
+  let listed: object[] = [];
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (path === `/repos/${repository}/releases`) return void response.end(JSON.stringify(listed));
+    const file = files.get(path);
+    if (file === undefined) return void response.writeHead(404).end('{"message":"Not Found"}');
+    response.writeHead(200, { 'content-length': file.length }).end(file);
+  });
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1' }, resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const url = `http://127.0.0.1:${address.port}`;
+  const offer: ReleaseServer['offer'] = async (wanted) => {
+    listed = await Promise.all(
+      wanted.map(async (release) => {
+        const tag = `v${release.version}`;
+        const archive = archiveName(release.version);
+        const folder = `/${repository}/releases/download/${tag}`;
+        const bytes = await archiveOf(release);
+        files.set(`${folder}/${archive}`, bytes);
+        files.set(`${folder}/checksums.txt`, Buffer.from(`${createHash('sha256').update(bytes).digest('hex')}  ${archive}\n`));
+        const asset = (name: string) => ({ name, size: files.get(`${folder}/${name}`)?.length, browser_download_url: `${url}${folder}/${name}` });
+        return { tag_name: tag, draft: false, prerelease: true, published_at: '2026-05-28T00:00:00Z', body: `Notes of ${tag}.`, assets: [asset(archive), asset('checksums.txt')] };
+      }),
+    );
+  };
+  await offer(releases);
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url, offer, close };
+}
+
+async function archiveOf(release: LeoflowRelease): Promise<Buffer> {
+  const files = await programsOf(release);
+  return gzipSync(tarball(...Object.entries(files).map(([path, content]) => ({ path, content, mode: 0o755 }))));
+}
