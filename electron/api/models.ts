@@ -259,7 +259,9 @@ export type FindingKind =
   | 'config-unreadable'
   | 'runtime-mismatch'
   | 'item-missing'
-  | 'service-mismatch';
+  | 'service-mismatch'
+  | 'programs-stale'
+  | 'datastore-second';
 
 /** One difference between what should be and what is. */
 export interface Finding {

@@ -9,6 +9,8 @@ import type { DriftFacts } from './facts.ts';
 import { itemMissing } from './item-missing.ts';
 import { migrationAltered } from './migration-altered.ts';
 import { migrationMissing } from './migration-missing.ts';
+import { datastoreSecond } from './datastore-second.ts';
+import { programsStale } from './programs-stale.ts';
 import { runtimeMismatch } from './runtime-mismatch.ts';
 import { schemaAhead } from './schema-ahead.ts';
 import { schemaDirty } from './schema-dirty.ts';
@@ -26,7 +28,9 @@ export const detectors: readonly Detector[] = [
   schemaDirty,
   schemaUnreadable,
   serviceMismatch,
+  programsStale,
   itemMissing,
+  datastoreSecond,
   migrationAltered,
   migrationMissing,
   shippedFiles,

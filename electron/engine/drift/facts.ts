@@ -78,6 +78,10 @@ export interface DriftFacts {
   /** Null where the product has no managed runtime. `pinned` null: the release could not be asked. */
   runtime: { pinned: string | null; found: string | null } | null;
   items: ItemFacts[];
+  /** Null where the product puts no programs on PATH. `stale`: the install's own copies that are of another release. */
+  programs: { folder: string; strange: string[]; stale: string[] | null } | null;
+  /** Null where the product keeps its data in one place only. */
+  datastores: { live: string | null; others: string[] } | null;
   service: { running: boolean; runningRelease: string | null };
   /** Older releases that are still on disk and can be rolled back to, the newest first. */
   keptOlderReleases: string[];

@@ -15,6 +15,8 @@ import { migrationsCheck } from './migrations.ts';
 import { nodeCheck } from './node.ts';
 import { placesCheck } from './places.ts';
 import { portCheck } from './port.ts';
+import { programsCheck } from './programs.ts';
+import { datastoresCheck } from './datastores.ts';
 import { quarantineCheck } from './quarantine.ts';
 import { schemaCheck } from './schema.ts';
 import { serviceCheck } from './service.ts';
@@ -29,10 +31,12 @@ export const checks: readonly Check[] = [
   placesCheck,
   backupFolderCheck,
   configCheck,
+  datastoresCheck,
   schemaCheck,
   migrationsCheck,
   nodeCheck,
   portCheck,
+  programsCheck,
   serviceCheck,
   spaceCheck,
   shippedCheck,

@@ -26,6 +26,10 @@ export interface PreflightFacts {
   node: { needed: string; found: string; release: string; satisfied: boolean }[];
   config: { unreadable: string[]; changes: string[] } | null;
   shipped: { changed: number; missing: number } | null;
+  /** Of a product with programs on PATH. */
+  programs: { folder: string; onPath: boolean; strange: string[]; unwritable: string[] } | null;
+  /** Of a product that may keep its data in several places. */
+  datastores: { live: string | null; others: string[] } | null;
   quarantined: { release: string; reason: string } | null;
   backupFolder: { path: string; problem: string | null } | null;
   holder: { pid: number; operation: string; since: string } | null;

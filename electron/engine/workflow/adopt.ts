@@ -1,8 +1,10 @@
 /** Adopt: take over an install that is already there. Nothing of the product is touched; only Moult's own record is written beside it. */
 import { writeRecord, type InstallRecord } from '../install/record.ts';
 import { remove } from '../platform/files.ts';
+import { programsOf } from '../install/programs.ts';
+import { keepProgramsStep } from './steps/program-steps.ts';
 import type { Program, Scene } from './program.ts';
-import { commitStep } from './steps/release-steps.ts';
+import { registeringCommit } from './steps/release-steps.ts';
 
 export interface AdoptData {
   record: InstallRecord;
@@ -12,6 +14,7 @@ export function adoptProgram(scene: Scene, data: AdoptData): Program {
   const { record } = data;
   return {
     steps: [
+      ...(programsOf(scene.descriptor) === null ? [] : [keepProgramsStep(scene, record)]),
       {
         id: 'record',
         title: 'Write the record',
@@ -23,10 +26,7 @@ export function adoptProgram(scene: Scene, data: AdoptData): Program {
           await remove(scene.folder.current);
         },
       },
-      commitStep(async () => {
-        const { name, id, product, createdAt } = record;
-        scene.kit.registry.installs.put({ name, id, product, home: scene.home, state: 'active' }, createdAt);
-      }),
+      registeringCommit(scene, record),
     ],
     from: record.release,
     to: record.release,

@@ -1,6 +1,9 @@
 /** Facts and items for an install that Moult does not keep yet. */
 import type { PlanItem } from '../../api/models.ts';
 import { takeInventory } from '../install/inventory.ts';
+import { findDatastores } from '../install/elsewhere.ts';
+import { shownPaths } from './preparation.ts';
+import { programsFacts } from './steps/program-steps.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import { type OpenedInstall } from './kit.ts';
 
@@ -20,6 +23,8 @@ export async function bareFacts(action: 'set-up' | 'adopt', opened: OpenedInstal
     node: [],
     config: null,
     shipped: null,
+    programs: await programsFacts(opened),
+    datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
     quarantined: null,
     backupFolder: null,
     holder: null,
@@ -37,7 +42,7 @@ export async function countedItems(opened: OpenedInstall, fate: PlanItem['fate']
       what: entry.item.what,
       fate,
       note: entry.item.note ?? null,
-      paths: entry.kind === 'keys' && entry.keys ? entry.keys.keys.map((key) => `${entry.keys?.file}: ${key}`) : entry.paths,
+      paths: shownPaths(entry, opened.programs),
       files: counted?.files ?? 0,
       bytes: counted?.bytes ?? 0,
       before: null,

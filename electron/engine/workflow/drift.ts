@@ -5,6 +5,8 @@ import type { DriftReport } from '../../api/models.ts';
 import { detectDrift } from '../drift/detector.ts';
 import type { ConfigFacts, DriftFacts } from '../drift/facts.ts';
 import { readConfig } from '../install/config-file.ts';
+import { findDatastores } from '../install/elsewhere.ts';
+import { programsFacts } from './steps/program-steps.ts';
 import { compareOptions, readOptionRules } from '../install/option-rules.ts';
 import { compareLedger, compareVersions } from '../ledger/compare.ts';
 import { ledgerDriver, type MigrationFile } from '../ledger/driver.ts';
@@ -67,6 +69,8 @@ async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Releas
         required: item.item.required,
         paths: item.paths,
       })),
+    programs: await programsFacts(opened),
+    datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
     service: { running: service.running !== null, runningRelease: service.health.release },
     keptOlderReleases: (await listSlots(opened.folder.slots)).filter((version) => version !== opened.record.release).toReversed(),
     newestBackupForRelease: backupFor(kit, opened, schema.known),

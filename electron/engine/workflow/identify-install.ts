@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import semver from 'semver';
+import { findPrograms } from '../install/programs.ts';
 import { releaseIn } from '../install/identify.ts';
 import { exists, followOrNull } from '../platform/files.ts';
 import { hashFile } from '../platform/tree.ts';
@@ -25,7 +26,8 @@ const enough = 0.9;
 /** Null where the folder does not look like the product at all. */
 export async function identify(descriptor: Descriptor, home: string): Promise<Identified | null> {
   for (const path of descriptor.recognize.all) if (!(await exists(join(home, path)))) return null;
-  for (const candidate of descriptor.code.candidates) {
+  const folder = (await findPrograms(descriptor, home))?.folder;
+  for (const candidate of [...descriptor.code.candidates, ...(folder === undefined ? [] : [folder])]) {
     const slot = candidate.replaceAll('{home}', home);
     if (!(await followOrNull(slot))?.isDirectory()) continue;
     const said = await releaseIn(descriptor, slot);

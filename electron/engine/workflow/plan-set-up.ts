@@ -10,13 +10,15 @@ import { randomId } from '../platform/random.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import type { Release } from '../release/feed.ts';
 import { channelOf, readSchema } from './facts.ts';
-import { findInterrupted } from './interrupted.ts';
+import { findInterrupted, refuseInterrupted } from './interrupted.ts';
 import { findProduct, openAt, type Kit, type OpenedInstall } from './kit.ts';
-import { homeProblem, makePlan, nodeNeeds, spaceFor, type Prepared } from './preparation.ts';
+import { backupFile } from './backup-file.ts';
+import { heldItems } from './capture.ts';
+import { backupPlace, homeProblem, makePlan, nodeNeeds, spaceFor, type Prepared } from './preparation.ts';
 import { makeScene, outline } from './program.ts';
 import { sizeOfRelease } from './release-size.ts';
 import { setUpProgram, type SetUpData } from './set-up.ts';
-import { chooseHome, chooseRelease, chooseName, choosePort, refuseActive, refuseUnadopted } from './set-up-choices.ts';
+import { chooseHome, chooseRelease, chooseName, choosePort, refuseActive, refuseMisnamed, refuseUnadopted } from './set-up-choices.ts';
 import { bareFacts, countedItems } from './bare-facts.ts';
 
 export interface SetUpWish {
@@ -32,8 +34,10 @@ export interface SetUpWish {
 export async function prepareSetUp(kit: Kit, wish: SetUpWish): Promise<Prepared> {
   const { descriptor } = await findProduct(kit, wish.product);
   const home = await chooseHome(kit, descriptor, wish.home);
+  refuseMisnamed(descriptor, home);
   const problem = await homeProblem(home, 'set-up');
   if (problem !== null) throw failureFrom(problem);
+  await refuseInterrupted(kit, home);
   const before = await readRecord(home);
   refuseActive(before, home);
   await refuseUnadopted(descriptor, home, before);
@@ -54,11 +58,12 @@ export async function prepareSetUp(kit: Kit, wish: SetUpWish): Promise<Prepared>
     createdAt: before?.createdAt ?? now(),
     previous: null,
   };
-  const data: SetUpData = { release, record, start: wish.start ?? true };
   const opened = await openAt(descriptor, home, record);
-  const facts = await setUpFacts(opened, release, wish);
+  const backupTo = heldItems(opened).length === 0 ? null : await backupFile(kit, opened, 'before-upgrade');
+  const data: SetUpData = { release, record, start: wish.start ?? true, backupTo };
   const scene = makeScene({ kit, operation: 'plan', action: 'set-up', install: record.name, home, descriptor, before });
   const items = await setUpItems(opened, release);
+  const facts = await setUpFacts(opened, release, wish, backupTo, items);
   const plan: Plan = makePlan({
     action: 'set-up',
     install: record.name,
@@ -81,7 +86,13 @@ export async function prepareSetUp(kit: Kit, wish: SetUpWish): Promise<Prepared>
   return { action: 'set-up', descriptor, install: record.name, home, before, data, plan };
 }
 
-async function setUpFacts(opened: OpenedInstall, release: Release, wish: SetUpWish): Promise<PreflightFacts> {
+async function setUpFacts(
+  opened: OpenedInstall,
+  release: Release,
+  wish: SetUpWish,
+  backupTo: string | null,
+  items: readonly PlanItem[],
+): Promise<PreflightFacts> {
   const schema = await readSchema(opened);
   const known = release.schema;
   const ahead = schema.version !== null && known !== null && compareVersions(schema.version, known) > 0;
@@ -90,7 +101,11 @@ async function setUpFacts(opened: OpenedInstall, release: Release, wish: SetUpWi
   return {
     ...(await bareFacts('set-up', opened)),
     homeProblem: await homeProblem(opened.home, 'set-up'),
-    space: await spaceFor([{ path: opened.folder.slots, phase: `unpack ${release.version}`, bytes: archive + unpacked }]),
+    space: await spaceFor([
+      { path: opened.folder.slots, phase: `unpack ${release.version}`, bytes: archive + unpacked },
+      ...(backupTo === null ? [] : spaceToKeep(opened, backupTo, items)),
+    ]),
+    backupFolder: backupTo === null ? null : await backupPlace(opened, backupTo),
     port:
       opened.port === null || wish.start === false
         ? null
@@ -110,6 +125,16 @@ async function setUpFacts(opened: OpenedInstall, release: Release, wish: SetUpWi
     holder: await lockHolder(opened.folder.root),
     interrupted: await findInterrupted(opened.home),
   };
+}
+
+/** The backup of what is there, its snapshot, and putting it back beside what a failed release left. */
+function spaceToKeep(opened: OpenedInstall, backupTo: string, items: readonly PlanItem[]): Parameters<typeof spaceFor>[0] {
+  const held = new Set(heldItems(opened).map((item) => item.item.id));
+  const bytes = items.reduce((sum, item) => sum + (held.has(item.item) ? item.bytes : 0), 0);
+  return [
+    { path: backupTo, phase: 'backup', bytes },
+    { path: opened.folder.staging, phase: 'snapshot', bytes },
+  ];
 }
 
 async function setUpItems(opened: OpenedInstall, release: Release): Promise<PlanItem[]> {

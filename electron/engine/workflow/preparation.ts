@@ -5,10 +5,13 @@
 import { dirname } from 'node:path';
 import semver from 'semver';
 import { toFailureData, type FailureData } from '../../api/failure.ts';
-import type { ActionKind, CheckResult, Fate, Hop, Plan, PlanItem, SpaceNeed } from '../../api/models.ts';
+import type { ActionKind, CheckResult, Fate, Plan, PlanItem, SpaceNeed } from '../../api/models.ts';
 import { readConfig } from '../install/config-file.ts';
 import { inspectHome, type HomePurpose } from '../install/home.ts';
+import { findDatastores } from '../install/elsewhere.ts';
 import { findStrays, takeInventory, type ItemInventory } from '../install/inventory.ts';
+import { moultFolderOf } from '../install/moult-folder.ts';
+import { isWithin, realPathSoFar } from '../install/paths.ts';
 import { checkPlaces } from '../install/places.ts';
 import type { InstallRecord } from '../install/record.ts';
 import { compareLedger } from '../ledger/compare.ts';
@@ -22,6 +25,7 @@ import { runChecks } from '../preflight/checks.ts';
 import type { Release } from '../release/feed.ts';
 import { compareShipped, readShipped } from '../slot/stage.ts';
 import { lookAtService, readSchema, type RunningFacts, type SchemaFacts } from './facts.ts';
+import { programPaths, programsFacts } from './steps/program-steps.ts';
 import { findInterrupted } from './interrupted.ts';
 import { livePathsOf } from './capture.ts';
 import type { OpenedInstall } from './kit.ts';
@@ -123,6 +127,8 @@ export async function factsFor(action: ActionKind, seen: Survey, more: Partial<P
     node: [],
     config: opened.descriptor.config.length === 0 ? null : { unreadable: seen.unreadableConfig, changes: [] },
     shipped: seen.shipped === null ? null : { changed: seen.shipped.changed.length, missing: seen.shipped.missing.length },
+    programs: await programsFacts(opened),
+    datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
     quarantined: null,
     backupFolder: null,
     holder,
@@ -164,18 +170,28 @@ export async function spaceFor(needs: readonly { path: string; phase: string; by
   return [...volumes.values()];
 }
 
-/** Where a backup goes, and why it cannot. */
+/** Where a backup goes, and why it cannot: links are followed, so that none leads it into an install after all. */
 export async function backupPlace(opened: OpenedInstall, to: string): Promise<NonNullable<PreflightFacts['backupFolder']>> {
-  const inside = [opened.home, ...opened.items.filter((item) => item.kind === 'files').flatMap((item) => item.paths)].find(
-    (root) => to === root || to.startsWith(`${root}/`),
-  );
-  if (inside !== undefined)
+  const real = await realPathSoFar(to);
+  const inside = await ownerOf(opened, real);
+  if (inside !== null)
     return {
       path: to,
-      problem: `${to} is inside ${inside}, which the install owns: a backup there would be lost with it and would hold itself.`,
+      problem: `${to} is inside ${inside}, which an install owns: a backup there would be lost with it and would hold itself.`,
     };
   if (await exists(to)) return { path: to, problem: `${to} exists already; a backup never overwrites a file.` };
   return { path: dirname(to), problem: null };
+}
+
+/** The folder of this or any other install that a path is in. */
+async function ownerOf(opened: OpenedInstall, real: string): Promise<string | null> {
+  for (const root of [opened.home, ...opened.items.filter((item) => item.kind === 'files').flatMap((item) => item.paths)]) {
+    if (isWithin(await realPathSoFar(root), real)) return root;
+  }
+  for (let folder = dirname(real); folder !== dirname(folder); folder = dirname(folder)) {
+    if (await exists(moultFolderOf(folder).record)) return folder;
+  }
+  return null;
 }
 
 /** The Node that each release needs and the one there is. */
@@ -203,7 +219,7 @@ export function planItem(
     what: item.item.what,
     fate,
     note: item.item.note ?? null,
-    paths: item.kind === 'keys' && item.keys ? item.keys.keys.map((key) => `${item.keys?.file}: ${key}`) : item.paths,
+    paths: shownPaths(item, seen.opened.programs),
     files: counted.files,
     bytes: counted.bytes,
     before: more.before ?? (item.exists ? 'as it is' : 'not there'),
@@ -212,31 +228,24 @@ export function planItem(
   };
 }
 
+/** The places of an item as a person reads them; of a program also where it is on PATH. */
+export function shownPaths(item: OpenedInstall['items'][number], programs: OpenedInstall['programs']): string[] {
+  if (item.kind === 'keys' && item.keys) return item.keys.keys.map((key) => `${item.keys?.file}: ${key}`);
+  return item.kind === 'slot' ? [...programPaths(programs), ...item.paths] : item.paths;
+}
+
 /** Puts a plan together: runs the checks over the facts and seals it with a digest of what a person is shown. */
 export function makePlan(parts: Omit<Plan, 'checks' | 'digest'> & { facts: PreflightFacts }): Plan {
   const { facts, ...plan } = parts;
   const checks: CheckResult[] = runChecks(facts);
-  return { ...plan, checks, digest: digestOf(plan.action, plan.install, plan.home, plan.from, plan.to, plan.path, plan.items) };
+  return { ...plan, checks, digest: digestOf(plan) };
 }
 
-/** What consent is bound to: where, from what to what, over which hops, and the fate of every item and place. Sizes may change meanwhile. */
-function digestOf(
-  action: string,
-  install: string,
-  home: string,
-  from: string | null,
-  to: string | null,
-  path: readonly Hop[],
-  items: readonly PlanItem[],
-): string {
-  const material = {
-    action,
-    install,
-    home,
-    from,
-    to,
-    path: path.map((hop) => hop.release),
-    items: items.map((item) => [item.item, item.fate, item.paths]),
-  };
-  return hashText(JSON.stringify(material));
+/**
+ * What consent is bound to: where, from what to what, over which hops, the fate of every item and place, and what a person was warned of
+ * (which names the backup that is restored and the operation that is undone). Sizes may change meanwhile.
+ */
+function digestOf({ action, install, home, from, to, path, items, warnings }: Omit<Plan, 'checks' | 'digest'>): string {
+  const hops = path.map((hop) => hop.release);
+  return hashText(JSON.stringify({ action, install, home, from, to, hops, items: items.map((item) => [item.item, item.fate, item.paths]), warnings }));
 }

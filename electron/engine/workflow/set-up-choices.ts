@@ -1,10 +1,11 @@
 /** What a set-up decides when the person leaves it open: home folder, name, port, release; and which homes it refuses. */
-import { isAbsolute, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { identify } from './identify-install.ts';
 import { readRecord, type InstallRecord } from '../install/record.ts';
 import { expandHome, platform } from '../platform/environment.ts';
-import { exists } from '../platform/files.ts';
+import { programsOf } from '../install/programs.ts';
+import { exists, realPathOrNull } from '../platform/files.ts';
 import { isPortFree } from '../platform/network.ts';
 import type { Descriptor } from '../product/schema.ts';
 import { latestFor } from '../release/channel.ts';
@@ -86,6 +87,27 @@ export async function choosePort(kit: Kit, descriptor: Descriptor, home: string)
   return port;
 }
 
+/** The homes in which an install of a product may be, in the order in which the product looks; two names of one folder are one. */
+export async function possibleHomes(descriptor: Descriptor): Promise<string[]> {
+  const homes = new Map<string, string>();
+  for (const named of [...descriptor.home.also, descriptor.home[platform()]]) {
+    const path = expandHome(named);
+    const real = (await realPathOrNull(path)) ?? path;
+    // The folder itself rather than the link to it: what Moult moves, it moves in the folder.
+    if (!homes.has(real) || path === real) homes.set(real, path);
+  }
+  return [...homes.values()];
+}
+
+/** A product that finds its home by name below $HOME would not look into a folder of another name. */
+export function refuseMisnamed(descriptor: Descriptor, home: string): void {
+  const { names } = descriptor.home;
+  if (names.length === 0 || names.includes(basename(home))) return;
+  throw new Failure('bad-home', `${home} cannot be a home of ${descriptor.title}, which only finds one called ${names.join(' or ')}`, {
+    remedy: { action: 'choose-folder', text: `Name a folder that is called ${names[0]}, such as ${join(home, names[0] ?? '')}.` },
+  });
+}
+
 export function refuseActive(before: InstallRecord | null, home: string): void {
   if (before === null || before.state !== 'active') return;
   throw new Failure('home-in-use', `${home} belongs to the install "${before.name}" (${before.product} ${before.release ?? ''})`, {
@@ -97,7 +119,9 @@ export function refuseActive(before: InstallRecord | null, home: string): void {
 export async function refuseUnadopted(descriptor: Descriptor, home: string, before: InstallRecord | null): Promise<void> {
   if (before !== null || !(await exists(home))) return;
   const identified = await identify(descriptor, home);
-  if (identified === null || identified.slot === null || !identified.slot.startsWith(`${home}/`)) return;
+  // Programs on PATH stand elsewhere and belong to the home all the same.
+  const isItsOwn = identified?.slot?.startsWith(`${home}/`) === true || programsOf(descriptor) !== null;
+  if (identified === null || identified.slot === null || !isItsOwn) return;
   throw new Failure('home-in-use', `${home} already holds ${descriptor.title} ${identified.release ?? ''} that Moult does not keep yet`, {
     remedy: { action: 'set-up', text: 'Adopt it instead.', command: `moult adopt ${descriptor.product} --home ${home}` },
   });

@@ -15,6 +15,7 @@ import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { guardStep } from './steps/data-steps.ts';
 import { noteKeysStep, proveStep } from './steps/prove-step.ts';
 import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
+import { configureAgainSteps } from './steps/set-up-steps.ts';
 import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
 import { emptyExpiredTrash } from './trash.ts';
 
@@ -55,6 +56,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
         ),
       ),
     );
+    steps.push(...configureAgainSteps(scene, next, `configure${named}`));
     steps.push(
       startStep(scene, `migrate${named}`, `Start ${hop.version}, migrate the data and check its health`, async () => next, {
         passing: !final,

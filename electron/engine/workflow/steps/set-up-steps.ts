@@ -4,15 +4,16 @@ import { Failure } from '../../../api/failure.ts';
 import { writeRecord, type InstallRecord } from '../../install/record.ts';
 import { moultFolderOf } from '../../install/moult-folder.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
+import { now } from '../../platform/clock.ts';
 import { environmentWithout, nodeCommand } from '../../platform/environment.ts';
 import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
 import { run } from '../../platform/processes.ts';
 import { seconds } from '../../product/schema.ts';
 import { livePathsOf } from '../capture.ts';
-import { neverPassedOn, openAt } from '../kit.ts';
+import { neverPassedOn, openAt, type OpenedInstall } from '../kit.ts';
 import { applyMoves, asideOf, type Move } from '../moves.ts';
 import type { Scene } from '../program.ts';
-import { trashFolder } from '../trash.ts';
+import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
 import { placeFiles, takeFilesBack } from './release-steps.ts';
 
 /**
@@ -56,25 +57,49 @@ export function configureStep(scene: Scene, next: InstallRecord, id: string = 'c
       await tools.remember({ itemsBefore: await itemPaths(scene, next) });
       const setup = scene.descriptor.setup;
       if (setup === undefined) return;
-      const command = setup.command.map((part) => opened.fill(part));
-      const finished = await run(command, {
-        folder: scene.home,
-        env: { ...environmentWithout([...scene.descriptor.service.strip, ...neverPassedOn]), ...nodeCommand().env },
-        limit: seconds(setup.limit),
-        signal: tools.signal,
-      });
-      if (finished.code !== 0)
-        throw setUpFailed(
-          scene,
-          finished.timedOut ? `did not end within ${setup.limit}` : `ended with ${finished.code ?? finished.signal}`,
-          finished.stderr,
-        );
+      await runSetup(scene, opened, setup, tools);
       if (setup.firstLogin !== undefined && (await exists(join(scene.home, setup.firstLogin)))) {
         tools.note(`Your first login is in ${join(scene.home, setup.firstLogin)}`);
       }
     },
     undo: async (tools) => putNewThingsAway(scene, next, tools),
   };
+}
+
+/** Runs the product's own set-up again after a switch, where its installer would. What it writes goes back with everything else. */
+export function configureAgainSteps(scene: Scene, next: InstallRecord, id: string): Step[] {
+  const setup = scene.descriptor.setup;
+  if (setup?.onUpgrade !== true) return [];
+  return [
+    {
+      id,
+      title: `Let ${next.release} bring its own files up to date`,
+      weight: 3,
+      touches: true,
+      run: async (tools) => runSetup(scene, await openAt(scene.descriptor, scene.home, next), setup, tools),
+    },
+  ];
+}
+
+async function runSetup(
+  scene: Scene,
+  opened: OpenedInstall,
+  setup: NonNullable<Scene['descriptor']['setup']>,
+  tools: Pick<StepTools, 'signal'>,
+): Promise<void> {
+  const filled = Object.fromEntries(Object.entries(setup.env).map(([name, value]) => [name, opened.fill(value)]));
+  const finished = await run(
+    setup.command.map((part) => opened.fill(part)),
+    {
+      folder: scene.home,
+      env: { ...environmentWithout([...scene.descriptor.service.strip, ...neverPassedOn]), ...filled, ...nodeCommand().env },
+      limit: seconds(setup.limit),
+      signal: tools.signal,
+    },
+  );
+  if (finished.code === 0) return;
+  const how = finished.timedOut ? `did not end within ${setup.limit}` : `ended with ${finished.code ?? finished.signal}`;
+  throw setUpFailed(scene, how, finished.stderr);
 }
 
 /** Everything the install's items own now, by path. */
@@ -95,10 +120,15 @@ async function putNewThingsAway(scene: Scene, next: InstallRecord, tools: StepTo
       moves.push({
         from: path,
         to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-new-${moves.length}`),
+        away: true,
       });
     }
   }
   await tools.remember({ newThings: moves });
+  if (moves.length === 0) return;
+  const index = { operation: scene.operation, action: scene.action, at: now(), expires: expiry(), wasRunning: false, moves, clearsAll: false };
+  // Without a record: nobody undoes what never came to be, but it expires like everything else.
+  await writeTrashIndex(scene.home, { ...index, record: null });
   await applyMoves(moves);
 }
 
