@@ -22,7 +22,13 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const kit: Kit = { moultHome, registry: await openWholeRegistry(moultHome) };
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent) => {
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch {
+        // A window that is gone or a pipe that was closed must not hold up an operation, nor those who listen after it.
+      }
+    }
   };
   const operations = runOperations(kit, emit);
   return {

@@ -104,6 +104,22 @@ export function skipForeign(
   return (relative) => foreign.has(relative) || globs.some((glob) => matchesGlobOrAbove(glob, relative));
 }
 
+/** The paths inside an item that match what it excludes, the outermost of each; they are made anew by the product and in no backup. */
+export async function excludedFrom(one: ResolvedItem, signal?: AbortSignal): Promise<string[]> {
+  if (one.item.exclude.length === 0) return [];
+  const found: string[] = [];
+  for (const root of one.paths) {
+    const isExcluded = skipForeign(root, one, []);
+    const skip = (relative: string) => {
+      if (!isExcluded(relative)) return false;
+      found.push(join(root, relative));
+      return true;
+    };
+    for await (const _ of walk(root, skip, signal));
+  }
+  return found;
+}
+
 async function takeFiles(one: ResolvedItem, items: readonly ResolvedItem[], options: InventoryOptions): Promise<ItemInventory> {
   const taken: ItemInventory = { item: one.item.id, files: 0, bytes: 0, hash: null, list: [] };
   const hash = new RunningHash();

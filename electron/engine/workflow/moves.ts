@@ -7,7 +7,7 @@
  */
 import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { exists, followOrNull, makeFolder, moveDurably, namesIn, removeFolderIfEmpty } from '../platform/files.ts';
+import { exists, followOrNull, makeFolder, moveDurably, namesIn, removeFolderIfEmpty, setMode, statOrNull } from '../platform/files.ts';
 
 export interface Move {
   from: string;
@@ -16,18 +16,37 @@ export interface Move {
   away?: true;
 }
 
-/** Makes all moves that are not made yet, in order. */
+/** A folder that may be removed when it is left empty, to be made again as it was. */
+export interface FolderBefore {
+  path: string;
+  mode: number;
+}
+
+/** Makes all moves that are not made yet, in order. `io` when something else stands where one is to go; nothing is ever overwritten. */
 export async function applyMoves(moves: readonly Move[]): Promise<void> {
-  for (const move of moves) {
-    if (!(await exists(move.from)) || (await exists(move.to))) continue;
-    await makeFolder(dirname(move.to));
-    await moveDurably(move.from, move.to);
-  }
+  // In the pair (live → trash, staged → live) the first has both its places filled once the second is made; the second never has.
+  for (const move of moves) await makeMove(move.from, move.to, move.away !== true);
 }
 
 /** Takes all moves back that were made, last first. */
 export async function revertMoves(moves: readonly Move[]): Promise<void> {
-  await applyMoves(moves.toReversed().map((move) => ({ from: move.to, to: move.from })));
+  for (const move of moves.toReversed()) await makeMove(move.to, move.from, move.away === true);
+}
+
+async function makeMove(from: string, to: string, mustBeFree: boolean): Promise<void> {
+  if (!(await exists(from))) return;
+  if (await exists(to)) {
+    if (!mustBeFree) return;
+    throw new Failure(
+      'io',
+      `${to} is there again although it was put away: something made it anew. Nothing was overwritten; what belongs there is ${from}`,
+      {
+        details: { path: to, waiting: from },
+      },
+    );
+  }
+  await makeFolder(dirname(to));
+  await moveDurably(from, to);
 }
 
 /** A path on the same file system as `path`, for things put aside: inside Moult's folder when that is on it, else hidden beside it. */
@@ -36,16 +55,56 @@ export async function asideOf(path: string, folder: string, name: string): Promi
   return here === there ? join(folder, name) : join(dirname(path), `.moult-${name}`);
 }
 
-/**
- * What has to be moved so that `path` is gone but everything in `kept` stays: the path itself, or its parts around the kept ones.
- */
+/** What has to be moved so that `path` is gone but everything in `kept` stays: the path itself, or its parts around the kept ones. */
 export async function partsToMove(path: string, kept: readonly string[]): Promise<string[]> {
   if (!(await exists(path))) return [];
   if (kept.some((entry) => entry === path || path.startsWith(`${entry}/`))) return [];
-  if (!kept.some((entry) => entry.startsWith(`${path}/`))) return [path];
+  if (!(await holdsKept(path, kept))) return [path];
   const parts: string[] = [];
   for (const name of await namesIn(path)) parts.push(...(await partsToMove(join(path, name), kept)));
   return parts;
+}
+
+/** The renames that put `staged` where `live` was before `partsToMove` took it away: the whole, or its parts around the kept ones. */
+export async function partsToPlace(staged: string, live: string, kept: readonly string[]): Promise<Move[]> {
+  if (!(await exists(staged)) || kept.includes(live)) return [];
+  if (!(await holdsKept(live, kept)) || (await statOrNull(staged))?.isDirectory() !== true) return [{ from: staged, to: live }];
+  const moves: Move[] = [];
+  for (const name of await namesIn(staged)) moves.push(...(await partsToPlace(join(staged, name), join(live, name), kept)));
+  return moves;
+}
+
+/** Without the paths that are inside another of them: they go with it. */
+export function outermost(paths: Iterable<string>): string[] {
+  const all = [...new Set(paths)];
+  return all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)));
+}
+
+/** Whether anything that is kept is really there below a path. */
+async function holdsKept(path: string, kept: readonly string[]): Promise<boolean> {
+  for (const entry of kept) if (entry.startsWith(`${path}/`) && (await exists(entry))) return true;
+  return false;
+}
+
+/** The folders between the paths and `root`, outermost first, as they are now. */
+export async function foldersAbove(paths: readonly string[], root: string): Promise<FolderBefore[]> {
+  const folders = new Map<string, FolderBefore>();
+  for (const path of paths) {
+    for (let folder = dirname(path); folder.startsWith(`${root}/`) && !folders.has(folder); folder = dirname(folder)) {
+      const stats = await statOrNull(folder);
+      if (stats?.isDirectory()) folders.set(folder, { path: folder, mode: stats.mode & 0o7777 });
+    }
+  }
+  return [...folders.values()].sort((one, other) => one.path.length - other.path.length);
+}
+
+/** Makes folders again that were removed because they were empty. */
+export async function remakeFolders(folders: readonly FolderBefore[]): Promise<void> {
+  for (const { path, mode } of folders) {
+    if (await exists(path)) continue;
+    await makeFolder(path);
+    await setMode(path, mode);
+  }
 }
 
 /** Removes the folders that a move left empty, up to but not including `root`. */
@@ -54,13 +113,6 @@ export async function removeEmptyParents(paths: readonly string[], root: string)
     for (let folder = dirname(path); folder.startsWith(`${root}/`); folder = dirname(folder)) {
       if (!(await removeFolderIfEmpty(folder))) break;
     }
-  }
-}
-
-/** Refuses when anything is still where it should be gone from. */
-export async function mustBeGone(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    if (await exists(path)) throw new Failure('io', `${path} is still there although it was moved away: something made it again`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The calls that start an operation: prepare it, hold it against the consent and the checks, begin. */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { EngineEvent } from '../../api/events.ts';
 import { Failure } from '../../api/failure.ts';
 import type { Api, OperationName } from '../../api/methods.ts';
@@ -9,7 +9,7 @@ import { randomId } from '../platform/random.ts';
 import { refuseOnFailure, runChecks } from '../preflight/checks.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import { readSchema } from './facts.ts';
-import { hotJournals } from './interrupted.ts';
+import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import { catalogue, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
 import type { Operations } from './operations.ts';
 import { prepareBackUp } from './plan-back-up.ts';
@@ -29,21 +29,30 @@ export function operationCalls(kit: Kit, operations: Operations, emit: (event: E
     start: async ({ install }) => runService(kit, operations, 'start', install),
     stop: async ({ install }) => runService(kit, operations, 'stop', install),
     restart: async ({ install }) => runService(kit, operations, 'restart', install),
-    upgrade: async ({ install, to, digest }) => perform(operations, await prepareUpgrade(kit, await open(kit, install), { to }), digest),
-    rollBack: async ({ install, digest }) => perform(operations, await prepareRollBack(kit, await open(kit, install)), digest),
-    backUp: async ({ install, output }) => perform(operations, await prepareBackUp(kit, await open(kit, install), output), undefined),
+    upgrade: async ({ install, to, digest }) => perform(operations, await prepareUpgrade(kit, await ready(kit, install), { to }), digest),
+    rollBack: async ({ install, digest }) => perform(operations, await prepareRollBack(kit, await ready(kit, install)), digest),
+    backUp: async ({ install, output }) => perform(operations, await prepareBackUp(kit, await ready(kit, install), output), undefined),
     verify: async ({ input }) => verify(kit, operations, input),
     restore: async ({ install, input, digest }) =>
-      perform(operations, await prepareRestore(kit, await open(kit, install ?? (await installOf(kit, input))), input), digest),
+      perform(operations, await prepareRestore(kit, await ready(kit, install ?? (await installOf(kit, input))), input), digest),
     uninstall: async ({ install, purge, digest }) =>
-      perform(operations, await prepareUninstall(kit, await open(kit, install), purge ?? false), digest),
+      perform(operations, await prepareUninstall(kit, await ready(kit, install), purge ?? false), digest),
     freshStart: async ({ install, release, digest }) =>
-      perform(operations, await prepareFreshStart(kit, await open(kit, install), release), digest),
+      perform(operations, await prepareFreshStart(kit, await ready(kit, install), release), digest),
     undo: async ({ install, operation }) =>
-      perform(operations, await prepareUndo(kit, await open(kit, install, anyState), operation), undefined),
+      perform(operations, await prepareUndo(kit, await ready(kit, install, anyState), operation), undefined),
     recover: async ({ install }) => recover(kit, operations, install, emit),
   };
 }
+
+/** Opens an install for an operation. What was interrupted comes before anything else that could be said of it. */
+async function ready(kit: Kit, ...which: DropFirst<Parameters<typeof open>>): Promise<OpenedInstall> {
+  const [install, states] = which;
+  await refuseInterrupted(kit, findInstall(kit, install, states).home);
+  return open(kit, ...which);
+}
+
+type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 /** Begins what was prepared, unless it is no longer what was shown or a check fails. */
 async function perform(operations: Operations, prepared: Prepared, digest: string | undefined): Promise<{ operation: string }> {
@@ -64,7 +73,7 @@ async function runService(
   action: 'start' | 'stop' | 'restart',
   install: string | undefined,
 ): Promise<{ operation: string }> {
-  const opened = await open(kit, install, undefined, { brokenConfig: action === 'stop' });
+  const opened = await ready(kit, install, undefined, { brokenConfig: action === 'stop' });
   await refuseServiceAction(action, opened);
   const { descriptor, record, home } = opened;
   return {
@@ -151,12 +160,12 @@ async function recover(
   install: string | undefined,
   emit: (event: EngineEvent) => void,
 ): Promise<{ operation: string }> {
-  for (const home of suspectHomes(kit, install)) {
+  for (const home of await suspectHomes(kit, install)) {
     if ((await hotJournals(home)).length === 0) continue;
     const operation = randomId(8);
     operations.track(operation, async () => recoverHome(kit, home, operation, emit));
     return { operation };
   }
-  if (install !== undefined) findInstall(kit, install, ['active', 'uninstalled', 'purged']);
+  if (install !== undefined && !isAbsolute(install)) findInstall(kit, install, ['active', 'uninstalled', 'purged']);
   throw new Failure('nothing-to-do', 'Nothing was interrupted.');
 }

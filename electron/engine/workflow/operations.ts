@@ -15,7 +15,7 @@ import { now, ticks } from '../platform/clock.ts';
 import { exists, makeFolder } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import type { Descriptor } from '../product/schema.ts';
-import { hotJournals } from './interrupted.ts';
+import { refuseInterrupted } from './interrupted.ts';
 import type { Kit } from './kit.ts';
 import { makeScene, type Program, type Scene } from './program.ts';
 import { buildProgram } from './programs.ts';
@@ -55,7 +55,7 @@ export function runOperations(kit: Kit, emit: (event: EngineEvent) => void): Ope
   const all = new Map<string, Running>();
   const track: Operations['track'] = (operation, work) => {
     const controller = new AbortController();
-    const done = work(controller.signal);
+    const done = work(controller.signal).catch((error: unknown) => fail(toFailureData(error)));
     const entry: Running = { controller, committed: false, done };
     all.set(operation, entry);
   };
@@ -97,7 +97,7 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
   const scene = makeScene({ kit, operation, action, install, home, descriptor, before });
   const lock = start.locked ? await lockHome(start, folder.root) : null;
   try {
-    if (start.locked) await refuseStale(start);
+    if (start.locked) await refuseStale(kit, start);
     await start.admit?.();
     const program = buildProgram(scene, start.action, start.data);
     const head = {
@@ -105,26 +105,39 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
       action: start.action,
       install: start.install,
       home: start.home,
-      data: { before: start.before, product: start.descriptor.product, data: start.data },
+      data: { before: start.before, product: start.descriptor.product, descriptor: start.descriptor, data: start.data },
     };
-    const journal = start.locked ? await beginJournal(folder.journal, head) : noJournal;
     const startedAt = now();
-    if (start.locked) {
-      kit.registry.operations.begin({
-        operation,
-        action: start.action,
-        install: start.install,
-        home: start.home,
-        from: program.from,
-        to: program.to,
-        startedAt,
-      });
-    }
+    if (!start.locked) return { start, scene, program, journal: noJournal, lock, startedAt };
+    // The registry first: it is what leads recovery to a home that nobody knows yet.
+    closeDeadEntries(kit, start.home);
+    const { from, to } = program;
+    kit.registry.operations.begin({ operation, action, install, home, from, to, startedAt });
+    const journal = await beginJournal(folder.journal, head).catch((error: unknown) => {
+      closeDeadEntries(kit, start.home);
+      throw error;
+    });
     return { start, scene, program, journal, lock, startedAt };
   } catch (error) {
+    if (lock !== null) await sweepHome(kit, start.home);
     await lock?.release();
-    await sweepHome(kit, start.home);
     throw error;
+  }
+}
+
+/** Entries of the history that say "running" although, with the lock held and no journal there, nothing runs: they never came to begin. */
+function closeDeadEntries(kit: Kit, home: string): void {
+  for (const entry of kit.registry.operations.unfinished()) {
+    if (entry.home !== home) continue;
+    const message = 'It ended before anything was done.';
+    kit.registry.operations.end(entry.operation, {
+      endedAt: now(),
+      outcome: 'failed',
+      endState: null,
+      message,
+      undoUntil: null,
+      receipt: null,
+    });
   }
 }
 
@@ -135,17 +148,8 @@ async function lockHome(start: Start, root: string): Promise<Lock> {
 }
 
 /** Between the plan and the lock somebody else may have been here. */
-async function refuseStale(start: Start): Promise<void> {
-  const [hot] = await hotJournals(start.home);
-  if (hot !== undefined) {
-    throw new Failure(
-      'interrupted',
-      `The last operation of ${hot.install} (${hot.action}) was interrupted and has to be recovered first.`,
-      {
-        remedy: { action: 'recover', text: 'Recover the install.', command: `moult recover ${hot.install}` },
-      },
-    );
-  }
+async function refuseStale(kit: Kit, start: Start): Promise<void> {
+  await refuseInterrupted(kit, start.home, 'held');
   const record = await readRecord(start.home);
   if (JSON.stringify(record) !== JSON.stringify(start.before)) {
     throw new Failure('plan-changed', 'The install was changed by somebody else since the plan was made.', {
@@ -168,27 +172,41 @@ async function runToEnd(
   emit({ event: 'started', operation, action: start.action, install: start.install, steps, at: begun.startedAt });
   let result: Result<OperationOutcome>;
   try {
-    const end = await runSteps({ operation, steps: program.steps, journal, signal, emit, onCommit });
-    result = await conclude(kit, begun, end, (ticks() - from) / 1000);
+    // The journal goes only when the history knows how it ended: until then a kill leaves something to go by, for `undo` too.
+    const end = await runSteps({ operation, steps: program.steps, journal: { ...journal, close: journal.leave }, signal, emit, onCommit });
+    result = await conclude(kit, begun, end, (ticks() - from) / 1000, emit);
+    if (end.kind !== 'stuck') await journal.close();
   } catch (error) {
     await journal.leave();
     result = fail(toFailureData(error));
   } finally {
     await program.cleanUp?.();
+    if (start.locked) await sweepHome(kit, start.home);
     await begun.lock?.release();
   }
-  if (start.locked) await sweepHome(kit, start.home);
   emit({ event: 'ended', operation, outcome: result.ok ? result.result : null, error: result.ok ? null : result.error, at: now() });
   return result;
 }
 
 /** Turns the end of a run into history, receipt and answer. */
-async function conclude(kit: Kit, begun: Begun, end: RunEnd, seconds: number): Promise<Result<OperationOutcome>> {
+async function conclude(
+  kit: Kit,
+  begun: Begun,
+  end: RunEnd,
+  seconds: number,
+  emit: (event: EngineEvent) => void,
+): Promise<Result<OperationOutcome>> {
   const { scene, program, start } = begun;
-  const endState: EndState = end.kind === 'done' ? program.endState : end.kind === 'stuck' ? 'stopped-and-kept' : 'old-and-healthy';
+  const endState = endStateOf(program, end);
   const error = end.kind === 'done' ? null : failureOf(begun, end);
   const receipt = receiptOf(begun, end, endState, seconds, error);
-  if (start.locked) file(kit, begun, end, endState, receipt, error);
+  try {
+    if (start.locked) file(kit, begun, end, endState, receipt, error);
+  } catch (problem) {
+    // What was done is done, whether the history could be written or not.
+    const text = `the history could not be written: ${toFailureData(problem).message}`;
+    emit({ event: 'note', operation: scene.operation, level: 'warning', text });
+  }
   if (error !== null) return fail({ ...error, details: { ...error.details, ...(start.locked && { endState, receipt }) } });
   const outcome: OperationOutcome = {
     operation: scene.operation,
@@ -204,6 +222,12 @@ async function conclude(kit: Kit, begun: Begun, end: RunEnd, seconds: number): P
   return succeed(outcome);
 }
 
+/** Which state an operation ended in. */
+export function endStateOf(program: Program, end: RunEnd): EndState {
+  if (end.kind === 'stuck') return 'stopped-and-kept';
+  return end.kind === 'done' ? program.endState : (program.failedState ?? 'old-and-healthy');
+}
+
 function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): FailureData {
   const { start, program } = begun;
   const title = start.descriptor.title;
@@ -216,6 +240,9 @@ function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): Failur
     };
   }
   if (end.reason.code === 'cancelled' || !end.touched) return end.reason;
+  if (program.failedState !== undefined) {
+    return { ...end.reason, message: `${sentence(end.reason.message)} ${title} is stopped; its data is as it was.` };
+  }
   const back =
     program.from === null
       ? 'Everything is as it was before.'
@@ -249,6 +276,9 @@ function receiptOf(begun: Begun, end: RunEnd, endState: EndState, seconds: numbe
   };
 }
 
+/** What ends with a release that was seen to be healthy: then it is offered again. */
+const healthy = new Set<ActionKind>(['set-up', 'upgrade', 'fresh-start']);
+
 /** Reasons that are the release's own fault: it is not offered here again. */
 const blamesRelease = new Set<string>(['health-failed', 'service-failed', 'timeout', 'command-failed', 'bad-archive', 'wrong-checksum']);
 
@@ -256,7 +286,7 @@ function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: 
   const { scene, program, start } = begun;
   kit.registry.operations.end(scene.operation, {
     endedAt: receipt.endedAt,
-    outcome: outcomeOf(end, error),
+    outcome: program.failedState !== undefined && end.kind === 'undone' && error?.code !== 'cancelled' ? 'failed' : outcomeOf(end, error),
     endState,
     message: error?.message ?? null,
     undoUntil: end.kind === 'done' ? scene.found.undoUntil : null,
@@ -265,6 +295,7 @@ function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: 
   if (end.kind === 'done' && start.action === 'upgrade') kit.registry.addDowntime(start.home, 'upgrade', scene.found.downtimeSeconds);
   const started = end.steps.find((step) => step.id === 'start' && step.outcome === 'done');
   if (started) kit.registry.addDowntime(start.home, 'start', started.seconds);
+  if (end.kind === 'done' && program.to !== null && healthy.has(start.action)) kit.registry.acquit(start.home, program.to);
   if (end.kind === 'done' || start.action !== 'upgrade' || !blamesRelease.has(end.reason.code)) return;
   const failed = end.steps.find((step) => step.outcome === 'failed')?.id ?? '';
   const release = failed.includes('@') ? failed.slice(failed.indexOf('@') + 1) : program.to;

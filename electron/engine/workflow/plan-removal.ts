@@ -1,5 +1,9 @@
 /** Plans that put data away, and the one that brings it back. */
 import { Failure } from '../../api/failure.ts';
+import type { ActionKind } from '../../api/models.ts';
+import { isWithin } from '../install/paths.ts';
+import { slotPath } from '../install/record.ts';
+import { exists, namesIn } from '../platform/files.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import { releaseNamed } from '../release/path.ts';
 import { backupFile } from './backup-file.ts';
@@ -8,7 +12,7 @@ import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import { expectedDowntime, heldBytes, storeBytes } from './plan-upgrade.ts';
 import { backupPlace, factsFor, nodeNeeds, spaceFor, survey, type Prepared } from './preparation.ts';
-import { readTrashIndex, trashDays } from './trash.ts';
+import { readTrashIndex, trashDays, type TrashIndex } from './trash.ts';
 import { undoProgram } from './undo.ts';
 import { uninstallProgram } from './uninstall.ts';
 import { finishPlan, itemsWith, mustBeActive } from './finish-plan.ts';
@@ -76,20 +80,7 @@ export async function prepareUndo(
   operation: string | undefined,
   more: Partial<PreflightFacts> = {},
 ): Promise<Prepared> {
-  const candidates = kit.registry.operations
-    .of(opened.record.name, 50)
-    .filter((entry) => entry.undoUntil !== null && entry.home === opened.home);
-  const chosen =
-    operation === undefined
-      ? candidates[0]
-      : candidates.find((entry) => entry.operation === operation || entry.operation.startsWith(operation));
-  const index = chosen === undefined ? null : await readTrashIndex(opened.home, chosen.operation);
-  if (index === null || index.record === null) {
-    throw new Failure(
-      'nothing-to-undo',
-      `there is nothing to undo for ${opened.record.name}: nothing was put away in the last ${trashDays} days`,
-    );
-  }
+  const index = await whatToUndo(kit, opened, operation);
   const seen = await survey(opened);
   const facts = await factsFor('undo', seen, {
     port: null,
@@ -102,7 +93,50 @@ export async function prepareUndo(
   });
   return finishPlan(kit, seen, 'undo', { index }, undoProgram, facts, {
     items: itemsWith(seen, () => 'replace'),
-    to: index.record.release,
+    to: index.record?.release ?? null,
     warnings: [`Undoes "${index.action}" from ${index.at}. What is there now goes to the trash.`],
+  });
+}
+
+/** The trash that is brought back: of the operation that is named, else of the last one that can be undone. `nothing-to-undo` tells why not. */
+async function whatToUndo(kit: Kit, opened: OpenedInstall, operation: string | undefined): Promise<TrashIndex> {
+  const ids = (await undoable(kit, opened)).filter((id) => operation === undefined || id.startsWith(operation));
+  const index = ids[0] === undefined ? null : await readTrashIndex(opened.home, ids[0]);
+  const name = opened.record.name;
+  if (index === null || index.record === null) {
+    throw nothingToUndo(`there is nothing to undo for ${name}: nothing was put away in the last ${trashDays} days`);
+  }
+  for (const move of index.moves) {
+    if (move.away === true && !(await exists(move.to))) throw nothingToUndo(`what was put away is not whole any more: ${move.to} is gone`);
+  }
+  const { slot, release } = index.record;
+  const path = slot === null ? null : slotPath(opened.home, slot);
+  const comesBack = index.moves.some((move) => move.away === true && path !== null && isWithin(move.from, path));
+  if (path !== null && !comesBack && !(await exists(path))) {
+    throw nothingToUndo(`${release ?? 'the release of then'} is not on this machine any more, so its data cannot be put back in use`);
+  }
+  return index;
+}
+
+/** Operations whose trash can be brought back, newest first: as the history says, or, where that was lost, the trash itself. */
+async function undoable(kit: Kit, opened: OpenedInstall): Promise<string[]> {
+  const filed = kit.registry.operations
+    .of(opened.record.name, 50)
+    .filter((entry) => entry.undoUntil !== null && entry.home === opened.home);
+  const lost: { id: string; at: string }[] = [];
+  for (const id of await namesIn(opened.folder.trash)) {
+    if (kit.registry.operations.byId(id) !== null) continue;
+    const index = await readTrashIndex(opened.home, id);
+    if (index !== null && index.record !== null && putsAway.has(index.action)) lost.push({ id, at: index.at });
+  }
+  return [...filed.map((entry) => entry.operation), ...lost.sort((one, other) => (one.at < other.at ? 1 : -1)).map((entry) => entry.id)];
+}
+
+/** Actions whose trash is left behind only when they were done: a failed one has brought its things back. */
+const putsAway = new Set<ActionKind>(['uninstall', 'purge', 'fresh-start', 'restore', 'roll-back']);
+
+function nothingToUndo(message: string): Failure {
+  return new Failure('nothing-to-undo', message, {
+    remedy: { action: 'restore-backup', text: 'Restore a backup instead.', command: 'moult backups' },
   });
 }

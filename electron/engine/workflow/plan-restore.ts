@@ -1,4 +1,5 @@
 /** Plans that bring other data in: restoring a backup, rolling an upgrade back. */
+import { resolve } from 'node:path';
 import semver from 'semver';
 import { Failure } from '../../api/failure.ts';
 import type { Plan } from '../../api/models.ts';
@@ -27,7 +28,7 @@ export async function prepareRestore(
 ): Promise<Prepared> {
   mustBeActive(opened);
   const known = kit.registry.backups.find(input);
-  const path = known?.path ?? input;
+  const path = known?.path ?? resolve(input);
   const manifest = await readManifest(path);
   const seen = await survey(opened);
   refuseForeign(manifest, opened, path);

@@ -247,5 +247,7 @@ export function makePlan(parts: Omit<Plan, 'checks' | 'digest'> & { facts: Prefl
  */
 function digestOf({ action, install, home, from, to, path, items, warnings }: Omit<Plan, 'checks' | 'digest'>): string {
   const hops = path.map((hop) => hop.release);
-  return hashText(JSON.stringify({ action, install, home, from, to, hops, items: items.map((item) => [item.item, item.fate, item.paths]), warnings }));
+  return hashText(
+    JSON.stringify({ action, install, home, from, to, hops, items: items.map((item) => [item.item, item.fate, item.paths]), warnings }),
+  );
 }

@@ -41,6 +41,8 @@ export interface Program {
   to: string | null;
   /** The end state when all steps are done. */
   endState: EndState;
+  /** The end state when it failed and was undone, where that is not the old one, healthy: nothing was there to go back to. */
+  failedState?: EndState;
   /** Called once it is over, however it ended, in the process that ran it. */
   cleanUp?: () => Promise<void>;
 }

@@ -4,11 +4,12 @@ import type { Api, QueryName } from '../../api/methods.ts';
 import type { InstallSummary, ProductSummary } from '../../api/models.ts';
 import { expandHome, platform } from '../platform/environment.ts';
 import type { LoadedProduct } from '../product/load.ts';
-import { writeRecord } from '../install/record.ts';
+import { readRecord, writeRecord } from '../install/record.ts';
 import { readLog } from '../service/log.ts';
 import { driftOf } from './drift.ts';
 import { channelOf, lookForUpdate } from './facts.ts';
 import { addProductFolder, catalogue, findInstall, findProduct, openInstall, type Kit, open, anyState } from './kit.ts';
+import { refuseInterrupted } from './interrupted.ts';
 import { discover } from './plan-adopt.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, survey } from './preparation.ts';
@@ -66,7 +67,9 @@ export function queryCalls(kit: Kit): Pick<Api, QueryName> {
       channelOf(opened.descriptor, channel);
       const lock = await takeLock(opened.folder.root, 'set channel');
       try {
-        await writeRecord(opened.home, { ...opened.record, channel });
+        // An operation may have ended, or been cut off, since the record was read.
+        await refuseInterrupted(kit, opened.home, 'held');
+        await writeRecord(opened.home, { ...((await readRecord(opened.home)) ?? opened.record), channel });
       } finally {
         await lock.release();
       }

@@ -2,9 +2,10 @@
  * Recover: finish or undo what a kill interrupted. The steps are built again from the journal's own data; a committed operation is
  * finished, any other is undone, last step first. It can be killed and repeated itself.
  */
+import { isAbsolute, resolve } from 'node:path';
 import type { EngineEvent } from '../../api/events.ts';
-import { Failure, type FailureData } from '../../api/failure.ts';
-import type { EndState, OperationOutcome } from '../../api/models.ts';
+import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
+import type { OperationOutcome } from '../../api/models.ts';
 import { fail, succeed, type Result } from '../../api/result.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
@@ -12,8 +13,11 @@ import { reopenJournal, type JournalState } from '../journal/journal.ts';
 import { takeLock } from '../operation/lock.ts';
 import { recoverSteps } from '../operation/runner.ts';
 import { now } from '../platform/clock.ts';
-import { findProduct, type Kit } from './kit.ts';
+import { expandHome, platform } from '../platform/environment.ts';
+import { descriptorSchema } from '../product/schema.ts';
+import { catalogue, findProduct, type Kit } from './kit.ts';
 import { hotJournals } from './interrupted.ts';
+import { endStateOf } from './operations.ts';
 import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
 import { readTrashIndex } from './trash.ts';
@@ -22,18 +26,34 @@ import { sweepHome } from './sweep.ts';
 interface JournalData {
   before: InstallRecord | null;
   product: string;
+  descriptor: unknown;
   data: unknown;
 }
 
 /** Homes where an operation may have been cut off: those of the installs and those of operations that never ended. */
-export function suspectHomes(kit: Kit, install: string | undefined): string[] {
+export async function suspectHomes(kit: Kit, install: string | undefined): Promise<string[]> {
+  // A registry that was lost knows no home: a folder can be named, and the usual ones are looked into.
+  if (install !== undefined && isAbsolute(install)) return [resolve(install)];
   const rows = kit.registry.installs.all().filter((row) => install === undefined || row.name === install);
   const open = kit.registry.operations.unfinished().filter((entry) => install === undefined || entry.install === install);
-  return [...new Set([...rows.map((row) => row.home), ...open.map((entry) => entry.home)])];
+  const usual =
+    install === undefined ? (await catalogue(kit)).products.map(({ descriptor }) => expandHome(descriptor.home[platform()])) : [];
+  return [...new Set([...rows.map((row) => row.home), ...open.map((entry) => entry.home), ...usual])];
 }
 
-/** Recovers every interrupted operation in a home. `nothing-to-do` when there is none. */
+/** Recovers every interrupted operation in a home, and tells the end. `nothing-to-do` when there is none. */
 export async function recoverHome(
+  kit: Kit,
+  home: string,
+  operation: string,
+  emit: (event: EngineEvent) => void,
+): Promise<Result<OperationOutcome>> {
+  const result = await recoverAll(kit, home, operation, emit).catch((error: unknown) => fail(toFailureData(error)));
+  emit({ event: 'ended', operation, outcome: result.ok ? result.result : null, error: result.ok ? null : result.error, at: now() });
+  return result;
+}
+
+async function recoverAll(
   kit: Kit,
   home: string,
   operation: string,
@@ -45,11 +65,14 @@ export async function recoverHome(
     const last = journals.at(-1);
     if (last === undefined) throw new Failure('nothing-to-do', `nothing was interrupted in ${home}`);
     let result: Result<OperationOutcome> | null = null;
-    for (const journal of journals) result = await recoverOne(kit, journal, operation, emit);
+    for (const journal of journals) {
+      result = await recoverOne(kit, journal, operation, emit);
+      if (!result.ok) break;
+    }
     return result ?? fail({ code: 'internal', message: 'no journal' });
   } finally {
-    await lock.release();
     await sweepHome(kit, home);
+    await lock.release();
   }
 }
 
@@ -60,7 +83,9 @@ async function recoverOne(
   emit: (event: EngineEvent) => void,
 ): Promise<Result<OperationOutcome>> {
   const { before, product, data } = state.data as JournalData;
-  const { descriptor } = await findProduct(kit, product);
+  // The descriptor that the steps were built from: the one of today may be another, or gone.
+  const kept = descriptorSchema.safeParse((state.data as JournalData).descriptor);
+  const descriptor = kept.success ? kept.data : (await findProduct(kit, product)).descriptor;
   const { action, install, home } = state;
   const scene = makeScene({ kit, operation: state.operation, action, install, home, descriptor, before });
   const program = buildProgram(scene, state.action, data);
@@ -68,7 +93,7 @@ async function recoverOne(
   emit({ event: 'started', operation, action: 'recover', install: state.install, steps, at: now() });
   const journal = await reopenJournal(state.path);
   const end = await recoverSteps({ operation, steps: program.steps, journal, emit: (event) => emit({ ...event, operation }) }, state);
-  const endState: EndState = end.kind === 'stuck' ? 'stopped-and-kept' : end.kind === 'done' ? program.endState : 'old-and-healthy';
+  const endState = endStateOf(program, end);
   const error: FailureData | null =
     end.kind === 'stuck'
       ? {
@@ -77,14 +102,18 @@ async function recoverOne(
           remedy: { action: 'recover', text: 'Remove the cause, then recover again.', command: `moult recover ${state.install}` },
         }
       : null;
-  kit.registry.operations.end(state.operation, {
-    endedAt: now(),
-    outcome: error !== null ? 'interrupted' : end.kind === 'done' ? 'done' : 'rolled-back',
-    endState,
-    message: error?.message ?? `It was interrupted and ${end.kind === 'done' ? 'finished' : 'undone'} by recovery.`,
-    undoUntil: end.kind === 'done' ? ((await readTrashIndex(state.home, state.operation))?.expires ?? null) : null,
-    receipt: null,
-  });
+  const known = kit.registry.operations.byId(state.operation);
+  // Cut off between its end and the removal of its journal: the history has its receipt already.
+  const isFiled = known !== null && known.outcome !== 'running' && known.outcome !== 'interrupted';
+  if (!isFiled)
+    kit.registry.operations.end(state.operation, {
+      endedAt: now(),
+      outcome: error !== null ? 'interrupted' : end.kind === 'done' ? 'done' : 'rolled-back',
+      endState,
+      message: error?.message ?? `It was interrupted and ${end.kind === 'done' ? 'finished' : 'undone'} by recovery.`,
+      undoUntil: end.kind === 'done' ? ((await readTrashIndex(state.home, state.operation))?.expires ?? null) : null,
+      receipt: null,
+    });
   if (error !== null) return fail(error);
   return succeed({
     operation,

@@ -10,6 +10,7 @@ export function startProgram(scene: Scene): Program {
     from: before.release,
     to: before.release,
     endState: 'new-and-healthy',
+    failedState: 'stopped-and-kept',
   };
 }
 

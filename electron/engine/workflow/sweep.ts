@@ -6,8 +6,12 @@ import { hotJournals } from './interrupted.ts';
 import type { Kit } from './kit.ts';
 import { emptyExpiredTrash } from './trash.ts';
 
-/** Harmless at any time: an interrupted operation is left alone. */
+/** To be called by who holds the home's lock, before it is released. An interrupted operation is left alone; what cannot be swept waits. */
 export async function sweepHome(kit: Kit, home: string): Promise<void> {
+  await sweep(kit, home).catch(() => undefined);
+}
+
+async function sweep(kit: Kit, home: string): Promise<void> {
   const folder = moultFolderOf(home);
   if (!(await exists(folder.root)) || (await hotJournals(home)).length > 0) return;
   await emptyExpiredTrash(home);
@@ -16,9 +20,7 @@ export async function sweepHome(kit: Kit, home: string): Promise<void> {
   await removeFolderIfEmpty(folder.slots);
   const record = await readRecord(home).catch(() => undefined);
   if (record === undefined || (record !== null && (record.state !== 'purged' || (await exists(folder.trash))))) return;
-  const rest = (await namesIn(folder.root)).filter(
-    (name) => !['lock', 'lock.json', 'install.json', 'current', 'service.json', 'staging'].includes(name),
-  );
+  const rest = (await namesIn(folder.root)).filter((name) => !['lock', 'lock.json', 'install.json', 'current', 'staging'].includes(name));
   if (rest.length > 0) return;
   await remove(folder.root);
   await removeFolderIfEmpty(home);

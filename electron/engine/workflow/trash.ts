@@ -2,13 +2,16 @@
  * The trash: what was replaced, uninstalled or purged, one folder an operation, until it expires. Its index is written before anything
  * is moved into it, and holds all that `undo` needs.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { Failure } from '../../api/failure.ts';
 import type { ActionKind } from '../../api/models.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import { now } from '../platform/clock.ts';
 import { makeFolder, namesIn, readTextOrNull, remove, statOrNull, writeDurably } from '../platform/files.ts';
-import type { Move } from './moves.ts';
+import type { FolderBefore, Move } from './moves.ts';
+
+const trashFormat = 1;
 
 /** Days for which replaced and purged things wait. */
 export const trashDays = 7;
@@ -26,6 +29,8 @@ export interface TrashIndex {
   moves: Move[];
   /** Whether everything that the install owns is cleared away before the moves are taken back. */
   clearsAll: boolean;
+  /** Folders around what was moved, which go when they are left empty. */
+  folders?: FolderBefore[];
 }
 
 /** The folder of an operation's trash. */
@@ -41,14 +46,28 @@ export function expiry(): string {
 export async function writeTrashIndex(home: string, index: Omit<TrashIndex, 'format'>): Promise<void> {
   const folder = trashFolder(home, index.operation);
   await makeFolder(folder);
-  await writeDurably(join(folder, 'trash.json'), `${JSON.stringify({ format: 1, ...index }, null, 2)}\n`, 0o600);
+  await writeDurably(join(folder, 'trash.json'), `${JSON.stringify({ format: trashFormat, ...index }, null, 2)}\n`, 0o600);
 }
 
+/** Null where there is none or it cannot be understood. `newer-format` for one of a newer Moult. */
 export async function readTrashIndex(home: string, operation: string): Promise<TrashIndex | null> {
-  const text = await readTextOrNull(join(trashFolder(home, operation), 'trash.json'));
-  if (text === null) return null;
+  const path = join(trashFolder(home, operation), 'trash.json');
+  const index = parseIndex(await readTextOrNull(path));
+  if (index === null || index.format === trashFormat) return index;
+  throw new Failure(
+    'newer-format',
+    `${path} was written by a newer Moult (format ${String(index.format)}, this one knows ${trashFormat})`,
+    {
+      remedy: { action: 'upgrade-moult', text: 'Upgrade Moult. Nothing was changed.' },
+    },
+  );
+}
+
+function parseIndex(text: string | null): TrashIndex | null {
   try {
-    return JSON.parse(text) as TrashIndex;
+    const index = JSON.parse(text ?? '') as Partial<TrashIndex> | null;
+    const isIndex = typeof index?.format === 'number' && (index.format !== trashFormat || Array.isArray(index.moves));
+    return isIndex ? (index as TrashIndex) : null;
   } catch {
     return null;
   }
@@ -58,11 +77,12 @@ export async function readTrashIndex(home: string, operation: string): Promise<T
 export async function emptyExpiredTrash(home: string, at: string = now()): Promise<string[]> {
   const removed: string[] = [];
   for (const operation of await namesIn(moultFolderOf(home).trash)) {
-    const index = await readTrashIndex(home, operation);
     const folder = trashFolder(home, operation);
-    if ((index?.expires ?? (await expiryByAge(folder))) > at) continue;
+    const index = await readTrashIndex(home, operation).catch(() => undefined);
+    // What a newer Moult put away, a newer Moult throws away.
+    if (index === undefined || (index?.expires ?? (await expiryByAge(folder))) > at) continue;
     for (const move of index?.moves ?? []) {
-      if (move.to.includes('/.moult-') && move.to.includes(operation)) await remove(move.to);
+      if (move.away === true && basename(move.to).startsWith(`.moult-${operation}-`)) await remove(move.to);
     }
     await remove(folder);
     removed.push(operation);

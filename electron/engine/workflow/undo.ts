@@ -5,9 +5,20 @@ import { exists } from '../platform/files.ts';
 import { now } from '../platform/clock.ts';
 import { livePathsOf } from './capture.ts';
 import { openAt } from './kit.ts';
-import { applyMoves, asideOf, removeEmptyParents, revertMoves, type Move } from './moves.ts';
+import {
+  applyMoves,
+  asideOf,
+  foldersAbove,
+  outermost,
+  remakeFolders,
+  removeEmptyParents,
+  revertMoves,
+  type FolderBefore,
+  type Move,
+} from './moves.ts';
 import type { Program, Scene } from './program.ts';
-import { commitStep } from './steps/release-steps.ts';
+import { clearOwnTrash } from './steps/data-steps.ts';
+import { commitStep, registerAs } from './steps/release-steps.ts';
 import { startStep, stopStep } from './steps/service-steps.ts';
 import { expiry, trashFolder, writeTrashIndex, type TrashIndex } from './trash.ts';
 import { mustHave } from './upgrade.ts';
@@ -28,7 +39,9 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
       touches: true,
       run: async (tools) => {
         const moves = await movesAway(scene, data.index);
-        await tools.remember({ cleared: moves });
+        const from = moves.map((move) => move.from);
+        const folders = await foldersAbove(from, scene.home);
+        await tools.remember({ cleared: moves, folders });
         await writeTrashIndex(scene.home, {
           operation: scene.operation,
           action: 'undo',
@@ -38,22 +51,33 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
           wasRunning: tools.memory['wasRunning'] === true,
           moves,
           clearsAll: data.index.clearsAll,
+          folders,
         });
         await applyMoves(moves);
-        await removeEmptyParents(
-          moves.map((move) => move.from),
-          scene.home,
-        );
+        await removeEmptyParents(from, scene.home);
       },
-      undo: async (tools) => revertMoves((tools.memory['cleared'] ?? []) as Move[]),
+      undo: async (tools) => {
+        await remakeFolders((tools.memory['folders'] ?? []) as FolderBefore[]);
+        await revertMoves((tools.memory['cleared'] ?? []) as Move[]);
+        await clearOwnTrash(scene);
+      },
     },
     {
       id: 'bring-back',
       title: 'Bring back what was put away',
       weight: 3,
       touches: true,
-      run: async () => revertMoves(brought(data.index)),
-      undo: async () => applyMoves(brought(data.index)),
+      run: async () => {
+        await remakeFolders(data.index.folders ?? []);
+        await revertMoves(brought(data.index));
+      },
+      undo: async () => {
+        await applyMoves(brought(data.index));
+        await removeEmptyParents(
+          brought(data.index).map((move) => move.from),
+          scene.home,
+        );
+      },
     },
     {
       id: 'switch',
@@ -64,11 +88,18 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
       undo: async () => writeRecord(scene.home, before),
     },
     startStep(scene, 'start', 'Start it and check its health', async () => target, { when: () => data.index.wasRunning }),
-    commitStep(async () => {
-      const { name, id, product, createdAt } = target;
-      scene.kit.registry.installs.put({ name, id, product, home: scene.home, state: target.state }, createdAt);
-      scene.kit.registry.operations.clearUndo(data.index.operation);
+    commitStep(async () => registerAs(scene, target), {
+      undo: async () => registerAs(scene, before),
     }),
+    {
+      id: 'forget',
+      title: 'Forget what was undone',
+      weight: 1,
+      run: async () => {
+        scene.kit.registry.operations.clearUndo(data.index.operation);
+        await clearOwnTrash(scene, data.index.operation);
+      },
+    },
   ];
   return { steps, from: before.release, to: target.release, endState: data.index.wasRunning ? 'old-and-healthy' : 'done' };
 }
@@ -90,7 +121,7 @@ async function movesAway(scene: Scene, index: TrashIndex): Promise<Move[]> {
       if (item.kind === 'files' && item.item.fate.purge === 'remove') for (const path of await livePathsOf(opened, item)) paths.add(path);
   }
   const moves: Move[] = [];
-  for (const path of paths)
+  for (const path of outermost(paths))
     moves.push({
       from: path,
       to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`),

@@ -6,7 +6,7 @@ import { writeRecord } from '../install/record.ts';
 import type { Step } from '../operation/step.ts';
 import type { Program, Scene } from './program.ts';
 import { putAwayStep } from './steps/data-steps.ts';
-import { commitStep } from './steps/release-steps.ts';
+import { registeringCommit } from './steps/release-steps.ts';
 import { stopStep } from './steps/service-steps.ts';
 import { mustHave } from './upgrade.ts';
 
@@ -34,10 +34,7 @@ export function uninstallProgram(scene: Scene, data: UninstallData): Program {
       run: async () => writeRecord(scene.home, after),
       undo: async () => writeRecord(scene.home, before),
     },
-    commitStep(async () => {
-      const { name, id, product, createdAt } = before;
-      scene.kit.registry.installs.put({ name, id, product, home: scene.home, state }, createdAt);
-    }),
+    registeringCommit(scene, after),
   ];
   return { steps, from: before.release, to: null, endState: 'done' };
 }

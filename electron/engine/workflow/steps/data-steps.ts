@@ -8,14 +8,28 @@ import type { BackupManifest } from '../../backup/backup-format.ts';
 import { readManifest } from '../../backup/read-backup.ts';
 import { unpackBackup } from '../../backup/unpack-backup.ts';
 import { datastoreDriver } from '../../datastore/driver.ts';
+import { excludedFrom } from '../../install/inventory.ts';
 import { checkPlaces } from '../../install/places.ts';
-import type { InstallRecord } from '../../install/record.ts';
+import { slotPath, type InstallRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
 import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
+import { placesOfBackup } from '../backup-places.ts';
 import { livePathsOf } from '../capture.ts';
 import { openAt, type OpenedInstall } from '../kit.ts';
-import { applyMoves, asideOf, partsToMove, removeEmptyParents, revertMoves, type Move } from '../moves.ts';
+import {
+  applyMoves,
+  asideOf,
+  foldersAbove,
+  outermost,
+  partsToMove,
+  partsToPlace,
+  remakeFolders,
+  removeEmptyParents,
+  revertMoves,
+  type FolderBefore,
+  type Move,
+} from '../moves.ts';
 import type { Scene } from '../program.ts';
 import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
 
@@ -35,7 +49,7 @@ export function unpackStep(scene: Scene, before: InstallRecord, backupPath: (too
     weight: 30,
     run: async (tools) => {
       const opened = await openAt(scene.descriptor, scene.home, before);
-      const places = await unpackBeside(scene, opened, backupPath(tools), tools);
+      const places = await unpackBeside(scene, opened, backupPath(tools), tools, false);
       await tools.remember({ places });
     },
     undo: async (tools) => clearStaging(scene, tools),
@@ -51,6 +65,7 @@ export function swapStep(scene: Scene, before: InstallRecord): Step {
     touches: true,
     run: async (tools) => {
       const opened = await openAt(scene.descriptor, scene.home, before);
+      await checkPlaces(scene.home, opened.items);
       const places = (tools.memory['places'] ?? []) as StagedPlace[];
       const moves = await swapMoves(scene, opened, places);
       await tools.remember({ swap: moves });
@@ -90,7 +105,7 @@ async function putDataBack(scene: Scene, before: InstallRecord, backup: string, 
     await clearStaging(scene, tools);
     const opened = await openAt(scene.descriptor, scene.home, before, { brokenConfig: true });
     tools.progress({ detail: 'unpacking the backup' });
-    const places = await unpackBeside(scene, opened, backup, tools);
+    const places = await unpackBeside(scene, opened, backup, tools, true);
     await tools.remember({ places });
     const moves = await movesBack(scene, opened, places);
     await indexTrash(scene, moves, false, false);
@@ -116,15 +131,16 @@ export function putAwayStep(
       await checkPlaces(scene.home, opened.items);
       const moves = await movesToTrash(scene, opened, options.removes, options.slots);
       await tools.remember({ putAway: moves });
-      await indexTrash(scene, moves, tools.memory['wasRunning'] === true, options.clearsAll);
+      const from = moves.map((move) => move.from);
+      const folders = await foldersAbove(from, scene.home);
+      await tools.remember({ folders });
+      await indexTrash(scene, moves, tools.memory['wasRunning'] === true, options.clearsAll, folders);
       await applyMoves(moves);
-      await removeEmptyParents(
-        moves.map((move) => move.from),
-        scene.home,
-      );
+      await removeEmptyParents(from, scene.home);
       scene.found.undoUntil = expiry();
     },
     undo: async (tools) => {
+      await remakeFolders((tools.memory['folders'] ?? []) as FolderBefore[]);
       await revertMoves((tools.memory['putAway'] ?? []) as Move[]);
       await clearOwnTrash(scene);
     },
@@ -146,10 +162,10 @@ export async function movesToTrash(
       going.push(...(await partsToMove(path, kept)));
     }
   }
-  if (slots && (await exists(scene.folder.slots))) going.push(scene.folder.slots);
-  const outer = [...new Set(going)].filter((path) => !going.some((other) => path.startsWith(`${other}/`)));
+  if (slots) for (const folder of await codeFolders(scene, opened)) going.push(...(await partsToMove(folder, kept)));
+  if (slots) going.push(...(opened.programs?.copies ?? []).filter((copy) => copy.owned).map((copy) => copy.path));
   const moves: Move[] = [];
-  for (const [index, path] of outer.entries()) {
+  for (const [index, path] of outermost(going).entries()) {
     moves.push({
       from: path,
       to: await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${index}`),
@@ -159,14 +175,27 @@ export async function movesToTrash(
   return moves;
 }
 
+/** Where releases are unpacked: Moult's own slots, and the code of an install that was adopted, where that is inside its home. */
+async function codeFolders(scene: Scene, opened: OpenedInstall): Promise<string[]> {
+  const { previous } = opened.record;
+  const used = [opened.slot, previous === null ? null : slotPath(scene.home, previous.slot)];
+  const folders = [scene.folder.slots];
+  for (const slot of used)
+    if (slot !== null && slot.startsWith(`${scene.home}/`) && !slot.startsWith(`${scene.folder.root}/`)) folders.push(slot);
+  const there: string[] = [];
+  for (const folder of new Set(folders)) if (await exists(folder)) there.push(folder);
+  return there;
+}
+
 async function unpackBeside(
   scene: Scene,
   opened: OpenedInstall,
   backup: string,
   tools: Pick<StepTools, 'signal' | 'progress'>,
+  own: boolean,
 ): Promise<StagedPlace[]> {
   const manifest = await readManifest(backup, tools.signal);
-  const places = await placesOf(scene, opened, manifest);
+  const places = await placesOf(scene, opened, manifest, own);
   for (const place of places) await makeFolder(dirname(place.staged));
   await unpackBackup(backup, {
     signal: tools.signal,
@@ -181,18 +210,15 @@ async function unpackBeside(
   return places;
 }
 
-async function placesOf(scene: Scene, opened: OpenedInstall, manifest: BackupManifest): Promise<StagedPlace[]> {
+async function placesOf(scene: Scene, opened: OpenedInstall, manifest: BackupManifest, own: boolean): Promise<StagedPlace[]> {
   const folder = join(scene.folder.staging, `${scene.operation}-restore`);
   const places: StagedPlace[] = [];
-  for (const item of manifest.items) {
-    if (!opened.items.some((known) => known.item.id === item.item && known.kind === 'files')) continue;
-    const parents = new Map<string, string>();
-    for (const place of item.places) {
-      const live = place.relativeToHome === null ? place.path : join(scene.home, place.relativeToHome);
-      const parent = parents.get(dirname(live)) ?? (await asideOf(join(dirname(live), 'x'), folder, `${scene.operation}-${places.length}`));
-      parents.set(dirname(live), parent);
-      places.push({ item: item.item, as: place.as, staged: join(parent, live.slice(dirname(live).length + 1)), live });
-    }
+  const parents = new Map<string, string>();
+  for (const { item, as, live } of await placesOfBackup(opened, manifest, own)) {
+    const key = `${item}:${dirname(live)}`;
+    const parent = parents.get(key) ?? (await asideOf(join(dirname(live), 'x'), folder, `${scene.operation}-${places.length}`));
+    parents.set(key, parent);
+    places.push({ item, as, staged: join(parent, basename(live)), live });
   }
   return places;
 }
@@ -223,7 +249,7 @@ async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly S
     const resolved = opened.items.find((entry) => entry.item.id === item);
     if (resolved) live.push(...(await livePathsOf(opened, resolved)));
   }
-  return exchange(scene, live, places);
+  return exchange(scene, opened, live, places);
 }
 
 /**
@@ -236,22 +262,41 @@ async function movesBack(scene: Scene, opened: OpenedInstall, places: readonly S
     const isFixed = resolved.item.at.every((place) => !('setting' in place));
     if (resolved.kind === 'files' && resolved.item.backup && isFixed) live.push(...(await livePathsOf(opened, resolved)));
   }
-  return exchange(scene, live, places);
+  return exchange(scene, opened, live, places);
 }
 
-async function exchange(scene: Scene, live: readonly string[], places: readonly StagedPlace[]): Promise<Move[]> {
+/** Everything live goes to the trash around what stays, everything staged takes its place. */
+async function exchange(scene: Scene, opened: OpenedInstall, live: readonly string[], places: readonly StagedPlace[]): Promise<Move[]> {
+  const kept = await staying(opened, places);
+  const going = new Set<string>();
+  for (const path of [...live, ...places.map((place) => place.live)]) for (const part of await partsToMove(path, kept)) going.add(part);
   const moves: Move[] = [];
-  const going = new Set(live);
-  for (const place of places) if (await exists(place.live)) going.add(place.live);
-  for (const path of going) {
+  for (const path of outermost(going)) {
     const to = await asideOf(path, trashFolder(scene.home, scene.operation), `${scene.operation}-${moves.length}`);
     moves.push({ from: path, to, away: true });
   }
-  for (const place of places) if (await exists(place.staged)) moves.push({ from: place.staged, to: place.live });
+  for (const place of places) moves.push(...(await partsToPlace(place.staged, place.live, kept)));
   return moves;
 }
 
-async function indexTrash(scene: Scene, moves: Move[], wasRunning: boolean, clearsAll: boolean): Promise<void> {
+/** What no backup holds and therefore stays where it is, also inside something that is replaced: logs, and what a product builds itself. */
+async function staying(opened: OpenedInstall, places: readonly StagedPlace[]): Promise<string[]> {
+  const replaced = new Set(places.map((place) => place.item));
+  const kept: string[] = [];
+  for (const item of opened.items.filter((one) => one.kind === 'files')) {
+    if (!item.item.backup && !replaced.has(item.item.id)) kept.push(...item.paths, ...item.companions);
+    if (replaced.has(item.item.id)) kept.push(...(await excludedFrom(item)));
+  }
+  return kept;
+}
+
+async function indexTrash(
+  scene: Scene,
+  moves: Move[],
+  wasRunning: boolean,
+  clearsAll: boolean,
+  folders: FolderBefore[] = [],
+): Promise<void> {
   const { operation, action } = scene;
   await writeTrashIndex(scene.home, {
     operation,
@@ -262,6 +307,7 @@ async function indexTrash(scene: Scene, moves: Move[], wasRunning: boolean, clea
     wasRunning,
     moves,
     clearsAll,
+    folders,
   });
 }
 
@@ -274,9 +320,9 @@ async function clearStaging(scene: Scene, tools: Pick<StepTools, 'memory'>): Pro
   }
 }
 
-/** After everything was moved back, the trash of this operation holds only its index. Anything else in it stays. */
-async function clearOwnTrash(scene: Scene): Promise<void> {
-  const folder = trashFolder(scene.home, scene.operation);
+/** After everything was moved back, the trash of an operation holds only its index. Anything else in it stays. */
+export async function clearOwnTrash(scene: Scene, operation: string = scene.operation): Promise<void> {
+  const folder = trashFolder(scene.home, operation);
   const names = await namesIn(folder);
   if (names.some((name) => name !== 'trash.json')) return;
   await remove(folder);

@@ -21,7 +21,9 @@ export function keepProgramsStep(scene: Scene, record: InstallRecord): Step {
       if (programs === null || record.release === null) return;
       const { release } = record;
       await tools.remember({ kept: !(await exists(join(scene.folder.slots, release))) });
-      const files = Object.fromEntries(programs.copies.filter((copy) => copy.folder === programs.folder).map(({ name, path }) => [name, path]));
+      const files = Object.fromEntries(
+        programs.copies.filter((copy) => copy.folder === programs.folder).map(({ name, path }) => [name, path]),
+      );
       await keepCopies({ slots: scene.folder.slots, staging: scene.folder.staging, release, files, signal: tools.signal });
     },
     undo: async (tools) => {
@@ -61,7 +63,8 @@ export async function programsFacts(opened: OpenedInstall): Promise<ProgramsFact
     if (!reals.has(real) && real?.startsWith(`${opened.folder.root}/`) !== true) strange.push(copy.path);
   }
   const unwritable: string[] = [];
-  for (const folder of new Set([programs.folder, ...owned.map((copy) => copy.folder)])) if (!(await canWrite(folder))) unwritable.push(folder);
+  for (const folder of new Set([programs.folder, ...owned.map((copy) => copy.folder)]))
+    if (!(await canWrite(folder))) unwritable.push(folder);
   return { folder: programs.folder, onPath: programs.onPath, strange, unwritable, stale: await staleCopies(opened, owned, descriptor) };
 }
 
@@ -74,7 +77,8 @@ async function staleCopies(
   const stale: string[] = [];
   for (const { name, path } of owned) {
     const shipped = opened.fill(`{program:${name}}`);
-    if (!(await exists(shipped)) || (await hashFile(path).catch(() => null)) !== (await hashFile(shipped).catch(() => null))) stale.push(path);
+    if (!(await exists(shipped)) || (await hashFile(path).catch(() => null)) !== (await hashFile(shipped).catch(() => null)))
+      stale.push(path);
   }
   return stale;
 }

@@ -28,7 +28,12 @@ export function stopStep(scene: Scene, before: InstallRecord): Step {
     },
     undo: async (tools) => {
       if (tools.memory['wasRunning'] !== true) return;
-      await startService(await openAt(scene.descriptor, scene.home, before), tools);
+      const opened = await openAt(scene.descriptor, scene.home, before);
+      await startService(opened, tools).catch(async (error: unknown) => {
+        // What is not well is not left running: "stopped, and everything kept" has to be true.
+        await stopService(opened, tools).catch(() => undefined);
+        throw error;
+      });
       endDowntime(scene);
     },
   };

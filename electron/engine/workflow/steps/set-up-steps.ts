@@ -126,7 +126,15 @@ async function putNewThingsAway(scene: Scene, next: InstallRecord, tools: StepTo
   }
   await tools.remember({ newThings: moves });
   if (moves.length === 0) return;
-  const index = { operation: scene.operation, action: scene.action, at: now(), expires: expiry(), wasRunning: false, moves, clearsAll: false };
+  const index = {
+    operation: scene.operation,
+    action: scene.action,
+    at: now(),
+    expires: expiry(),
+    wasRunning: false,
+    moves,
+    clearsAll: false,
+  };
   // Without a record: nobody undoes what never came to be, but it expires like everything else.
   await writeTrashIndex(scene.home, { ...index, record: null });
   await applyMoves(moves);
