@@ -29,7 +29,7 @@ export function fakeClient(): FakeClient {
     cancels: [],
     snapshot: { version: '0.1.0', installs: [install], operations: [] },
     answer: (method, value) => void replies.set(method, () => succeed(value)),
-    reply: (method, answer) => void replies.set(method, answer as (input: never) => unknown),
+    reply: (method, answer) => void replies.set(method, answer),
     refuse: (method, error) => void replies.set(method, () => fail(error)),
     say: (message) => listeners.forEach((listener) => listener(message)),
     connect: (connection) => connections.forEach((listener) => listener(connection)),

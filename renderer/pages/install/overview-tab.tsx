@@ -17,43 +17,40 @@ export function OverviewTab({ status }: { status: Status }) {
   const { install, service } = status;
   const running = useRunning(install);
   return (
-    <>
-      <UndoNotice install={install} />
-      <div className="overview">
-        <Panel title="How it is">
-          <Facts
-            rows={[
-              ['Service', <ServiceLine key="service" status={status} />],
-              ...(status.healthDetail === null ? [] : [['Health', status.healthDetail] as const]),
-              ['Release', <code key="release">{status.release ?? 'none'}</code>],
-              ['Schema', schemaWords(status)],
-              ['Last backup', <LastBackup key="backup" backup={status.lastBackup} />],
-              ['Home', <CopyablePath key="home" path={status.home} />],
-              ['Channel', status.channel],
-              ...(service.since === null ? [] : [['Started', <Ago key="since" time={service.since} />] as const]),
-            ]}
-          />
-        </Panel>
-        <div className="stack">
-          {running === undefined && status.interrupted === null ? (
-            <>
-              <Panel title="Next">
-                <div className="row">
-                  <NextButton status={status} />
-                </div>
-                <UpdateWords status={status} />
-              </Panel>
-              <GoingBack install={install} />
-              <UndoNotice install={install} />
-            </>
-          ) : (
+    <div className="overview">
+      <Panel title="How it is">
+        <Facts
+          rows={[
+            ['Service', <ServiceLine key="service" status={status} />],
+            ...(status.healthDetail === null ? [] : [['Health', status.healthDetail] as const]),
+            ['Release', <code key="release">{status.release ?? 'none'}</code>],
+            ['Schema', schemaWords(status)],
+            ['Last backup', <LastBackup key="backup" backup={status.lastBackup} />],
+            ['Home', <CopyablePath key="home" path={status.home} />],
+            ['Channel', status.channel],
+            ...(service.since === null ? [] : [['Started', <Ago key="since" time={service.since} />] as const]),
+          ]}
+        />
+      </Panel>
+      <div className="stack">
+        {running === undefined && status.interrupted === null ? (
+          <>
             <Panel title="Next">
-              <p className="quiet">First see to what stands above.</p>
+              <div className="row">
+                <NextButton status={status} />
+              </div>
+              <UpdateWords status={status} />
             </Panel>
-          )}
-        </div>
+            <GoingBack install={install} />
+            <UndoNotice install={install} />
+          </>
+        ) : (
+          <Panel title="Next">
+            <p className="quiet">First see to what stands above.</p>
+          </Panel>
+        )}
       </div>
-    </>
+    </div>
   );
 }
 

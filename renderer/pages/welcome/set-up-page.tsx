@@ -45,10 +45,6 @@ function SetUpForm({ product }: { product: ProductSummary }) {
   const [answers, setAnswers] = useState<Answers>({ name: '', home: '', release: '', channel: '', port: '', start: true });
   const [asked, setAsked] = useState<Answers | null>(null);
   const { begin, busy, failure } = useBegin();
-  const field = (key: Exclude<keyof Answers, 'start'>) => ({
-    value: answers[key],
-    onChange: (value: string) => setAnswers({ ...answers, [key]: value }),
-  });
   const input = inputOf(product.product, answers);
   return (
     <form
@@ -62,36 +58,7 @@ function SetUpForm({ product }: { product: ProductSummary }) {
         <PageTitle title={`Set up ${product.title}`} />
         <p className="quiet">{product.summary}</p>
       </div>
-      <Panel title="Where and how">
-        <div className="fields">
-          <PathField
-            label="Home folder"
-            choose="chooseFolder"
-            placeholder={product.home}
-            hint="Where it keeps its data."
-            {...field('home')}
-          />
-          <TextField label="Name" placeholder={product.product} hint="What you call it." isPath {...field('name')} />
-        </div>
-        <Disclosure summary="More">
-          {() => (
-            <div className="fields">
-              <TextField label="Release" placeholder="the newest" isPath {...field('release')} />
-              <TextField
-                label="Channel"
-                placeholder="the product's own"
-                hint="Where newer releases come from."
-                isPath
-                {...field('channel')}
-              />
-              <TextField label="Port" placeholder="the product's own" inputMode="numeric" pattern="[0-9]{1,5}" isPath {...field('port')} />
-            </div>
-          )}
-        </Disclosure>
-        <CheckField checked={answers.start} onChange={(start) => setAnswers({ ...answers, start })}>
-          Start it at once
-        </CheckField>
-      </Panel>
+      <Questions product={product} answers={answers} onChange={setAnswers} />
       {asked === null ? null : <SetUpPlan input={inputOf(product.product, asked)} />}
       {failure === null ? null : <FailureNotice failure={failure} />}
       <div className="row">
@@ -102,6 +69,45 @@ function SetUpForm({ product }: { product: ProductSummary }) {
         <CommandLine command={commandLine('setUp', input)} />
       </div>
     </form>
+  );
+}
+
+function Questions({ product, answers, onChange }: { product: ProductSummary; answers: Answers; onChange: (answers: Answers) => void }) {
+  const field = (key: Exclude<keyof Answers, 'start'>) => ({
+    value: answers[key],
+    onChange: (value: string) => onChange({ ...answers, [key]: value }),
+  });
+  return (
+    <Panel title="Where and how">
+      <div className="fields">
+        <PathField
+          label="Home folder"
+          choose="chooseFolder"
+          placeholder={product.home}
+          hint="Where it keeps its data."
+          {...field('home')}
+        />
+        <TextField label="Name" placeholder={product.product} hint="What you call it." isPath {...field('name')} />
+      </div>
+      <Disclosure summary="More">
+        {() => (
+          <div className="fields">
+            <TextField label="Release" placeholder="the newest" isPath {...field('release')} />
+            <TextField
+              label="Channel"
+              placeholder="the product's own"
+              hint="Where newer releases come from."
+              isPath
+              {...field('channel')}
+            />
+            <TextField label="Port" placeholder="the product's own" inputMode="numeric" pattern="[0-9]{1,5}" isPath {...field('port')} />
+          </div>
+        )}
+      </Disclosure>
+      <CheckField checked={answers.start} onChange={(start) => onChange({ ...answers, start })}>
+        Start it at once
+      </CheckField>
+    </Panel>
   );
 }
 

@@ -1,4 +1,7 @@
-/** Data like a person's own, for looking at screens. Times are close to now, so that they read naturally. */
+/**
+ * Long because it is data only.
+ * Data like a person's own, for looking at screens. Times are close to now, so that they read naturally.
+ */
 import type { Backup, HistoryEntry, InstallSummary, Plan, PlanFile, PlanItem, Status } from '../../../electron/api/models.ts';
 import { backup, entry, install, plan, status } from '../../support/fake-world.ts';
 

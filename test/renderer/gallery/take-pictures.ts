@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { createServer } from 'vite';
+import type { Scene } from './scenes.ts';
 
 const [folder = 'pictures', ...wanted] = process.argv.slice(2);
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -19,14 +20,19 @@ const sizes = [
 ];
 await mkdir(folder, { recursive: true });
 
-const server = await createServer({ root: here, configFile: join(here, 'vite.config.ts'), server: { port: 0 }, logLevel: 'error' });
+const server = await createServer({
+  root: here,
+  configFile: join(here, 'vite.config.ts'),
+  server: { port: 0, hmr: false, watch: null },
+  logLevel: 'error',
+});
 await server.listen();
 const address = server.resolvedUrls?.local[0];
 if (address === undefined) throw new Error('the gallery has no address');
 const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 let complaints = 0;
 try {
-  const { scenes } = (await server.ssrLoadModule('/scenes.ts')) as typeof import('./scenes.ts');
+  const { scenes } = (await server.ssrLoadModule('/scenes.ts')) as { scenes: Record<string, Scene> };
   const names = wanted.length > 0 ? wanted : Object.keys(scenes);
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce' });

@@ -1,0 +1,90 @@
+// @vitest-environment happy-dom
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { drift, install, product, status } from '../../support/fake-world.ts';
+import { runningOperation } from '../fake-client.ts';
+import { openApp } from '../render-app.tsx';
+
+const noDrift = { ...drift, findings: [], unknown: [] };
+
+test('a card says product, release, health, the last backup and the one thing to do', async () => {
+  await openApp('#/', (client) => client.answer('drift', noDrift));
+  const card = (await screen.findByRole('heading', { name: 'sprig' })).closest('li') ?? document.body;
+  await within(card).findByText('Healthy');
+  expect(card.textContent).toContain('Sprig Lite 1.0.0');
+  expect(within(card).getByText('Proven')).toBeDefined();
+  expect(within(card).getByRole('link', { name: 'Upgrade to 2.0.0' }).getAttribute('href')).toBe('#/install/sprig/upgrade');
+  expect(within(card).queryAllByRole('button', { name: /upgrade/i })).toEqual([]);
+});
+
+test('findings come first, once they are known', async () => {
+  await openApp('#/');
+  expect((await screen.findByRole('link', { name: 'Look at 1 finding' })).getAttribute('href')).toBe('#/install/sprig/drift');
+});
+
+test('what was never backed up is backed up with one press', async () => {
+  const { user, inputs } = await openApp('#/', (client) => {
+    client.answer('drift', noDrift);
+    client.answer('status', { ...status, update: { ...status.update, latest: null }, lastBackup: null });
+  });
+  await user.click(await screen.findByRole('button', { name: 'Back up' }));
+  expect(inputs('backUp')).toEqual([{ install: 'sprig' }]);
+  await waitFor(() => expect(location.hash).toBe('#/operation/op-9'));
+});
+
+test('a status that cannot be had says why, and the other cards stay', async () => {
+  await openApp('#/', (client) => {
+    client.snapshot = { ...client.snapshot, installs: [install, { ...install, install: 'other' }] };
+    client.reply('status', ({ install: name }) =>
+      name === 'other' ? { ok: false, error: { code: 'bad-descriptor', message: 'sprig.yaml:7 is wrong' } } : { ok: true, result: status },
+    );
+  });
+  expect((await screen.findByRole('alert')).textContent).toContain('sprig.yaml:7 is wrong');
+  expect(screen.getByText('Healthy')).toBeDefined();
+});
+
+test('what runs is shown on its card and goes on while one watches', async () => {
+  const { client } = await openApp('#/', (fake) => (fake.snapshot = { ...fake.snapshot, operations: [runningOperation()] }));
+  const bar = await screen.findByRole('progressbar');
+  expect(bar.getAttribute('aria-valuenow')).toBe('42');
+  act(() => client.say({ kind: 'event', event: { event: 'progress', operation: 'op-9', progress: { fraction: 0.6, step: 'hot' } } }));
+  await waitFor(() => expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('60'));
+});
+
+test('a lost connection is said, and heals', async () => {
+  const { client } = await openApp('#/');
+  act(() => client.connect('lost'));
+  expect(await screen.findByText('Not connected.')).toBeDefined();
+  act(() => client.connect('connected'));
+  await waitFor(() => expect(screen.queryByText('Not connected.')).toBeNull());
+});
+
+test('a fresh machine is greeted with three ways in, and the sample is one press', async () => {
+  const { user, inputs } = await openApp('#/', (client) => {
+    client.snapshot = { ...client.snapshot, installs: [] };
+    client.answer('products', [product]);
+  });
+  await user.click(await screen.findByRole('button', { name: 'Try the sample' }));
+  expect(inputs('setUp')).toEqual([{ product: 'sprig', release: '1.0.0' }]);
+});
+
+test('what was found is adopted where it is', async () => {
+  const { user, inputs } = await openApp('#/add');
+  await user.click(await screen.findByRole('button', { name: 'Adopt sprig in /home/ann/.sprig' }));
+  expect(inputs('adopt')).toEqual([{ product: 'sprig', home: '/home/ann/.sprig' }]);
+});
+
+test('a set-up hands on only what was answered, and shows its plan when asked', async () => {
+  const { user, inputs } = await openApp('#/set-up/sprig');
+  await user.type(screen.getByLabelText('Name'), 'notes');
+  await user.click(screen.getByRole('button', { name: 'Show what will be made' }));
+  expect(inputs('plan')).toEqual([{ action: 'set-up', product: 'sprig', name: 'notes' }]);
+  await user.click(screen.getByLabelText('Start it at once'));
+  await user.click(screen.getByRole('button', { name: 'Set up' }));
+  expect(inputs('setUp')).toEqual([{ product: 'sprig', name: 'notes', start: false }]);
+});
+
+test('an address that leads nowhere says so', async () => {
+  await openApp('#/nowhere');
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('There is no such page');
+});

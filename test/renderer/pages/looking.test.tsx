@@ -1,0 +1,110 @@
+// @vitest-environment happy-dom
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { Desktop } from '../../../electron/api/desktop.ts';
+import { drift, finding, status } from '../../support/fake-world.ts';
+import { openApp } from '../render-app.tsx';
+
+test('a finding has what was expected, what was found, and every way out', async () => {
+  await openApp('#/install/sprig/drift');
+  const panel = await screen.findByRole('region', { name: 'datastore' });
+  expect(panel.textContent).toContain('Expectedat most 15');
+  expect(panel.textContent).toContain('Found18');
+  expect(within(within(panel).getByRole('list', { name: 'Ways out' })).getAllByRole('listitem')).toHaveLength(
+    1 + finding.alternatives.length,
+  );
+});
+
+test('what could not be looked at is never called fine', async () => {
+  await openApp('#/install/sprig/drift', (client) => client.answer('drift', { ...drift, findings: [] }));
+  expect(await screen.findByText('Nothing found, but not everything could be looked at')).toBeDefined();
+  expect(screen.queryByText('No drift')).toBeNull();
+  expect(screen.getByRole('region', { name: 'Unknown' }).textContent).toContain('no VERSION file');
+});
+
+test('the log is followed, searched, and shown as text', async () => {
+  let text = 'one\n<b>two</b>\n';
+  const { user, inputs } = await openApp('#/install/sprig/activity', (client) =>
+    client.reply('logs', ({ from }) => {
+      const whole = from === undefined ? text : text.slice(from);
+      return { ok: true, result: { path: '/log', text: whole, end: text.length } };
+    }),
+  );
+  const log = await screen.findByRole('log');
+  await waitFor(() => expect(log.textContent).toContain('<b>two</b>'));
+  text += 'three with password=hunter22\n';
+  await waitFor(() => expect(log.textContent).toContain('three'), { timeout: 3000 });
+  expect(inputs('logs').at(-1)).toMatchObject({ install: 'sprig', from: expect.any(Number) as number });
+  await user.type(screen.getByRole('searchbox'), 'TWO');
+  await waitFor(() => expect(log.textContent).toBe('<b>two</b>\n'));
+  expect(log.querySelector('b')).toBeNull();
+});
+
+test('a report is shown before it is saved, without secrets', async () => {
+  const { user } = await openApp('#/install/sprig/activity', (client) =>
+    client.answer('logs', { path: '/log', text: 'login with password=hunter22\n', end: 29 }),
+  );
+  expect(screen.queryByRole('button', { name: 'Save it' })).toBeNull();
+  await user.click(await screen.findByRole('button', { name: 'Write a report' }));
+  const report = await screen.findByRole('region', { name: 'The report' });
+  expect(report.textContent).toContain('## Checks');
+  expect(report.textContent).toContain('login with password=[secret taken out]');
+  expect(report.textContent).not.toContain('hunter22');
+  // File names say what a person keeps.
+  expect(report.textContent).not.toContain('first.md');
+  expect(screen.getByRole('button', { name: 'Save it' })).toBeDefined();
+});
+
+test('a feed that cannot be asked is not the same as up to date', async () => {
+  await openApp('#/install/sprig', (client) =>
+    client.answer('status', {
+      ...status,
+      update: {
+        latest: null,
+        notes: null,
+        quarantined: [{ release: '2.0.0', reason: 'it hung' }],
+        error: { code: 'feed-unreachable', message: 'no network' },
+      },
+    }),
+  );
+  expect(await screen.findByText('Cannot tell whether there is a newer release')).toBeDefined();
+  expect(screen.getByText('2.0.0 is not offered')).toBeDefined();
+  expect(document.body.textContent).not.toContain('is the newest release');
+});
+
+test('tabs are walked with the arrow keys and opened with Enter', async () => {
+  const { user } = await openApp('#/install/sprig');
+  const tab = await screen.findByRole('tab', { name: 'Overview' });
+  tab.focus();
+  await user.keyboard('{ArrowRight}{ArrowRight}{Enter}');
+  await waitFor(() => expect(location.hash).toBe('#/install/sprig/backups'));
+});
+
+test('each action shows its command line, always if one likes', async () => {
+  const { user } = await openApp('#/settings');
+  await user.click(screen.getByLabelText(/Show the command line/));
+  location.hash = '#/install/sprig/upgrade';
+  expect(await screen.findByText('moult upgrade sprig')).toBeDefined();
+});
+
+test('what only the desktop app can do is there in the desktop app alone', async () => {
+  await openApp('#/settings');
+  expect(screen.queryByText('Desktop app')).toBeNull();
+  const asked: unknown[] = [];
+  const settings = { startAtLogin: false, keepInTray: true, checkForUpdates: true, webhook: null };
+  const answers = {
+    settings,
+    changeSettings: settings,
+    appUpdate: { state: 'available', version: '0.2.0', fraction: null, text: 'Moult 0.2.0 is out.' },
+  };
+  const desktop: Desktop = {
+    call: async (method, input) => {
+      asked.push([method, input]);
+      return { ok: true, result: (answers as Record<string, unknown>)[method] as never };
+    },
+  };
+  const { user } = await openApp('#/settings', () => undefined, desktop);
+  await user.click(await screen.findByLabelText('Start when I log in'));
+  expect(asked).toContainEqual(['changeSettings', { startAtLogin: true }]);
+  expect(await screen.findByRole('button', { name: 'Download 0.2.0' })).toBeDefined();
+});

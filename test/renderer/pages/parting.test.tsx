@@ -1,0 +1,111 @@
+// @vitest-environment happy-dom
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { backup, entry, plan } from '../../support/fake-world.ts';
+import { openApp } from '../render-app.tsx';
+
+const price = 'What was written since is replaced.';
+
+test('fresh start: three pages, and nothing before the name is typed', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/fresh-start', (client) =>
+    client.answer('plan', {
+      ...plan,
+      action: 'fresh-start',
+      items: plan.items.map((item) => ({ ...item, fate: item.item === 'binaries' ? 'keep' : 'remove' })),
+    }),
+  );
+  const goes = await screen.findByRole('region', { name: 'Goes' });
+  expect(within(goes).getByText('/home/ann/.sprig/notes')).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Go on' }));
+  expect(screen.getByText('A last backup is taken and read back first')).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Go on' }));
+  const agree = screen.getByRole('button', { name: 'Start fresh' });
+  await user.type(screen.getByLabelText("The install's name"), 'spri{Enter}');
+  await user.click(agree);
+  expect(inputs('freshStart')).toEqual([]);
+  await user.type(screen.getByLabelText("The install's name"), 'g');
+  await user.click(agree);
+  expect(inputs('freshStart')).toEqual([{ install: 'sprig', digest: 'digest-1' }]);
+});
+
+test('purge: the name, typed, and the digest of the plan that was shown', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/settings');
+  await user.click(await screen.findByRole('button', { name: 'Purge …' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Purge sprig with all its data?' });
+  expect(inputs('plan')).toContainEqual({ install: 'sprig', action: 'purge' });
+  await user.click(within(dialog).getByRole('button', { name: 'Purge' }));
+  expect(inputs('uninstall')).toEqual([]);
+  await user.type(within(dialog).getByLabelText('Type sprig to go on'), 'sprig');
+  await user.click(within(dialog).getByRole('button', { name: 'Purge' }));
+  expect(inputs('uninstall')).toEqual([{ install: 'sprig', purge: true, digest: 'digest-1' }]);
+});
+
+test('uninstall keeps the data and asks once', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/settings');
+  await user.click(await screen.findByRole('button', { name: 'Uninstall …' }));
+  const dialog = await screen.findByRole('dialog');
+  await within(dialog).findByText('Workspace');
+  await user.click(within(dialog).getByRole('button', { name: 'Uninstall' }));
+  expect(inputs('uninstall')).toEqual([{ install: 'sprig', digest: 'digest-1' }]);
+});
+
+test('restore shows its price before consent, and leaving changes nothing', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/backups', (client) =>
+    client.answer('plan', { ...plan, action: 'restore', warnings: [price] }),
+  );
+  await user.click(await screen.findByRole('button', { name: /^Restore the backup/ }));
+  const dialog = await screen.findByRole('dialog');
+  expect(await within(dialog).findByText(price)).toBeDefined();
+  expect(inputs('plan')).toContainEqual({ install: 'sprig', action: 'restore', input: 'b-1' });
+  await user.click(within(dialog).getByRole('button', { name: 'Leave it as it is' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(inputs('restore')).toEqual([]);
+  await user.click(screen.getByRole('button', { name: /^Restore the backup/ }));
+  const again = await screen.findByRole('dialog');
+  await within(again).findByText(price);
+  await user.click(within(again).getByRole('button', { name: 'Restore' }));
+  expect(inputs('restore')).toEqual([{ install: 'sprig', input: 'b-1', digest: 'digest-1' }]);
+});
+
+test('a bad backup cannot be restored', async () => {
+  await openApp('#/install/sprig/backups', (client) =>
+    client.answer('backups', [{ ...backup, verdict: 'bad', problem: 'The file ends too early.' }]),
+  );
+  expect((await screen.findByRole('button', { name: /^Restore the backup/ })).getAttribute('aria-disabled')).toBe('true');
+  expect(screen.getByText('The file ends too early.')).toBeDefined();
+});
+
+test('rolling back is offered after an upgrade, with its price', async () => {
+  const { user, inputs } = await openApp('#/install/sprig', (client) => {
+    client.answer('history', [{ ...entry, undoUntil: null }]);
+    client.answer('plan', { ...plan, action: 'roll-back', warnings: [price] });
+  });
+  await user.click(await screen.findByRole('button', { name: 'Roll back …' }));
+  const dialog = await screen.findByRole('dialog');
+  await within(dialog).findByText(price);
+  await user.click(within(dialog).getByRole('button', { name: 'Roll back' }));
+  expect(inputs('rollBack')).toEqual([{ install: 'sprig', digest: 'digest-1' }]);
+});
+
+test('what was taken away can be undone while it waits in the trash, and not after', async () => {
+  const soon = new Date(Date.now() + 6 * 86_400_000).toISOString();
+  const { user, inputs } = await openApp('#/install/sprig', (client) =>
+    client.answer('history', [{ ...entry, operation: 'op-f', action: 'fresh-start', undoUntil: soon }]),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  expect(inputs('undo')).toEqual([{ install: 'sprig', operation: 'op-f' }]);
+  await openApp('#/install/sprig', (client) =>
+    client.answer('history', [{ ...entry, action: 'fresh-start', undoUntil: '2020-01-01T00:00:00Z' }]),
+  );
+  await screen.findByText('How it is');
+  expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
+});
+
+test('Escape closes a question and does nothing else', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/settings');
+  await user.click(await screen.findByRole('button', { name: 'Purge …' }));
+  const dialog = await screen.findByRole('dialog');
+  dialog.dispatchEvent(new Event('cancel', { cancelable: true }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(inputs('uninstall')).toEqual([]);
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { commandLine } from '../../../renderer/wording/command-line.ts';
+
+test('says what the command line would do, without what is nothing but a yes', () => {
+  expect(commandLine('upgrade', { install: 'sprig', to: '2.0.0', digest: 'abc' })).toBe('moult upgrade sprig --to 2.0.0');
+  expect(commandLine('uninstall', { install: 'sprig', purge: true })).toBe('moult uninstall sprig --purge');
+  expect(commandLine('verify', { input: '/mnt/a.tar.zst' })).toBe('moult verify /mnt/a.tar.zst');
+  expect(commandLine('setUp', { product: 'sprig', port: 80, start: false })).toBe('moult set-up sprig --port 80 --no-start');
+  expect(commandLine('setUp', { product: 'sprig', start: true })).toBe('moult set-up sprig');
+});
+
+test('what a shell would take apart is quoted', () => {
+  expect(commandLine('restore', { install: 'my notes', input: "/mnt/ann's disk/$(rm -r).tar" })).toBe(
+    String.raw`moult restore 'my notes' --input '/mnt/ann'\''s disk/$(rm -r).tar'`,
+  );
+});
