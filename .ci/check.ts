@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const sources = ['.ci', 'electron', 'resources', 'test'];
+const sources = ['.ci', 'electron', 'renderer', 'resources', 'test'];
 /** Texts are laid out by their writers, generated files by their generator. */
 const formatted = [...sources, 'package.json', '!**/*.{md,yaml,yml,html,css}', '!**/products/schema.json'];
 

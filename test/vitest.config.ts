@@ -6,7 +6,7 @@ import { closingLine } from './support/closing-line.ts';
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/e2e/**', 'test/crash/**', 'test/bench/**', 'node_modules/**', 'dist/**'],
     globalSetup: ['test/support/tidy-run.ts'],
     reporters: ['default', closingLine()],
