@@ -1,6 +1,6 @@
 /**
  * What a double-click in the tray does: it upgrades where nothing is in question, and otherwise brings the person to the question.
- * Refuses to choose between several installs, and to start anything that a check or a warning speaks against.
+ * Refuses to choose between several installs, and to start anything that a check speaks against.
  */
 import type { Plan } from '../api/models.ts';
 import type { Hub } from '../transport/hub.ts';
@@ -21,9 +21,12 @@ export function doubleClick(views: readonly InstallView[]): DoubleClick {
   return { do: 'open', page: first === undefined && only !== undefined && inNeed.length === 1 ? installPage(only.install.install) : homePage };
 }
 
-/** Whether an upgrade may begin without a look at its plan: every check is green and nothing has to be known beforehand. */
+/**
+ * Whether an upgrade may begin without a look at its plan: every check is green. The plan's warnings are no checks: they hold as well for an
+ * upgrade that is asked for, and some of them (what a product prunes by itself) hold for every one.
+ */
 export function isGreen(plan: Plan): boolean {
-  return plan.to !== null && plan.checks.every((check) => check.status === 'pass') && plan.warnings.length === 0;
+  return plan.to !== null && plan.checks.every((check) => check.status === 'pass');
 }
 
 export type UpgradeStart = { started: string; to: string } | { page: string };
