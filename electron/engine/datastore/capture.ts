@@ -1,5 +1,5 @@
 /** What every datastore driver answers. */
-import type { FailureData } from '../../api/failure.ts';
+import type { Failure, FailureData } from '../../api/failure.ts';
 import type { Fill } from '../product/fill.ts';
 import type { DatastoreSpec } from '../product/schema.ts';
 
@@ -19,7 +19,7 @@ export interface CaptureFile {
   as: string;
   /** The datastore's file it belongs to, absolute. It goes to the folder of that file. */
   of: string;
-  /** Set when it takes the place of a file of the same name in `base`. */
+  /** Set when it takes the place of a file of the same name in `base`; of a folder, also of everything below it. */
   replaces?: boolean;
   /**
    * It goes on changing while it is read, and what `complete` adds makes it one moment whatever was read of it. It is read once, as it is;
@@ -41,6 +41,8 @@ export interface Capture {
    * so the time the product is down grows with its data; `notes` says why.
    */
   finishing: 'changes' | 'whole';
+  /** Why nothing can be taken while the product runs, so that only `finish` gives what belongs into a backup; absent where it can. */
+  needsStop?: Failure;
   /** Sentences for a person. `finish` may add to them. */
   notes: string[];
   /** To be called once the product has stopped: what must be added so that base and this are the final state. */
@@ -93,10 +95,10 @@ export interface DatastoreDriver {
   /** Stops its server, whoever started it, and answers whether it ran. Afterwards nobody has the files open. */
   stop?(store: Store, options?: { onNote?: (text: string) => void; signal?: AbortSignal }): Promise<boolean>;
   /**
-   * Reads a small table, such as a ledger, changing nothing: from its server where that runs, else from a copy of what is needed, in
-   * `scratch`, which is removed. Throws `io` where it cannot be read.
+   * Reads a small table, such as a ledger, changing nothing: from its server where that runs, else from a copy of what is needed.
+   * Throws `io` where it cannot be read.
    */
-  readTable?(store: Store, table: string, columns: readonly string[], scratch: string, signal?: AbortSignal): Promise<TableRows>;
+  readTable?(store: Store, table: string, columns: readonly string[], signal?: AbortSignal): Promise<TableRows>;
   /** Writes a logical dump (plain SQL) of the datastore, whose server runs, to a new private file. */
   dump?(store: Store, to: string, signal?: AbortSignal): Promise<void>;
   /** Makes a new datastore at `into`, beside the live one and at rest, and plays a plain SQL dump into it in one transaction. */

@@ -1,8 +1,104 @@
-/** Signatures first; the driver follows. */
-import type { DatastoreDriver } from './capture.ts';
+/**
+ * A datastore in PostgreSQL: a data folder that belongs to this install alone, run by the product or by Moult.
+ * Promises: no other server than the folder's own is ever spoken with; a backup takes nothing away from the one that runs, and leaves
+ * nothing in it; what is read of a stopped one is read of a copy. Refuses: data of another major version, the superuser, and copies
+ * whose pages do not match their checksums.
+ */
+import { join } from 'node:path';
+import { Failure } from '../../api/failure.ts';
+import { exists } from '../platform/files.ts';
+import { WorkerError } from '../platform/worker-process.ts';
+import type { DatastoreDriver, Store, TableRows } from './capture.ts';
+import { askStopped, recoverCopy, withPostgresWorker } from './postgres-aside.ts';
+import { capturePostgres } from './postgres-capture.ts';
+import { lookAtCluster, stateOf } from './postgres-cluster.ts';
+import { dumpPostgres, loadPostgresDump } from './postgres-dump.ts';
+import { lookAtPostgres, startPostgres, stopPostgres } from './postgres-run.ts';
+import { connectToOwn, explainPostgres } from './postgres-session.ts';
+import { postgresStore } from './postgres-store.ts';
 
 export const postgresDriver: DatastoreDriver = {
-  capture: async () => null,
-  check: async () => [],
-  files: async (paths) => paths,
+  capture: capturePostgres,
+  check,
+  files: async (paths) => {
+    const found = await Promise.all(paths.map(exists));
+    return paths.filter((_, index) => found[index]);
+  },
+  prepareRestored: async (paths, signal, live) => {
+    for (const path of paths) await recoverCopy(path, live === undefined ? null : postgresStore(live), signal);
+  },
+  look: lookAtPostgres,
+  start: startPostgres,
+  stop: stopPostgres,
+  readTable,
+  dump: dumpPostgres,
+  loadDump: loadPostgresDump,
 };
+
+/** Of clusters at rest. Those without checksums can only be told to be of one piece. */
+async function check(paths: string[], signal?: AbortSignal): Promise<string[]> {
+  const problems: string[] = [];
+  for (const path of paths) {
+    const cluster = await lookAtCluster(path);
+    if (cluster === null) problems.push(`${path} is no data folder of PostgreSQL: PG_VERSION is missing`);
+    else if (cluster.control === null) problems.push(`${join(path, 'global/pg_control')} is missing or damaged`);
+    else if (stateOf(cluster) !== 'stopped') problems.push(`PostgreSQL in ${path} is not at rest but ${stateOf(cluster)}`);
+    else if (cluster.control.checksums === true) {
+      const pages = await withPostgresWorker((worker) => worker.ask<string[]>('pages', { folder: cluster.folder }), signal);
+      problems.push(...pages.map((problem) => `${path}/${problem}`));
+    }
+  }
+  return problems;
+}
+
+/** All rows as text; a name without a schema is looked for along the search path, as the product does. */
+async function readTable(described: Store, table: string, columns: readonly string[], signal?: AbortSignal): Promise<TableRows> {
+  const store = postgresStore(described);
+  const cluster = await lookAtCluster(store.folder);
+  if (cluster === null) return null;
+  const { role, database } = store.spec;
+  const statement = `SELECT ${columns.map((column) => `${quote(column)}::text AS ${quote(column)}`).join(', ')} FROM ${quote(table)}`;
+  const state = stateOf(cluster);
+  if (state === 'crashed' || state === 'starting' || state === 'stopping') throw notNow(store.folder, state);
+  try {
+    if (state === 'stopped') return await askStopped(store, cluster, (server) => server.rows({ role, database }, statement), signal);
+    const session = await connectToOwn(cluster, store.spec, { statementLimit: 20 });
+    return await session.rows(statement).finally(() => session.close());
+  } catch (error) {
+    signal?.throwIfAborted();
+    const code = (error as { code?: string | null }).code;
+    // "undefined table"; and a database that the product has not made yet.
+    if (code === '42P01' || isMissingDatabase(error)) return null;
+    throw unreadable(error, store.folder, explainPostgres(asNodeError(error), cluster, store.spec));
+  }
+}
+
+function isMissingDatabase(error: unknown): boolean {
+  return error instanceof Failure ? error.details?.['code'] === '3D000' : error instanceof WorkerError && error.code === '3D000';
+}
+
+function asNodeError(error: unknown): unknown {
+  return error instanceof WorkerError ? Object.assign(new Error(error.message), { code: error.code }) : error;
+}
+
+function unreadable(error: unknown, folder: string, explained: unknown): unknown {
+  if (explained instanceof Failure) return explained;
+  return new Failure('io', `PostgreSQL in ${folder} cannot be read: ${(error as Error).message}`, {
+    cause: error,
+    remedy: { action: 'start-service', text: 'Start the product and look again, or restore the newest good backup.' },
+  });
+}
+
+function notNow(folder: string, state: 'crashed' | 'starting' | 'stopping'): Failure {
+  if (state === 'crashed') {
+    return new Failure('io', `PostgreSQL in ${folder} was not stopped in order and needs recovery, which it does by itself at its next start`, {
+      remedy: { action: 'start-service', text: 'Start the product once, and look again.' },
+      details: { reason: 'needs-recovery' },
+    });
+  }
+  return new Failure('io', `PostgreSQL in ${folder} is just ${state}`, { remedy: { action: 'wait', text: 'Wait a moment, then look again.' } });
+}
+
+function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

@@ -79,7 +79,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
 /** Starts a process that outlives this one, in a group and session of its own, with its output added to a file that only its owner can read. */
 export async function leaveRunning(
   command: readonly string[],
-  options: { folder: string; env: Record<string, string>; log: string },
+  options: { folder: string; env: Record<string, string>; log: string; uid?: number; gid?: number },
 ): Promise<LeftRunning> {
   const [file, ...args] = command;
   if (file === undefined) throw new Error('an empty command');
@@ -91,6 +91,8 @@ export async function leaveRunning(
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       windowsHide: true,
+      ...(options.uid !== undefined && { uid: options.uid }),
+      ...(options.gid !== undefined && { gid: options.gid }),
     });
     const ended = new Promise<Ending>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     await new Promise<void>((resolve, reject) => {

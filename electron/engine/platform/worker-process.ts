@@ -4,6 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Failure, failureFrom, toFailureData, type FailureData } from '../../api/failure.ts';
 import { environmentWithout, nodeCommand } from './environment.ts';
 
 /** A failure inside a worker, with the code that the error had there (`SQLITE_NOTADB`, `ENOSPC` …). */
@@ -18,7 +19,7 @@ export class WorkerError extends Error {
 }
 
 export interface WorkerProcess {
-  /** Asks for one thing. `onReport` gets what the worker tells on the way. Rejects with `WorkerError`, also when the worker dies. */
+  /** Asks for one thing. `onReport` gets what the worker tells on the way. Rejects with the worker's `Failure`, or with `WorkerError`, also when it dies. */
   ask<Answer>(what: string, input: object, onReport?: (report: unknown) => void): Promise<Answer>;
   /** Lets the worker put things in order and waits until it is gone; after `grace` milliseconds it is killed. May be called twice. */
   end(grace?: number): Promise<void>;
@@ -28,7 +29,8 @@ type Question = { id: number; what: string; input: object };
 type Reply =
   | { id: number; report: unknown }
   | { id: number; answer: unknown }
-  | { id: number; error: { message: string; code: string | null } };
+  | { id: number; error: { message: string; code: string | null } }
+  | { id: number; failure: FailureData };
 
 interface Waiting {
   resolve: (answer: unknown) => void;
@@ -66,7 +68,11 @@ export function serveWorkerProcess(
     work.then(
       (value) => reply({ id, answer: value ?? null }),
       (error: Error & { code?: unknown }) =>
-        reply({ id, error: { message: error.message, code: typeof error.code === 'string' ? error.code : null } }),
+        reply(
+          error instanceof Failure
+            ? { id, failure: toFailureData(error) }
+            : { id, error: { message: error.message, code: typeof error.code === 'string' ? error.code : null } },
+        ),
     );
   });
   // A terminal sends Ctrl-C to everything in it; the process that started this one decides what happens then.
@@ -97,7 +103,8 @@ function converse(child: ChildProcess, name: string): WorkerProcess {
     const one = waiting.get(reply.id);
     if ('report' in reply) return one?.onReport?.(reply.report);
     waiting.delete(reply.id);
-    if ('error' in reply) one?.reject(new WorkerError(reply.error.message, reply.error.code));
+    if ('failure' in reply) one?.reject(failureFrom(reply.failure));
+    else if ('error' in reply) one?.reject(new WorkerError(reply.error.message, reply.error.code));
     else one?.resolve(reply.answer);
     if (waiting.size === 0) rest();
   });

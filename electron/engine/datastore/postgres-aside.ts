@@ -1,0 +1,159 @@
+/** Work on copies of a data folder: a restored one is made consistent, a part of a stopped one is read, and a dump is played into a new one. */
+import { basename, join } from 'node:path';
+import { Failure } from '../../api/failure.ts';
+import { ownUser } from '../platform/identity.ts';
+import { copyFile, exists, followOrNull, list, makeFolder, remove, setMode, setOwner } from '../platform/files.ts';
+import { temporaryFolder } from '../platform/environment.ts';
+import { randomId } from '../platform/random.ts';
+import type { PostgresRow } from '../platform/postgres.ts';
+import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
+import { lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
+import { skipHot } from './postgres-files.ts';
+import type { AsideInput } from './postgres-server.ts';
+import { programsFor, type PostgresStore } from './postgres-store.ts';
+import { parseSegment, segmentAt } from './postgres-wal.ts';
+
+export interface Aside {
+  /** The folder of its socket. */
+  socket: string;
+  rows(who: { role: string; database: string }, statement: string): Promise<PostgresRow[]>;
+}
+
+/** Runs a server on a copy for as long as `work` takes, then stops it in order, or at once when something failed. */
+export async function withServerAside<T>(
+  input: AsideInput,
+  work: (server: Aside) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  return withPostgresWorker(async (worker) => {
+    const { socket } = await worker.ask<{ socket: string }>('aside', input);
+    const done = await work({
+      socket,
+      rows: (who, statement) => worker.ask<PostgresRow[]>('rows', { ...who, statement }),
+    });
+    await worker.ask(input.throwaway ? 'kill-aside' : 'stop-aside', {});
+    return done;
+  }, signal);
+}
+
+/** A worker for one piece of work on copies; an abort ends it, and what it runs. */
+export async function withPostgresWorker<T>(work: (worker: WorkerProcess) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted();
+  const worker = startWorkerProcess('postgres', import.meta.url);
+  const stop = () => void worker.end(20_000);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await work(worker);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await worker.end(20_000);
+  }
+}
+
+/**
+ * Brings a restored copy to a rest: PostgreSQL replays what the backup holds of the log. Throws `unsupported` where there is no PostgreSQL of
+ * the copy's version, and `bad-backup` where it cannot be recovered.
+ */
+export async function recoverCopy(folder: string, store: PostgresStore | null, signal?: AbortSignal): Promise<void> {
+  const cluster = await lookAtCluster(folder);
+  if (cluster === null) throw new Failure('bad-backup', `${folder} is no data folder of PostgreSQL: PG_VERSION is missing`);
+  const isAtRest = stateOf(cluster) === 'stopped' && !(await exists(join(folder, 'backup_label')));
+  // PostgreSQL refuses a folder that others may enter.
+  if ((((await followOrNull(folder))?.mode ?? 0) & 0o027) !== 0) await setMode(folder, 0o700);
+  if (store === null) {
+    if (isAtRest) return;
+    throw new Failure('internal', 'a copy of PostgreSQL that needs recovery needs its description');
+  }
+  const as = await runAs(cluster);
+  const programs = await programsFor(store, cluster.major, as).catch((error: unknown) => {
+    // Its programs may not be there yet: a product may fetch them at its first start.
+    if (isAtRest && error instanceof Failure && (error.details?.['programs'] as unknown[] | undefined)?.length === 0) return null;
+    throw error;
+  });
+  if (isAtRest || programs === null) return;
+  try {
+    await withServerAside({ folder: cluster.folder, programs: programs.folder, as, major: cluster.major, throwaway: false }, async () => {}, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} cannot be recovered: ${(error as Error).message}`, { cause: error });
+  }
+  await remove(join(folder, 'backup_label.old'));
+  const after = await lookAtCluster(folder);
+  if (after === null || stateOf(after) !== 'stopped') throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} was not left in order by its recovery`);
+}
+
+/** Bytes up to which the files of a product's own tables are copied to read one of them; each next size is tried when one was missing. */
+const copiedSizes = [1024 * 1024, 64 * 1024 * 1024] as const;
+/** Objects below this number are PostgreSQL's own (FirstNormalObjectId). */
+const firstOwn = 16_384;
+/** Large objects and their index: they may be most of a cluster, and no catalog. */
+const largeObjects = new Set([2613, 2683]);
+
+/** Asks a stopped cluster: of a copy of its catalogs and small tables, in a folder of its own that is gone afterwards. */
+export async function askStopped<T>(store: PostgresStore, cluster: Cluster, ask: (server: Aside) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const as = await runAs(cluster);
+  const programs = await programsFor(store, cluster.major, as);
+  for (const [attempt, most] of copiedSizes.entries()) {
+    const scratch = join(temporaryFolder(), `moult-${randomId(4)}-pg`);
+    await makeFolder(scratch);
+    try {
+      await copyForReading(cluster, scratch, most);
+      return await withServerAside({ folder: scratch, programs: programs.folder, as, major: cluster.major, throwaway: true }, ask, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      // 58P01: a file is missing, because it was too large to be copied.
+      const isMissing = error instanceof WorkerError && error.code === '58P01';
+      if (!isMissing || attempt === copiedSizes.length - 1) throw error;
+    } finally {
+      await remove(scratch);
+    }
+  }
+  throw new Error('unreachable');
+}
+
+async function copyForReading(cluster: Cluster, scratch: string, most: number): Promise<void> {
+  const owner = ownUser() === 0 ? cluster.owner : null;
+  if (owner !== null) await setOwner(scratch, owner.uid, owner.gid);
+  await copyFolder(cluster.folder, scratch, '', async (relative, path) => {
+    if (relative === 'global/pg_control') return true;
+    if (relative.startsWith('pg_wal/')) return isLastSegment(relative, cluster, path);
+    if (skipHot(relative) || relative === 'log' || relative === 'pg_log') return false;
+    const [, name] = /^(?:base\/\d+|global)\/(\d+)(?:_\w+)?(?:\.\d+)?$/.exec(relative) ?? [];
+    if (name === undefined) return true;
+    if (largeObjects.has(Number(name))) return false;
+    return Number(name) < firstOwn || ((await followOrNull(path))?.size ?? 0) <= most;
+  }, owner);
+}
+
+/** The segment with the last checkpoint is all that a cluster at rest needs of its log. Its size tells how segments are counted. */
+async function isLastSegment(relative: string, cluster: Cluster, path: string): Promise<boolean> {
+  const segmentBytes = (await followOrNull(path))?.size ?? 0;
+  const segment = segmentBytes === 0 ? null : parseSegment(basename(relative), segmentBytes);
+  if (segment === null) return relative.endsWith('.history');
+  return segment.number === segmentAt(cluster.control?.checkpoint ?? 0n, segmentBytes);
+}
+
+async function copyFolder(
+  from: string,
+  to: string,
+  relative: string,
+  wants: (relative: string, path: string) => Promise<boolean>,
+  owner: { uid: number; gid: number } | null,
+): Promise<void> {
+  for (const entry of await list(join(from, relative))) {
+    const below = relative === '' ? entry.name : `${relative}/${entry.name}`;
+    const source = join(from, below);
+    // `pg_wal` may be a link; tablespaces are, and hold no catalogs.
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && below === 'pg_wal');
+    if (!isFolder && !entry.isFile()) continue;
+    if (!(await wants(below, source))) continue;
+    const target = join(to, below);
+    if (isFolder) await makeFolder(target);
+    else await copyFile(source, target);
+    if (owner !== null) await setOwner(target, owner.uid, owner.gid);
+    if (isFolder) await copyFolder(from, to, below, wants, owner);
+  }
+}
