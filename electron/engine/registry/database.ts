@@ -6,7 +6,8 @@
 import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { makeFolder, setMode } from '../platform/files.ts';
-import { openDatabase, type Database } from '../platform/sqlite.ts';
+import { ticks } from '../platform/clock.ts';
+import { openDatabase, sqliteCode, type Database } from '../platform/sqlite.ts';
 
 /** One entry a schema version; `PRAGMA user_version` tells how many have run. */
 const migrations: readonly string[] = [
@@ -30,28 +31,83 @@ const migrations: readonly string[] = [
    CREATE TABLE downtimes (home TEXT NOT NULL, action TEXT NOT NULL, seconds REAL NOT NULL, at TEXT NOT NULL) STRICT;`,
 ];
 
-/** Opens `moult.db` in Moult's own folder and brings it to this Moult's schema. `newer-format` when a newer Moult wrote it. */
+/**
+ * Opens `moult.db` in Moult's own folder and brings it to this Moult's schema. `newer-format` when a newer Moult wrote it, `io` when it is
+ * damaged; neither is changed.
+ */
 export async function openRegistry(moultHome: string): Promise<Database> {
   await makeFolder(moultHome);
   const path = join(moultHome, 'moult.db');
-  const database = openDatabase(path, { readonly: false, timeout: 5000 });
-  await setMode(path, 0o600);
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = NORMAL');
-  migrate(database, path);
-  return database;
+  let database: Database | null = null;
+  try {
+    database = openDatabase(path, { readonly: false, timeout: 5000 });
+    refuseNewer(database, path);
+    refuseDamaged(database);
+    await setMode(path, 0o600);
+    useWriteAheadLog(database);
+    database.pragma('synchronous = NORMAL');
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw explain(error, path);
+  }
+}
+
+/** Milliseconds for which several processes that begin at once try to switch to the write-ahead log: SQLite itself does not wait there. */
+const switchLimit = 5000;
+
+function useWriteAheadLog(database: Database): void {
+  const end = ticks() + switchLimit;
+  for (;;) {
+    try {
+      database.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (sqliteCode(error)?.startsWith('SQLITE_BUSY') !== true || ticks() > end) throw error;
+    }
+  }
+}
+
+/** A database that was cut off opens well and fails later, in the middle of something; its length tells at once. */
+function refuseDamaged(database: Database): void {
+  const [problem] = database.pragma('quick_check(1)') as { quick_check: string }[];
+  if (problem !== undefined && problem.quick_check !== 'ok') throw new DamagedRegistry(problem.quick_check);
+}
+
+class DamagedRegistry extends Error {}
+
+function refuseNewer(database: Database, path: string): number {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version <= migrations.length) return version;
+  throw new Failure('newer-format', `${path} was written by a newer Moult (schema ${version}, this one knows ${migrations.length})`, {
+    remedy: { action: 'upgrade-moult', text: 'Upgrade Moult. Nothing was changed.' },
+  });
 }
 
 function migrate(database: Database, path: string): void {
   const upgrade = database.transaction(() => {
-    const version = Number(database.pragma('user_version', { simple: true }));
-    if (version > migrations.length) {
-      throw new Failure('newer-format', `${path} was written by a newer Moult (schema ${version}, this one knows ${migrations.length})`, {
-        remedy: { action: 'upgrade-moult', text: 'Upgrade Moult. Nothing was changed.' },
-      });
-    }
+    const version = refuseNewer(database, path);
     for (const statement of migrations.slice(version)) database.exec(statement);
     if (version < migrations.length) database.pragma(`user_version = ${migrations.length}`);
   });
   upgrade.immediate();
+}
+
+function explain(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  if (!(error instanceof DamagedRegistry) && (code === null || code.startsWith('SQLITE_BUSY'))) return error;
+  return new Failure(
+    'io',
+    `${path}, Moult's own list of installs and backups, cannot be used: ${(error as Error).message}. It was not changed.`,
+    {
+      remedy: {
+        action: 'retry',
+        text: `Make ${path} readable, or move it away and adopt your installs again; no install and no backup is lost with it.`,
+        command: 'moult adopt PRODUCT --home FOLDER',
+      },
+      details: { path },
+      cause: error,
+    },
+  );
 }
