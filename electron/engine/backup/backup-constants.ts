@@ -7,3 +7,6 @@ export const backupFormat = 1;
 export const frameBytes = 4 * 1024 * 1024;
 
 export const memberNames = { marker: 'moult-backup', items: 'items/', files: 'files.jsonl', manifest: 'manifest.json' } as const;
+
+/** What compressing can add to a frame, with plenty to spare. */
+export const largestFrame = frameBytes + 64 * 1024;

@@ -3,9 +3,10 @@ import { Failure } from '../../api/failure.ts';
 import { now, pause } from '../platform/clock.ts';
 import { moultVersion, platform } from '../platform/environment.ts';
 import { hashOf, RunningHash } from '../platform/hashing.ts';
+import { collectGarbage } from '../platform/memory.ts';
 import { randomUuid } from '../platform/random.ts';
 import type { WorkerPool } from '../platform/workers.ts';
-import { checkPath, entryLine, factsOf } from './backup-entries.ts';
+import { entryLine } from './backup-entries.ts';
 import { badBackup, explainSystemError, shown } from './backup-failures.ts';
 import { BackupFile } from './backup-file.ts';
 import { backupFormat, frameBytes, memberNames } from './backup-constants.ts';
@@ -37,6 +38,10 @@ export interface WriterHelp {
 
 /** The piece in which lists and manifests are cut: a frame less the room for a header and the end. */
 const pieceBytes = frameBytes - 8192;
+/** Less than a frame, so that making the list takes little memory; more than any line of it. */
+const listPieceBytes = 1024 * 1024;
+/** About 10 MB of objects come and go with so many files. */
+const rowsBetweenCollections = 10_000;
 /** How often what changed while it was read is read again after the last pass. */
 const lastTries = 3;
 
@@ -74,6 +79,7 @@ export class Writer {
   /** Members of the backup's own that are to be read back. */
   readonly #own: { facts: Expected['facts']; sha256: string }[] = [];
   #leftOut = new Map<string, LeftOut>();
+  #pass = 0;
   #checkedFrames = 0;
   #checkedMembers = 0;
   #checkedOwn = 0;
@@ -113,11 +119,8 @@ export class Writer {
   async addFirstPass(sources: readonly ScannedSource[]): Promise<void> {
     await this.#guard(async () => {
       await this.#addMarker();
-      const seen = new Set<string>();
-      for await (const scanned of this.#scan(sources)) {
-        this.#refuseTwice(scanned, seen);
-        await this.#packer.add(scanned);
-      }
+      this.#pass += 1;
+      for await (const scanned of this.#scan(sources)) await this.#packer.add(scanned);
       await this.#packer.finish();
     });
   }
@@ -126,19 +129,22 @@ export class Writer {
     return this.#guard(async () => {
       await this.#addMarker();
       this.#leftOut = new Map();
-      const seen = new Set<string>();
+      this.#pass += 1;
       let changed = 0;
       for await (const scanned of this.#scan(sources)) {
-        this.#refuseTwice(scanned, seen);
         if (await this.#isUnchanged(scanned)) continue;
         changed += 1;
         await this.#packer.add(scanned);
       }
       await this.#packer.finish();
       await this.#readRestlessAgain();
-      const vanished = [...this.#current.keys()].filter((path) => !seen.has(path));
-      for (const path of vanished) this.#drop(path);
-      return { changed, removed: vanished.length };
+      let removed = 0;
+      for (const [path, row] of this.#current) {
+        if (this.#written.wasSeen(row, this.#pass)) continue;
+        this.#drop(path);
+        removed += 1;
+      }
+      return { changed, removed };
     });
   }
 
@@ -195,10 +201,15 @@ export class Writer {
 
   #take(packed: Packed, scanned: Scanned): number {
     const { path } = packed.entry;
+    const before = this.#current.get(path);
+    const isReadAgain = this.#restless.has(path);
+    if (before !== undefined && !isReadAgain) this.#refuseTwice(before);
     this.#drop(path);
     const row = this.#written.add(packed);
+    this.#written.see(row, this.#pass);
     this.#current.set(path, row);
     if (packed.read === 'changed') this.#restless.set(path, scanned);
+    if (row % rowsBetweenCollections === 0) collectGarbage();
     return row;
   }
 
@@ -209,32 +220,39 @@ export class Writer {
     this.#restless.delete(path);
   }
 
-  #refuseTwice(scanned: Scanned, seen: Set<string>): void {
-    checkPath(scanned.path);
-    if (seen.has(scanned.path)) throw new Error(`two sources both give ${scanned.path}`);
-    seen.add(scanned.path);
+  /** Two sources must not give the same name. */
+  #refuseTwice(row: number): void {
+    if (this.#written.see(row, this.#pass)) throw new Error(`two sources both give ${this.#written.path(row)}`);
   }
 
   async #isUnchanged(scanned: Scanned): Promise<boolean> {
+    const written = this.#written;
     const row = this.#current.get(scanned.path);
     if (row === undefined) return false;
     const { facts, kept } = scanned;
-    const entry = this.#written.entry(row);
     const { mode, uid, gid } = kept ?? facts;
-    if (entry.kind !== scanned.kind || entry.mode !== mode || entry.uid !== uid || entry.gid !== gid) return false;
-    if (scanned.kind === 'link') return entry.target === scanned.target && this.#written.hasFacts(row, facts);
+    const isLikeIt = written.kind(row) === scanned.kind && written.number(row, 'mode') === mode && written.number(row, 'uid') === uid && written.number(row, 'gid') === gid;
+    if (!isLikeIt || !(await this.#hasSameContent(row, scanned))) return false;
+    this.#refuseTwice(row);
+    if (row % rowsBetweenCollections === 0) collectGarbage();
+    return true;
+  }
+
+  async #hasSameContent(row: number, { kind, facts, target, from, kept }: Scanned): Promise<boolean> {
+    const written = this.#written;
+    if (kind === 'link') return written.target(row) === target && written.hasFacts(row, facts);
     // The inode and the ctime of a folder say nothing of what is restored of it.
-    if (scanned.kind === 'folder') return entry.mtime === facts.mtimeMs;
-    if (this.#written.read(row) !== 'settled') return false;
-    if (this.#written.hasFacts(row, facts) && !this.#written.isFresh(row)) return true;
+    if (kind === 'folder') return written.number(row, 'mtime') === facts.mtimeMs;
+    if (written.read(row) !== 'settled') return false;
+    if (written.hasFacts(row, facts) && !written.isFresh(row)) return true;
     // Too young to be believed, or written anew with the same content, as a snapshot is.
-    if (entry.bytes !== facts.bytes || (kept === null && entry.mtime !== facts.mtimeMs)) return false;
-    const same = await this.#pool.run('hash-file', { path: scanned.from }).then(
-      ({ sha256 }) => sha256 === entry.sha256,
+    if (written.number(row, 'bytes') !== facts.bytes || (kept === null && written.number(row, 'mtime') !== facts.mtimeMs)) return false;
+    const isSame = await this.#pool.run('hash-file', { path: from }).then(
+      ({ sha256 }) => sha256 === written.entry(row).sha256,
       () => false,
     );
-    if (same) this.#written.setFacts(row, facts, 'settled', false);
-    return same;
+    if (isSame) written.setFacts(row, facts, 'settled', false);
+    return isSame;
   }
 
   /** Files that changed while they were read, also when read again at once, are given some time and read once more. */
@@ -284,30 +302,32 @@ export class Writer {
     return { offset, bytes, lines: this.#written.length, sha256 };
   }
 
+  /** The list in pieces. A piece may be used until the next is asked for. */
   *#listPieces(): Generator<Uint8Array> {
-    let lines: string[] = [];
+    const piece = Buffer.allocUnsafeSlow(listPieceBytes);
     let length = 0;
     for (let row = 0; row < this.#written.length; row += 1) {
+      if (row % rowsBetweenCollections === 0) collectGarbage();
       const line = entryLine(this.#written.entry(row));
-      lines.push(line);
-      length += line.length;
-      // A character takes at most three bytes.
-      if (length < pieceBytes / 3 - 65_536) continue;
-      yield Buffer.from(lines.join(''));
-      lines = [];
-      length = 0;
+      if (length + Buffer.byteLength(line) > piece.length) {
+        yield piece.subarray(0, length);
+        length = 0;
+      }
+      length += piece.write(line, length);
     }
-    if (lines.length > 0 || this.#written.length === 0) yield Buffer.from(lines.join(''));
+    if (length > 0 || this.#written.length === 0) yield piece.subarray(0, length);
   }
 
   #manifest(header: BackupHeader, list: BackupManifest['list']): BackupManifest {
     const counts = { files: 0, folders: 0, links: 0, superseded: 0 };
     let contentBytes = 0;
     for (let row = 0; row < this.#written.length; row += 1) {
-      const entry = this.#written.entry(row);
-      if (entry.superseded) counts.superseded += 1;
-      else counts[`${entry.kind}s`] += 1;
-      if (!entry.superseded) contentBytes += entry.bytes;
+      if (this.#written.isSuperseded(row)) {
+        counts.superseded += 1;
+        continue;
+      }
+      counts[`${this.#written.kind(row)}s`] += 1;
+      contentBytes += this.#written.number(row, 'bytes');
     }
     return {
       format: backupFormat,
@@ -333,13 +353,14 @@ export class Writer {
   #nextToCheck(): Expected | null {
     const own = this.#own[this.#checkedOwn];
     if (this.#checkedOwn > 0 && this.#checkedMembers < this.#written.length) {
-      const entry = this.#written.entry(this.#checkedMembers);
+      const row = this.#checkedMembers;
       this.#checkedMembers += 1;
-      return { facts: factsOf(entry), sha256: entry.sha256 ?? null, offset: entry.offset, write: null };
+      if (row % rowsBetweenCollections === 0) collectGarbage();
+      return { facts: this.#written.facts(row), hash: this.#written.hash(row), offset: this.#written.number(row, 'offset'), write: null };
     }
     if (!own) return null;
     this.#checkedOwn += 1;
-    return { ...own, offset: null, write: null };
+    return { facts: own.facts, hash: Buffer.from(own.sha256, 'hex'), offset: null, write: null };
   }
 
   /** Reads the trailer and the index back, and compares the digest of what was read with that of what was written. */

@@ -13,8 +13,8 @@ import { checkColumns, hashBytes, kinds, type CheckParts, type CheckReply, type 
 /** A member that the tar should hold next. */
 export interface Expected {
   facts: MemberFacts;
-  /** Of a file; null where only its presence counts. */
-  sha256: string | null;
+  /** SHA-256 of a file's content, 32 bytes; null for what has none. */
+  hash: Uint8Array | null;
   /** Where it begins in the tar, when the list says so. */
   offset: number | null;
   write: Omit<WriteSpec, 'position'> | null;
@@ -66,6 +66,7 @@ export class FrameChecker {
   #plainAt = 0;
   #frames = 0;
   #files = 0;
+  readonly #spares: ArrayBuffer[] = [];
   readonly #hashes = new Map<Expected, LongHash>();
 
   constructor(options: CheckOptions) {
@@ -75,8 +76,8 @@ export class FrameChecker {
   /** Checks the next frames. `isEnd`: the tar ends with the last of them. False when the list and the tar went apart: the rest was not looked at. */
   async check(frames: readonly Frame[], isEnd: boolean): Promise<boolean> {
     const running: Promise<void>[] = [];
-    // Two frames a thread, so that none waits for the main thread.
-    const limit = this.#options.pool.size + 2;
+    // Two frames a thread, so that none waits while this one has something else to do.
+    const limit = this.#options.pool.size * 2;
     try {
       for (const [index, frame] of frames.entries()) {
         this.#options.signal?.throwIfAborted();
@@ -91,6 +92,7 @@ export class FrameChecker {
       }
     } finally {
       await Promise.allSettled(running);
+      for (const spare of this.#spares.splice(0)) freeBytes(new Uint8Array(spare));
     }
     await Promise.all(running);
     return true;
@@ -142,16 +144,17 @@ export class FrameChecker {
   async #run({ frame, stretches, zeros }: Plan, before: Promise<void>): Promise<void> {
     const { pool, file, container, fileHash } = this.#options;
     if (fileHash === null && stretches.every(({ member }) => member.write === null)) return before;
-    const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.sha256 !== null);
+    const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.hash !== null);
     const parts = columnsOf(stretches);
-    const job = { file, container, ...frame, parts, zeros, wantsPlain: long.length > 0 };
-    const reply = pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer]);
+    const spare = this.#spares.pop() ?? null;
+    const job = { file, container, ...frame, parts, zeros, wantsPlain: long.length > 0, spare };
+    const reply = pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer, ...(spare ? [spare] : [])]);
     reply.catch(() => {});
     await before;
     const checked = await reply;
     for (const { part, problem } of checked.problems) this.#options.report(this.#name(problem, stretches, part, frame));
     fileHash?.add(checked.frame);
-    freeBytes(checked.frame);
+    this.#spares.push(checked.frame.buffer);
     for (const stretch of long) await this.#addToHash(stretch, checked, stretches.indexOf(stretch));
     if (checked.plain) freeBytes(checked.plain);
     this.#files += stretches.filter((stretch) => isWhole(stretch) && stretch.member.facts.kind !== 'folder').length;
@@ -177,7 +180,7 @@ export class FrameChecker {
     this.#hashes.delete(member);
     this.#files += 1;
     if (long.isBroken) return;
-    if (long.hash.end() !== member.sha256) report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
+    if (member.hash === null || long.hash.end() !== Buffer.from(member.hash).toString('hex')) report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
     else if (member.write) await written?.(member);
   }
 }
@@ -194,10 +197,9 @@ function columnsOf(stretches: readonly Stretch[]): CheckParts {
   stretches.forEach((stretch, index) => {
     const { member, from, isBegin, length, padding } = stretch;
     const { kind, bytes, mode, mtime, uid, gid, target } = member.facts;
-    const hash = isWhole(stretch) ? member.sha256 : null;
-    const row = [kinds.indexOf(kind), bytes, mode, mtime, uid, gid, isBegin ? 1 : 0, length, padding, hash === null ? 0 : 1];
-    numbers.set(row, index * checkColumns.length);
-    if (hash !== null) hashes.set(Buffer.from(hash, 'hex'), index * hashBytes);
+    const hash = isWhole(stretch) ? member.hash : null;
+    numbers.set([kinds.indexOf(kind), bytes, mode, mtime, uid, gid, isBegin ? 1 : 0, length, padding, hash === null ? 0 : 1], index * checkColumns.length);
+    if (hash !== null) hashes.set(hash, index * hashBytes);
     if (target !== undefined) targets[index] = target;
     if (member.write) writes[index] = { ...member.write, position: isWhole(stretch) ? null : from };
   });

@@ -3,6 +3,7 @@ import { freeBytes } from '../platform/compression.ts';
 import * as files from '../platform/blocking-files.ts';
 import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
+import { largestFrame } from './backup-constants.ts';
 import { decompressFrame } from './frame-container.ts';
 import { ownedBytes } from './pack-job.ts';
 import { encodeHeader, type MemberFacts } from './tar-member.ts';
@@ -13,7 +14,7 @@ const holeBytes = 64 * 1024;
 
 export function checkFrame(job: CheckJob): Answer<CheckReply> {
   const stored = readFrame(job);
-  const frame = ownedBytes(stored);
+  const frame = new Uint8Array(stored.buffer as ArrayBuffer, stored.byteOffset, stored.length);
   const reply: CheckReply = { frame, plain: null, contents: [], problems: [] };
   const answer = (plain?: Buffer): Answer<CheckReply> => {
     if (plain && job.wantsPlain) reply.plain = ownedBytes(plain);
@@ -74,7 +75,7 @@ function checkPart(parts: CheckParts, part: number, path: string, plain: Buffer,
 function readFrame(job: CheckJob): Buffer {
   const file = files.openToRead(job.file);
   try {
-    const buffer = Buffer.allocUnsafeSlow(job.bytes);
+    const buffer = Buffer.from(job.spare ?? new ArrayBuffer(largestFrame), 0, job.bytes);
     return buffer.subarray(0, files.readInto(file, buffer, job.at));
   } finally {
     files.closeFile(file);

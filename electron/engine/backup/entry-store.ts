@@ -29,6 +29,8 @@ interface Block {
   numbers: Float64Array;
   hashes: Uint8Array;
   flags: Uint8Array;
+  /** The pass in which the member was last seen. */
+  passes: Uint32Array;
 }
 
 /** Members by number, in the tar's order. */
@@ -49,6 +51,7 @@ export class EntryStore {
         numbers: new Float64Array(blockRows * columns.length),
         hashes: new Uint8Array(blockRows * hashBytes),
         flags: new Uint8Array(blockRows),
+        passes: new Uint32Array(blockRows),
       });
     }
     this.#paths.push(entry.path);
@@ -77,6 +80,18 @@ export class EntryStore {
     block.flags[row % blockRows] = (block.flags[row % blockRows] as number) | flags.superseded;
   }
 
+  /** Notes that a pass has seen it; answers whether the same pass had seen it before. */
+  see(row: number, pass: number): boolean {
+    const { passes } = this.#block(row);
+    const isAgain = passes[row % blockRows] === pass;
+    passes[row % blockRows] = pass;
+    return isAgain;
+  }
+
+  wasSeen(row: number, pass: number): boolean {
+    return this.#block(row).passes[row % blockRows] === pass;
+  }
+
   path(row: number): string {
     return this.#paths[row] as string;
   }
@@ -89,43 +104,63 @@ export class EntryStore {
     return this.#has(row, 'fresh');
   }
 
-  sha256(row: number): string {
+  isSuperseded(row: number): boolean {
+    return this.#has(row, 'superseded');
+  }
+
+  kind(row: number): BackupEntry['kind'] {
+    return this.#has(row, 'folder') ? 'folder' : this.#has(row, 'link') ? 'link' : 'file';
+  }
+
+  number(row: number, column: Column): number {
+    return this.#block(row).numbers[(row % blockRows) * columns.length + columns.indexOf(column)] as number;
+  }
+
+  target(row: number): string | null {
+    return this.#targets.get(row) ?? null;
+  }
+
+  /** 32 bytes; null for what is no file. */
+  hash(row: number): Uint8Array | null {
     const start = (row % blockRows) * hashBytes;
-    return Buffer.from(this.#block(row).hashes.subarray(start, start + hashBytes)).toString('hex');
+    return this.kind(row) === 'file' ? this.#block(row).hashes.subarray(start, start + hashBytes) : null;
   }
 
   /** Whether a new look at the file that was read saw the same. */
   hasFacts(row: number, facts: FileFacts): boolean {
     return (
-      this.#number(row, 'readBytes') === facts.bytes &&
-      this.#number(row, 'readMode') === facts.mode &&
-      this.#number(row, 'readMtime') === facts.mtimeMs &&
-      this.#number(row, 'ctime') === facts.ctimeMs &&
-      this.#number(row, 'inode') === facts.inode
+      this.number(row, 'readBytes') === facts.bytes &&
+      this.number(row, 'readMode') === facts.mode &&
+      this.number(row, 'readMtime') === facts.mtimeMs &&
+      this.number(row, 'ctime') === facts.ctimeMs &&
+      this.number(row, 'inode') === facts.inode
     );
   }
 
-  entry(row: number): Omit<BackupEntry, 'item' | 'as'> {
-    const kind = this.#has(row, 'folder') ? 'folder' : this.#has(row, 'link') ? 'link' : 'file';
-    const target = this.#targets.get(row);
-    return {
+  /** What its header tells. */
+  facts(row: number): MemberFacts {
+    const facts: MemberFacts = {
       path: this.path(row),
-      kind,
-      bytes: this.#number(row, 'bytes'),
-      mode: this.#number(row, 'mode'),
-      mtime: this.#number(row, 'mtime'),
-      uid: this.#number(row, 'uid'),
-      gid: this.#number(row, 'gid'),
-      ...(kind === 'file' && { sha256: this.sha256(row) }),
-      ...(target !== undefined && { target }),
-      offset: this.#number(row, 'offset'),
-      ...(this.#has(row, 'superseded') && { superseded: true as const }),
-      ...(this.#has(row, 'grew') && { changedWhileRead: true as const }),
+      kind: this.kind(row),
+      bytes: this.number(row, 'bytes'),
+      mode: this.number(row, 'mode'),
+      mtime: this.number(row, 'mtime'),
+      uid: this.number(row, 'uid'),
+      gid: this.number(row, 'gid'),
     };
+    const target = this.target(row);
+    if (target !== null) facts.target = target;
+    return facts;
   }
 
-  #number(row: number, column: Column): number {
-    return this.#block(row).numbers[(row % blockRows) * columns.length + columns.indexOf(column)] as number;
+  /** What its line in the list tells. */
+  entry(row: number): Omit<BackupEntry, 'item' | 'as'> {
+    const entry: Omit<BackupEntry, 'item' | 'as'> = { ...this.facts(row), offset: this.number(row, 'offset') };
+    const hash = this.hash(row);
+    if (hash) entry.sha256 = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('hex');
+    if (this.isSuperseded(row)) entry.superseded = true;
+    if (this.#has(row, 'grew')) entry.changedWhileRead = true;
+    return entry;
   }
 
   #has(row: number, flag: keyof typeof flags): boolean {

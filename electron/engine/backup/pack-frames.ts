@@ -45,10 +45,9 @@ export class FramePacker {
   #batch: Scanned[] = [];
   #batchBytes = 0;
   #again: Scanned[] = [];
-  readonly #free: ArrayBuffer[] = [];
-  #buffers = 0;
-  readonly #wanting: ((buffer: ArrayBuffer) => void)[] = [];
-  #tail: Promise<void> = Promise.resolve();
+  readonly #spares: ArrayBuffer[] = [];
+  /** Frames that are being made or wait for their turn to be written, in order. */
+  readonly #unwritten: Promise<void>[] = [];
   #failure: unknown = null;
 
   constructor(pool: WorkerPool<Jobs>, container: ContainerKind, level: number, sink: FrameSink, signal: AbortSignal | undefined) {
@@ -92,13 +91,14 @@ export class FramePacker {
   async finish(): Promise<void> {
     for (;;) {
       await this.#flush();
-      await this.#tail;
+      await Promise.all(this.#unwritten.splice(0));
       if (this.#failure !== null) throw this.#failure;
       const again = this.#again;
       this.#again = [];
-      if (again.length === 0) return this.#freeBuffers();
+      if (again.length === 0) break;
       for (const scanned of again) await this.addAgain(scanned);
     }
+    for (const spare of this.#spares.splice(0)) freeBytes(new Uint8Array(spare));
   }
 
   async #flush(): Promise<void> {
@@ -161,7 +161,7 @@ export class FramePacker {
       // The padding of the last piece has to fit into the same frame.
       const padding = isLast ? paddingOf(facts.bytes) : 0;
       const part: PackPart = { part: 'piece', from: scanned.from, header: isFirst ? header : null, expect: facts, position, length, padding };
-      await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast));
+      await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast), true);
       position += length;
     }
   }
@@ -171,55 +171,35 @@ export class FramePacker {
     if (part?.state !== 'piece') throw new Error('a piece of a file came back as something else');
     if (large.offset < 0) large.offset = offset;
     if (part.read !== 'settled' && large.read !== 'changed') large.read = part.read;
-    large.hash.add(new Uint8Array(reply.buffer, part.contentAt, length));
+    large.hash.add(new Uint8Array(reply.plain ?? new ArrayBuffer(0), part.contentAt, length));
     if (!isLast) return;
     const { header, facts, read, fresh } = large;
     const entry = { ...header, offset: large.offset, sha256: Buffer.from(large.hash.end(), 'hex') };
     this.#sink.packed({ entry, facts, read, fresh }, large.scanned);
   }
 
-  /** Has a frame made; once the ones before it are written, writes it and tells `take`, in order. */
-  async #dispatch(parts: PackPart[], take: (reply: PackReply, offset: number) => void): Promise<void> {
-    const buffer = await this.#acquire();
+  /** Has a frame made; once the ones before it are written, writes it and tells `take`, in order. `take` gets the tar bytes when it `wantsPlain`. */
+  async #dispatch(parts: PackPart[], take: (reply: PackReply, offset: number) => void, wantsPlain = false): Promise<void> {
+    // Three frames a thread, so that none waits while this one has something else to do.
+    if (this.#unwritten.length >= 3 * this.#pool.size) await this.#unwritten.shift();
     this.#signal?.throwIfAborted();
     if (this.#failure !== null) throw this.#failure;
-    const made = this.#pool.run('pack', { container: this.#container, level: this.#level, buffer, parts }, [buffer]);
+    const spare = this.#spares.pop() ?? null;
+    const job = { container: this.#container, level: this.#level, parts, wantsPlain, spare };
+    const made = this.#pool.run('pack', job, spare ? [spare] : []);
     made.catch(() => {});
-    this.#tail = this.#takeFrame(this.#tail, made, take).catch((error: unknown) => {
-      this.#failure ??= error;
-      this.#release(new ArrayBuffer(0));
-    });
+    const before = this.#unwritten.at(-1) ?? Promise.resolve();
+    this.#unwritten.push(this.#takeFrame(before, made, take).catch((error: unknown) => void (this.#failure ??= error)));
   }
 
   async #takeFrame(before: Promise<void>, made: Promise<PackReply>, take: (reply: PackReply, offset: number) => void): Promise<void> {
     await before;
     const reply = await made;
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#failure !== null) return;
     const offset = this.#sink.plainBytes;
     if (reply.plainBytes > 0) await this.#sink.write(reply.frame, reply.plainBytes);
     take(reply, offset);
-    this.#release(reply.buffer);
-  }
-
-  /** Idle buffers are given back; new ones come when they are needed. */
-  #freeBuffers(): void {
-    this.#buffers -= this.#free.length;
-    for (const buffer of this.#free.splice(0)) freeBytes(new Uint8Array(buffer));
-  }
-
-  async #acquire(): Promise<ArrayBuffer> {
-    const buffer = this.#free.pop();
-    if (buffer) return buffer;
-    // Two frames a thread, so that none waits for the main thread, and two on their way to the disk and the hash.
-    if (this.#buffers >= this.#pool.size + 2) return new Promise((resolve) => this.#wanting.push(resolve));
-    this.#buffers += 1;
-    return new ArrayBuffer(frameBytes);
-  }
-
-  #release(buffer: ArrayBuffer): void {
-    const next = this.#wanting.shift();
-    if (next) next(buffer);
-    else this.#free.push(buffer);
+    if (reply.plain) this.#spares.push(reply.plain);
   }
 }
 

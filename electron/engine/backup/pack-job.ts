@@ -2,6 +2,7 @@
 import { closeFile, factsOfOpen, holdThread, isAbsent, isFresh, openToRead, readInto, type FileFacts } from '../platform/blocking-files.ts';
 import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
+import { frameBytes, largestFrame } from './backup-constants.ts';
 import { compressFrame } from './frame-container.ts';
 import { encodeHeader, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
@@ -11,18 +12,23 @@ import type { KeptFacts, PackedPart, PackJob, PackPart, PackReply, ReadOutcome }
 const tries = 4;
 const pauses = [2, 10, 40] as const;
 
+/** Where the tar bytes of a frame are put together, unless they are wanted elsewhere afterwards. */
+let scratch: ArrayBuffer | null = null;
+
 export function packFrame(job: PackJob): Answer<PackReply> {
-  const buffer = Buffer.from(job.buffer);
+  const room = job.spare ?? scratch ?? new ArrayBuffer(largestFrame);
+  scratch = job.wantsPlain ? null : room;
+  const buffer = Buffer.from(room, 0, frameBytes);
   let at = 0;
   const parts = job.parts.map((part) => {
     const [packed, end] = packPart(part, buffer, at);
     at = end;
     return packed;
   });
-  const frame = at === 0 ? Buffer.alloc(0) : compressFrame(job.container, buffer.subarray(0, at), job.level);
-  const owned = ownedBytes(frame);
+  const frame = ownedBytes(at === 0 ? Buffer.alloc(0) : compressFrame(job.container, buffer.subarray(0, at), job.level));
   const columns = parts.flatMap((part) => (part.state === 'files' ? [part.numbers.buffer, part.hashes.buffer] : []));
-  return { reply: { frame: owned, plainBytes: at, buffer: job.buffer, parts }, transfer: [owned.buffer, job.buffer, ...columns] };
+  const plain = job.wantsPlain ? room : null;
+  return { reply: { frame, plainBytes: at, plain, parts }, transfer: [frame.buffer, ...(plain ? [plain] : []), ...columns] };
 }
 
 /** The same bytes in a buffer that can be handed over: small ones share Node's pool and are copied out of it. */

@@ -8,7 +8,7 @@ import { openFile, type FileHandle } from '../platform/files.ts';
 import { hashOf, RunningHash } from '../platform/hashing.ts';
 import { EntryRules, isRuleBreach, parseEntry } from './backup-entries.ts';
 import { badArchive, badBackup, explainSystemError, newerFormat } from './backup-failures.ts';
-import { backupFormat, frameBytes, memberNames } from './backup-constants.ts';
+import { backupFormat, frameBytes, largestFrame, memberNames } from './backup-constants.ts';
 import { manifestSchema, type BackupEntry, type BackupManifest } from './backup-format.ts';
 import * as container from './frame-container.ts';
 import { formatOfMarker, markerBytes, ownMember } from './own-members.ts';
@@ -20,8 +20,6 @@ const largestManifest = 64 * 1024 * 1024;
 const longestLine = 64 * 1024;
 /** 128 MiB of index are enough for 64 TiB of tar. */
 const largestIndex = 128 * 1024 * 1024;
-/** What compressing can add to a frame, with plenty to spare. */
-const largestFrame = frameBytes + 64 * 1024;
 /** The first read: enough for the marker. */
 const headBytes = 4096;
 

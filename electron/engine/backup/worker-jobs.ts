@@ -29,9 +29,11 @@ export type KeptFacts = Pick<MemberFacts, 'mode' | 'uid' | 'gid' | 'mtime'>;
 export interface PackJob {
   container: ContainerKind;
   level: number;
-  /** Room for the tar bytes of the frame; comes back with the reply. */
-  buffer: ArrayBuffer;
   parts: PackPart[];
+  /** Whether the tar bytes are wanted back, for a hash that spans frames. */
+  wantsPlain: boolean;
+  /** A buffer of an earlier reply that can be filled again. */
+  spare: ArrayBuffer | null;
 }
 export type PackPart =
   | { part: 'member'; facts: MemberFacts }
@@ -48,7 +50,8 @@ export type PackPart =
 export interface PackReply {
   frame: Uint8Array<ArrayBuffer>;
   plainBytes: number;
-  buffer: ArrayBuffer;
+  /** The whole buffer that holds the tar bytes, when they are wanted. */
+  plain: ArrayBuffer | null;
   /** One for each part. */
   parts: PackedPart[];
 }
@@ -79,6 +82,8 @@ export interface CheckJob {
   zeros: number;
   /** Whether the tar bytes are wanted back, for a hash that spans frames. */
   wantsPlain: boolean;
+  /** A buffer of an earlier reply that can be filled again. */
+  spare: ArrayBuffer | null;
 }
 /** Stretches of members, in columns for the same reason. */
 export interface CheckParts {

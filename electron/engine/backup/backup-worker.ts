@@ -1,0 +1,33 @@
+/** The script of the thread that does the work of this room; it has worker threads of its own for packing and checking. */
+import { serveConversation } from '../platform/conversation.ts';
+import { createWriter, type Writer, type WriterOptions } from './backup-writer.ts';
+import type { BackupEntry, BackupHeader, BackupProgress } from './backup-format.ts';
+import type { ScannedSource } from './scan-sources.ts';
+import { unpackAll } from './unpack-members.ts';
+import { verifyAll } from './verify-members.ts';
+
+serveConversation((asker) => {
+  const aborter = new AbortController();
+  const { signal } = aborter;
+  const progress = (done: BackupProgress) => asker.tell('progress', done);
+  const into = (entries: BackupEntry[]) => asker.ask<(string | null)[]>('into', entries);
+  const skip = (source: number, relatives: string[]) => asker.ask<boolean[]>('skip', { source, relatives });
+  let writer: Writer | null = null;
+  const open = (): Writer => {
+    if (!writer) throw new Error('no backup is open');
+    return writer;
+  };
+  return {
+    abort: () => aborter.abort(),
+    open: async (options: WriterOptions) => {
+      writer = await createWriter(options, { signal, skip, progress });
+    },
+    addFirstPass: (sources: ScannedSource[]) => open().addFirstPass(sources),
+    addChanges: (sources: ScannedSource[]) => open().addChanges(sources),
+    verifyWritten: () => open().verifyWritten(),
+    seal: (header: BackupHeader) => open().seal(header),
+    abandon: () => writer?.abandon(),
+    verify: ({ path }: { path: string }) => verifyAll(path, { signal, progress }),
+    unpack: ({ path }: { path: string }) => unpackAll(path, { signal, progress, into }),
+  };
+});

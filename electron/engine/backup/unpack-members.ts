@@ -1,0 +1,211 @@
+/** Unpacks a backup, in the thread of `backup-worker.ts`. `unpack-backup.ts` says what it promises. */
+import { basename, dirname, isAbsolute } from 'node:path';
+import { Failure } from '../../api/failure.ts';
+import { platform } from '../platform/environment.ts';
+import { makeFolder, volumeOf } from '../platform/files.ts';
+import { mayGiveAway, syncVolume } from '../platform/volumes.ts';
+import type { WorkerPool } from '../platform/workers.ts';
+import { memberNames } from './backup-constants.ts';
+import { factsOf } from './backup-entries.ts';
+import { badArchive, badBackup, explainSystemError, shown } from './backup-failures.ts';
+import type { BackupEntry } from './backup-format.ts';
+import { startBackupWorkers } from './backup-workers.ts';
+import { FrameChecker } from './check-frames.ts';
+import { markerContent, ownMember } from './own-members.ts';
+import { openBackupFile, type OpenedBackup } from './read-backup.ts';
+import { memberLength } from './tar-member.ts';
+import { expectedMembers, type ReadHelp, type Wanted } from './verify-members.ts';
+import type { FinishJob, Jobs, WriteSpec } from './worker-jobs.ts';
+
+export interface UnpackHelp extends ReadHelp {
+  into: (entries: BackupEntry[]) => Promise<(string | null)[]>;
+}
+
+/** Folders, links and syncs in one job. */
+const entriesInJob = 500;
+
+/** Writes what `into` names. */
+export async function unpackAll(path: string, help: UnpackHelp): Promise<{ files: number; bytes: number }> {
+  const backup = await openBackupFile(path, help.signal);
+  const pool = help.pool ?? startBackupWorkers();
+  try {
+    const planned = await plan(backup, help);
+    await makeFolders(pool, planned);
+    await writeFiles(backup, pool, help, planned);
+    await finish(pool, planned);
+    await makeDurable(backup, pool, help, planned);
+    return { files: planned.files, bytes: planned.bytes };
+  } catch (error) {
+    help.signal.throwIfAborted();
+    throw explainSystemError(collision(error, path), `cannot unpack ${path}`);
+  } finally {
+    if (!help.pool) await pool.close();
+    await backup.close();
+  }
+}
+
+interface Planned {
+  files: number;
+  bytes: number;
+  /** The folders above the items' roots: the caller's. */
+  above: Set<string>;
+  /** The roots and all folders below them, outermost first. */
+  folders: Set<string>;
+  /** What folders get when all is in them, in the order in which they are in the tar. */
+  folderFacts: FinishJob['folders'];
+  links: FinishJob['links'];
+  /** One folder on each volume that is written to. */
+  volumes: Map<number, string>;
+  keepOwner: boolean;
+}
+
+/** Looks at the whole list, holds it against the tar's length and the space on the disk, and collects what is no file. */
+async function plan(backup: OpenedBackup, help: UnpackHelp): Promise<Planned> {
+  const planned: Planned = { files: 0, bytes: 0, above: new Set(), folders: new Set(), folderFacts: [], links: [], volumes: new Map(), keepOwner: mayGiveAway() };
+  const needs = new Map<string, number>();
+  let at = memberLength(ownMember(memberNames.marker, markerContent(backup.manifest.id).length, backup.manifest.created));
+  for await (const { entry, target } of withTargets(backup, help)) {
+    if (entry.offset !== at) throw badArchive(backup.path, `${shown(entry.path)} is not where its list of files says`);
+    at += memberLength(factsOf(entry));
+    if (target === null) continue;
+    const root = planFolders(planned, target, entry);
+    needs.set(root, (needs.get(root) ?? 0) + entry.bytes);
+    const facts = factsFor(entry, planned.keepOwner);
+    if (entry.kind === 'folder') planned.folderFacts.push({ path: target, facts });
+    if (entry.kind === 'link') planned.links.push({ path: target, target: entry.target ?? '', facts });
+    if (entry.kind === 'folder') continue;
+    planned.files += 1;
+    planned.bytes += entry.bytes;
+  }
+  if (at !== backup.manifest.list.offset) throw badArchive(backup.path, 'its list of files does not fit to the length of the tar');
+  await refuseTooLarge(backup, planned, needs);
+  return planned;
+}
+
+/** The entries of the list with the places where they go; those that no longer count go nowhere. */
+async function* withTargets(backup: OpenedBackup, help: UnpackHelp): AsyncGenerator<{ entry: BackupEntry; target: string | null }> {
+  const ask = async function* (entries: BackupEntry[]) {
+    const targets = await help.into(entries.filter((entry) => !entry.superseded));
+    for (const entry of entries) yield { entry, target: entry.superseded ? null : checkTarget(backup, entry, targets.shift() ?? null) };
+  };
+  let entries: BackupEntry[] = [];
+  for await (const entry of backup.entries(help.signal)) {
+    entries.push(entry);
+    if (entries.length < entriesInJob) continue;
+    yield* ask(entries);
+    entries = [];
+  }
+  yield* ask(entries);
+}
+
+function checkTarget(backup: OpenedBackup, entry: BackupEntry, target: string | null): string | null {
+  if (target === null) return null;
+  if (!isAbsolute(target)) throw new Error(`the target of ${entry.path} is not absolute: ${target}`);
+  if (platform() === 'windows' && entry.as.split('/').some((name) => notForWindows.test(name))) {
+    throw badArchive(backup.path, `Windows has no name like ${shown(entry.path)}`);
+  }
+  return target;
+}
+
+/** Characters, endings and device names that Windows does not let be names of files. */
+const notForWindows = /[<>:"|?*\\\p{Cc}]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
+
+/**
+ * Notes the folders that a target needs, and answers the root of its item: as far up as target and name in the backup agree. From the root
+ * down nothing may be a link; what is above is the caller's choice.
+ */
+function planFolders(planned: Planned, target: string, entry: BackupEntry): string {
+  const chain = entry.kind === 'folder' ? [target] : [];
+  let root = target;
+  for (const name of entry.as === '' ? [] : entry.as.split('/').toReversed()) {
+    if (basename(root) !== name) break;
+    root = dirname(root);
+    chain.unshift(root);
+  }
+  planned.above.add(dirname(root));
+  for (const folder of chain) planned.folders.add(folder);
+  return root;
+}
+
+async function refuseTooLarge(backup: OpenedBackup, planned: Planned, needs: Map<string, number>): Promise<void> {
+  const wanted = new Map<number, { needed: number; free: number; folder: string }>();
+  for (const [root, bytes] of needs) {
+    const volume = await volumeOf(root);
+    planned.volumes.set(volume.device, volume.folder);
+    const before = wanted.get(volume.device);
+    wanted.set(volume.device, { needed: (before?.needed ?? 0) + bytes, free: volume.free, folder: volume.folder });
+  }
+  for (const { needed, free, folder } of wanted.values()) {
+    if (needed <= free) continue;
+    throw new Failure('no-space', `Unpacking ${backup.path} takes ${needed} bytes on the volume of ${folder}, where ${free} are free.`, {
+      remedy: { action: 'free-space', text: 'Free some space or choose another folder, then try again.' },
+      details: { needed, free, folder },
+    });
+  }
+}
+
+async function makeFolders(pool: WorkerPool<Jobs>, planned: Planned): Promise<void> {
+  for (const folder of planned.above) await makeFolder(folder);
+  for (const paths of chunks([...planned.folders])) await pool.run('make-folders', { paths });
+}
+
+async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: UnpackHelp, planned: Planned): Promise<void> {
+  let bytes = 0;
+  const wanted = async function* (): AsyncGenerator<Wanted> {
+    for await (const { entry, target } of withTargets(backup, help)) {
+      yield { entry, write: entry.kind === 'file' && target !== null ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
+    }
+  };
+  const checker = new FrameChecker({
+    pool,
+    file: backup.path,
+    container: backup.container,
+    next: expectedMembers(backup, wanted()),
+    report: (problem) => {
+      throw badBackup(backup.path, problem);
+    },
+    fileHash: null,
+    written: async ({ write, facts }) => {
+      if (!write) return;
+      await pool.run('finish-tree', { links: [], folders: [], files: [{ path: write.target, bytes: facts.bytes, facts: write.facts }] });
+    },
+    signal: help.signal,
+    onProgress: (plainBytes, files) => help.progress({ bytes: (bytes += plainBytes), files, totalBytes: backup.trailer.plainBytes }),
+  });
+  await checker.check(backup.frames, true);
+}
+
+/** Links come after all files, so that nothing is written through one; folders get their modes and times when nothing changes in them any more. */
+async function finish(pool: WorkerPool<Jobs>, planned: Planned): Promise<void> {
+  for (const links of chunks(planned.links)) await pool.run('finish-tree', { links, folders: [], files: [] });
+  for (const folders of chunks(planned.folderFacts.toReversed())) await pool.run('finish-tree', { links: [], folders, files: [] });
+}
+
+/** One call for a volume where the system has it; else one for each file. */
+async function makeDurable(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: UnpackHelp, planned: Planned): Promise<void> {
+  const synced = await Promise.all([...planned.volumes.values()].map((folder) => syncVolume(folder)));
+  if (synced.every(Boolean)) return;
+  let paths = [...planned.above, ...planned.folders];
+  for await (const { entry, target } of withTargets(backup, help)) {
+    if (entry.kind === 'file' && target !== null) paths.push(target);
+    if (paths.length < entriesInJob) continue;
+    await pool.run('sync-files', { paths });
+    paths = [];
+  }
+  await pool.run('sync-files', { paths });
+}
+
+function factsFor(entry: BackupEntry, keepOwner: boolean): WriteSpec['facts'] {
+  const facts = { mode: entry.mode, mtimeMs: entry.mtime };
+  return keepOwner ? { ...facts, owner: { uid: entry.uid, gid: entry.gid } } : facts;
+}
+
+/** A target that exists was made by somebody else, or by this backup under a name that the file system takes for the same. */
+function collision(error: unknown, path: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return error;
+  return badArchive(path, `${(error as Error).message}; nothing is overwritten, and two names in it may be one for this file system`);
+}
+
+function* chunks<Entry>(entries: readonly Entry[]): Generator<Entry[]> {
+  for (let at = 0; at < entries.length; at += entriesInJob) yield entries.slice(at, at + entriesInJob);
+}

@@ -1,0 +1,110 @@
+/**
+ * A worker thread that is talked with: both sides ask and answer by name. For work that keeps many small things in memory for long:
+ * in a thread of its own it holds up nobody, and its heap can be kept small.
+ */
+import { MessagePort, parentPort, Worker } from 'node:worker_threads';
+import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
+
+export interface Conversation {
+  /** Asks the other side. Rejects with its `Failure` or error, and when it dies. */
+  ask<Answer>(name: string, input: unknown): Promise<Answer>;
+  /** Says something that needs no answer. */
+  tell(name: string, input: unknown): void;
+}
+
+export interface TalkingWorker extends Conversation {
+  /** Ends the thread at once; what it was asked is rejected. */
+  end(): Promise<void>;
+}
+
+/** What one side answers, by name. A name that is told instead of asked is answered into the void. */
+export type Answers = { [name: string]: (input: never) => unknown };
+
+type Message =
+  | { kind: 'ask'; number: number; name: string; input: unknown }
+  | { kind: 'tell'; name: string; input: unknown }
+  | { kind: 'answer'; number: number; answer: unknown }
+  | { kind: 'failure'; number: number; failure: FailureData }
+  | { kind: 'error'; number: number; error: { message: string; code?: string; stack?: string } };
+
+interface Waiting {
+  resolve: (answer: never) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Starts a script that calls `serveConversation`. An idle thread is no reason for this process to stay. `youngHeap` is in MiB. */
+export function startConversation(script: URL, answers: Answers, youngHeap: number): TalkingWorker {
+  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: youngHeap } });
+  worker.unref();
+  const talk = converse(worker, answers, (isWaiting) => (isWaiting ? worker.ref() : worker.unref()));
+  worker.on('error', talk.fail);
+  worker.on('exit', (code) => talk.fail(new Error(`a worker thread ended early (${code})`)));
+  return {
+    ...talk,
+    end: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+/** The other side of `startConversation`. */
+export function serveConversation(answersFor: (other: Conversation) => Answers): void {
+  if (!parentPort) throw new Error('serveConversation outside a worker thread');
+  const answers: Answers = {};
+  Object.assign(answers, answersFor(converse(parentPort, answers, () => {})));
+}
+
+function converse(port: MessagePort | Worker, answers: Answers, onWaiting: (isWaiting: boolean) => void): Conversation & { fail: (error: Error) => void } {
+  const waiting = new Map<number, Waiting>();
+  let last = 0;
+  let gone: Error | null = null;
+  const settle = (number: number): Waiting | undefined => {
+    const one = waiting.get(number);
+    waiting.delete(number);
+    if (waiting.size === 0) onWaiting(false);
+    return one;
+  };
+  port.on('message', (message: Message) => {
+    if (message.kind === 'tell') void answers[message.name]?.(message.input as never);
+    else if (message.kind === 'ask') void reply(port, message, answers);
+    else if (message.kind === 'answer') settle(message.number)?.resolve(message.answer as never);
+    else settle(message.number)?.reject(revive(message));
+  });
+  return {
+    ask: (name, input) =>
+      new Promise((resolve, reject) => {
+        if (gone) return reject(gone);
+        last += 1;
+        if (waiting.size === 0) onWaiting(true);
+        waiting.set(last, { resolve, reject });
+        port.postMessage({ kind: 'ask', number: last, name, input } satisfies Message);
+      }),
+    tell: (name, input) => port.postMessage({ kind: 'tell', name, input } satisfies Message),
+    fail: (error) => {
+      gone ??= error;
+      for (const one of waiting.values()) one.reject(gone);
+      waiting.clear();
+    },
+  };
+}
+
+async function reply(port: MessagePort | Worker, { number, name, input }: Message & { kind: 'ask' }, answers: Answers): Promise<void> {
+  try {
+    const answer = answers[name];
+    if (!answer) throw new Error(`nobody answers ${name}`);
+    port.postMessage({ kind: 'answer', number, answer: await answer(input as never) } satisfies Message);
+  } catch (error) {
+    if (error instanceof Failure) {
+      port.postMessage({ kind: 'failure', number, failure: toFailureData(error) } satisfies Message);
+      return;
+    }
+    const { message, code, stack } = error as NodeJS.ErrnoException;
+    port.postMessage({ kind: 'error', number, error: { message, ...(typeof code === 'string' && { code }), ...(stack && { stack }) } } satisfies Message);
+  }
+}
+
+function revive(message: Message & { kind: 'failure' | 'error' }): Error {
+  if (message.kind === 'error') return Object.assign(new Error(message.error.message), message.error);
+  const { code, message: text, remedy, details, cause } = message.failure;
+  return new Failure(code, text, { ...(remedy && { remedy }), ...(details && { details }), ...(cause && { cause: Object.assign(new Error(cause.message), cause) }) });
+}
