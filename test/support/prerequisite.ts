@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
  * Whether a tool that a test stands on is missing here: `test.skipIf(await lacks('zstd'))(…)`. Skipped tests are named at the end of
@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
  */
 export async function lacks(command: string): Promise<boolean> {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const found = await Promise.all(folders.map((folder) => isExecutable(join(folder, command))));
+  const found = await Promise.all(isAbsolute(command) ? [isExecutable(command)] : folders.map((folder) => isExecutable(join(folder, command))));
   return missing(command, found.includes(true));
 }
 

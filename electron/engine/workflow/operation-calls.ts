@@ -150,8 +150,9 @@ async function installOf(kit: Kit, input: string): Promise<string | undefined> {
   const active = kit.registry.installs.all().filter((row) => row.state === 'active');
   if (active.length < 2) return undefined;
   const known = kit.registry.backups.find(input);
-  const manifest = known ?? (await readManifest(resolve(input)));
-  return active.find((row) => row.name === manifest.install)?.name;
+  // A backup that a product made does not tell its install; then the person has to name it.
+  const manifest = known ?? (await readManifest(resolve(input)).catch(() => null));
+  return active.find((row) => row.name === manifest?.install)?.name;
 }
 
 async function recover(

@@ -12,6 +12,7 @@ import type { Release } from '../release/feed.ts';
 import { findPath, releaseNamed } from '../release/path.ts';
 import { backupFile } from './backup-file.ts';
 import { releasesOf } from './facts.ts';
+import { readOwnBackup, type OwnBackup } from './own-backup.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import { heldBytes, storeBytes } from './plan-upgrade.ts';
 import { backupPlace, factsFor, spaceFor, survey, type Prepared, type Survey } from './preparation.ts';
@@ -29,13 +30,14 @@ export async function prepareRestore(
   mustBeActive(opened);
   const known = kit.registry.backups.find(input);
   const path = known?.path ?? resolve(input);
-  const manifest = await readManifest(path);
+  const { own, manifest } = await outlineAt(opened, path);
   const seen = await survey(opened);
   refuseForeign(manifest, opened, path);
   refuseNewerSchema(manifest, seen);
   const data: RestoreData = {
-    backupPath: path,
-    backupId: manifest.id,
+    backupPath: own === null ? path : await backupFile(kit, opened, 'asked'),
+    backupId: own === null ? manifest.id : null,
+    ...(own !== null && { own }),
     backupRelease: manifest.release,
     safetyTo: await backupFile(kit, opened, 'before-restore'),
     via: await releasesBetween(opened, manifest),
@@ -62,6 +64,9 @@ export async function prepareRestore(
         (release) =>
           `The data passes ${release.version} on its way to ${opened.record.release}, which cannot take it over from ${manifest.release} directly.`,
       ),
+      ...(own === null
+        ? []
+        : [`${opened.descriptor.title} made this backup by itself; it leaves out what only Moult's own backups hold, such as links, and folders like .git.`]),
       ...(older
         ? [
             `The backup's schema is ${manifest.schema.version}; ${opened.record.release} migrates it to ${seen.schema.known} when it starts.`,
@@ -109,7 +114,36 @@ export async function prepareRollBack(kit: Kit, opened: OpenedInstall, more: Par
   });
 }
 
-async function swapSpace(seen: Survey, safetyTo: string, manifest: BackupManifest): Promise<Plan['space']> {
+/** What a restore must know of a backup beforehand. */
+type Outline = Pick<BackupManifest, 'id' | 'product' | 'install' | 'release' | 'created' | 'schema' | 'contentBytes'> & { items: { item: string }[] };
+
+/** What a file holds: a backup of Moult, or else one that the product made. */
+async function outlineAt(opened: OpenedInstall, path: string): Promise<{ own: OwnBackup | null; manifest: Outline }> {
+  try {
+    return { own: null, manifest: await readManifest(path) };
+  } catch (error) {
+    const own = error instanceof Failure && error.code === 'bad-backup' ? await readOwnBackup(opened.descriptor, path) : null;
+    if (own === null) throw error;
+    return { own, manifest: outlineOf(own, opened) };
+  }
+}
+
+/** The same of a backup that the product made. */
+function outlineOf(own: OwnBackup, opened: OpenedInstall): Outline {
+  return {
+    id: '',
+    product: opened.record.product,
+    install: opened.record.name,
+    release: own.release,
+    created: own.created ?? 'an unknown time',
+    schema: { version: own.schema, ledger: null, known: null },
+    items: [...own.parts, ...(own.dump === null ? [] : [{ item: own.dump.datastore }])],
+    // Unpacked, as a datastore and as a backup.
+    contentBytes: own.bytes * 3,
+  };
+}
+
+async function swapSpace(seen: Survey, safetyTo: string, manifest: Outline): Promise<Plan['space']> {
   return spaceFor([
     { path: seen.opened.folder.staging, phase: 'unpack', bytes: manifest.contentBytes },
     { path: safetyTo, phase: 'safety backup', bytes: heldBytes(seen) },
@@ -117,7 +151,7 @@ async function swapSpace(seen: Survey, safetyTo: string, manifest: BackupManifes
   ]);
 }
 
-function refuseForeign(manifest: BackupManifest, opened: OpenedInstall, path: string): void {
+function refuseForeign(manifest: Outline, opened: OpenedInstall, path: string): void {
   if (manifest.product === opened.record.product) return;
   throw new Failure('bad-backup', `${path} is a backup of ${manifest.product}, but ${opened.record.name} is ${opened.record.product}`, {
     remedy: {
@@ -129,7 +163,7 @@ function refuseForeign(manifest: BackupManifest, opened: OpenedInstall, path: st
 }
 
 /** The releases that older data has to pass before the one that is there can migrate it; none when the feed cannot tell. */
-async function releasesBetween(opened: OpenedInstall, manifest: BackupManifest): Promise<Release[]> {
+async function releasesBetween(opened: OpenedInstall, manifest: Outline): Promise<Release[]> {
   const { release } = opened.record;
   if (manifest.release === null || release === null || semver.valid(manifest.release) === null || !semver.lt(manifest.release, release))
     return [];
@@ -143,7 +177,7 @@ async function releasesBetween(opened: OpenedInstall, manifest: BackupManifest):
 }
 
 /** Old code never meets newer data: promise 6. */
-function refuseNewerSchema(manifest: BackupManifest, seen: Survey): void {
+function refuseNewerSchema(manifest: Outline, seen: Survey): void {
   const version = manifest.schema.version;
   const known = seen.schema.known;
   if (version === null || known === null || compareVersions(version, known) <= 0) return;

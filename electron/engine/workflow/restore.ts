@@ -12,6 +12,8 @@ import { swapStep, unpackStep } from './steps/data-steps.ts';
 import { proveStep } from './steps/prove-step.ts';
 import type { InstallRecord } from '../install/record.ts';
 import type { Release } from '../release/feed.ts';
+import type { OwnBackup } from './own-backup.ts';
+import { importStep } from './steps/import-step.ts';
 import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
 import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
 import { expiry } from './trash.ts';
@@ -24,6 +26,8 @@ export interface RestoreData {
   safetyTo: string;
   /** Releases that the data has to pass on its way to the one that is there. */
   via: Release[];
+  /** Set for a backup that the product made: it is made into one of Moult's at `backupPath` first. */
+  own?: OwnBackup;
 }
 
 export function restoreProgram(scene: Scene, data: RestoreData): Program {
@@ -31,6 +35,7 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
   const [hot, seal] = twoPassBackUpSteps(scene, before, { to: data.safetyTo, reason: 'before-restore' });
   const steps: Step[] = [
     ...(data.via.length === 0 ? [] : [fetchStep(scene, data.via), stageStep(scene, data.via)]),
+    ...(data.own === undefined ? [] : [importStep(scene, before, data.own, data.backupPath)]),
     verifyStep(scene, data.backupPath, data.backupId),
     unpackStep(scene, before, () => data.backupPath),
     { ...hot, title: 'Back up what is there now' },
@@ -49,7 +54,8 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
     ),
     commitStep(async () => {
       scene.found.undoUntil = expiry();
-      if (data.backupId !== null) scene.kit.registry.backups.judge(data.backupId, 'proven', now(), null);
+      const proven = data.backupId ?? scene.kit.registry.backups.find(data.backupPath)?.id;
+      if (proven !== undefined) scene.kit.registry.backups.judge(proven, 'proven', now(), null);
     }),
     tidyStep(scene),
   ];

@@ -1,0 +1,134 @@
+/**
+ * The step that makes a backup of Moult's own out of one that the product made: unpacked aside, its dump played into a new datastore
+ * beside the live one, all of it written and read back. From there on it is restored like any other, swap by renames and way back included.
+ */
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../../../api/failure.ts';
+import type { BackupHeader, BackupSource } from '../../backup/backup-format.ts';
+import { openBackup } from '../../backup/open-backup.ts';
+import { datastoreDriver } from '../../datastore/driver.ts';
+import type { ResolvedItem } from '../../install/items.ts';
+import type { InstallRecord } from '../../install/record.ts';
+import type { Step, StepTools } from '../../operation/step.ts';
+import { now } from '../../platform/clock.ts';
+import { moultVersion } from '../../platform/environment.ts';
+import { exists, makeFolder, remove, volumeOf } from '../../platform/files.ts';
+import { unpackArchive } from '../../slot/archive.ts';
+import { openAt, type OpenedInstall } from '../kit.ts';
+import type { OwnBackup } from '../own-backup.ts';
+import type { Scene } from '../program.ts';
+
+/** Where one part of the product's backup is now and where it belongs. */
+interface Part {
+  item: ResolvedItem;
+  from: string;
+  live: string;
+}
+
+/** `to`: the backup that is made. Undone by removing what is not whole; a whole one stays, it is worth having. */
+export function importStep(scene: Scene, before: InstallRecord, own: OwnBackup, to: string): Step {
+  return {
+    id: 'import',
+    title: `Read the backup that ${scene.descriptor.title} made`,
+    weight: 30,
+    run: async (tools) => {
+      const opened = await openAt(scene.descriptor, scene.home, before);
+      const work = workOf(scene);
+      await remove(work);
+      await makeFolder(join(work, 'members'));
+      tools.progress({ detail: 'unpacking it' });
+      await unpackArchive(own.path, { into: join(work, 'members'), strip: 0, free: (await volumeOf(work)).free, signal: tools.signal });
+      const parts = partsOf(opened, own, join(work, 'members'));
+      if (own.dump !== null) parts.push(await loadDump(opened, own.dump, work, tools));
+      await writeBackup(scene, opened, own, parts, to, tools);
+      await remove(work);
+    },
+    undo: async () => remove(workOf(scene)),
+  };
+}
+
+function partsOf(opened: OpenedInstall, own: OwnBackup, members: string): Part[] {
+  return own.parts.map((part) => {
+    const item = itemNamed(opened, part.item);
+    const live = part.as === undefined ? item.paths[0] : join(opened.home, part.as);
+    if (live === undefined) throw new Failure('internal', `the item "${part.item}" has no place`);
+    return { item, from: join(members, part.member), live };
+  });
+}
+
+async function loadDump(
+  opened: OpenedInstall,
+  dump: NonNullable<OwnBackup['dump']>,
+  work: string,
+  tools: Pick<StepTools, 'signal' | 'progress'>,
+): Promise<Part> {
+  const item = itemNamed(opened, dump.datastore);
+  const spec = opened.descriptor.datastores.find((store) => store.item === dump.datastore);
+  const live = item.paths[0];
+  const driver = spec === undefined ? undefined : datastoreDriver(spec.driver);
+  if (spec === undefined || live === undefined || driver?.loadDump === undefined)
+    throw new Failure('unsupported', `a dump cannot be played into the datastore "${dump.datastore}"`);
+  const into = join(work, 'datastore', basename(live));
+  await makeFolder(dirname(into));
+  tools.progress({ detail: 'playing its dump into a new datastore', fraction: 0.3 });
+  await driver.loadDump({ spec, paths: item.paths, fill: opened.fill }, join(work, 'members', dump.member), into, tools.signal);
+  return { item, from: into, live };
+}
+
+async function writeBackup(scene: Scene, opened: OpenedInstall, own: OwnBackup, parts: readonly Part[], to: string, tools: StepTools): Promise<void> {
+  tools.progress({ detail: 'writing it as one of Moult', fraction: 0.7 });
+  await makeFolder(dirname(to));
+  if (await exists(to)) await remove(to);
+  const sources: BackupSource[] = parts.map(({ item, from, live }) => ({ item: item.item.id, path: from, as: nameOf(opened, live) }));
+  const writer = await openBackup({ to, moultVersion: moultVersion(), signal: tools.signal });
+  try {
+    await writer.addFirstPass(sources);
+    const sealed = await writer.seal(headerOf(opened, own, parts));
+    const { id, path, bytes, files, sha256 } = sealed;
+    const made = { id, path, bytes, files, sha256, at: now(), verifiedAt: now(), verdict: 'unproven' as const, problem: null };
+    const { name, product } = opened.record;
+    scene.kit.registry.backups.put({ ...made, install: name, product, release: own.release, schema: own.schema, reason: 'asked' });
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+function headerOf(opened: OpenedInstall, own: OwnBackup, parts: readonly Part[]): BackupHeader {
+  const items = [...new Set(parts.map((part) => part.item))];
+  return {
+    product: opened.record.product,
+    install: opened.record.name,
+    release: own.release,
+    schema: { version: own.schema, ledger: opened.descriptor.ledger?.driver ?? null, known: null },
+    reason: 'asked',
+    items: items.map((item) => ({
+      item: item.item.id,
+      title: item.item.title,
+      fate: item.item.fate.upgrade,
+      kind: 'files',
+      places: parts
+        .filter((part) => part.item === item)
+        .map(({ live }) => ({ as: nameOf(opened, live), path: live, relativeToHome: isInside(opened, live) ? live.slice(opened.home.length + 1) : null })),
+    })),
+    secretsFingerprint: null,
+  };
+}
+
+function itemNamed(opened: OpenedInstall, id: string): ResolvedItem {
+  const item = opened.items.find((entry) => entry.item.id === id);
+  if (item === undefined) throw new Failure('internal', `the descriptor has no item "${id}"`);
+  return item;
+}
+
+function nameOf(opened: OpenedInstall, live: string): string {
+  return isInside(opened, live) ? live.slice(opened.home.length + 1) : basename(live);
+}
+
+function isInside(opened: OpenedInstall, live: string): boolean {
+  return live.startsWith(`${opened.home}/`);
+}
+
+function workOf(scene: Scene): string {
+  return join(scene.folder.staging, `${scene.operation}-import`);
+}
