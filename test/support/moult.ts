@@ -34,6 +34,8 @@ export interface RunOptions {
   plain?: boolean;
   input?: string;
   cwd?: string;
+  /** Seconds after which it is killed and its run rejected; 120 where nothing else is said. */
+  limit?: number;
 }
 
 export interface Begun {
@@ -172,9 +174,16 @@ function begin(typed: readonly string[], options: RunOptions & { env: Record<str
     }
   });
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const limit = options.limit ?? 120;
   const ended = new Promise<Run>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      // A service that holds its output would keep it from being closed.
+      reject(new Error(`moult ${typed.join(' ')} did not end within ${limit} s; it said ${(stdout + stderr).slice(-2000)}`));
+    }, limit * 1000);
     child.once('error', reject);
     child.once('close', (code, signal) => {
+      clearTimeout(timer);
       try {
         const last = json ? lastLine(stdout, signal !== null) : null;
         resolve({ code, signal, stdout, stderr, events, result: last?.ok === true ? last.result : undefined, error: last?.ok === false ? last.error : null });

@@ -1,7 +1,8 @@
 /** `plan`: one door to the plans of all actions. */
 import { Failure } from '../../api/failure.ts';
 import type { ActionKind, Plan } from '../../api/models.ts';
-import { type Kit, type OpenedInstall, open, anyState } from './kit.ts';
+import { refuseInterrupted } from './interrupted.ts';
+import { type Kit, type OpenedInstall, anyState, findInstall, open } from './kit.ts';
 import { prepareBackUp } from './plan-back-up.ts';
 import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
 import { prepareRestore, prepareRollBack } from './plan-restore.ts';
@@ -26,7 +27,10 @@ export async function planFor(kit: Kit, input: MethodInput<'plan'>): Promise<Pla
     };
     return (await (action === 'set-up' ? prepareSetUp(kit, wish) : prepareAdopt(kit, wish))).plan;
   }
-  const opened = await open(kit, input.install, action === 'undo' ? anyState : undefined);
+  const states = action === 'undo' ? anyState : undefined;
+  // A plan over half-done work would promise what nobody can keep, or be refused for what recovery will take away.
+  await refuseInterrupted(kit, findInstall(kit, input.install, states).home);
+  const opened = await open(kit, input.install, states);
   return (await prepareOne(kit, opened, action, input)).plan;
 }
 
