@@ -65,7 +65,7 @@ export function slotPath(home: string, slot: string): string {
 /** What the record holds for a slot's absolute path. */
 export function slotReference(home: string, path: string): string {
   const inside = relative(home, path);
-  return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : inside;
+  return inside === '' || /^\.\.(?:[/\\]|$)/.test(inside) || isAbsolute(inside) ? path : inside;
 }
 
 function parseJson(text: string, path: string): object {
