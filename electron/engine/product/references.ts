@@ -165,6 +165,14 @@ function checkRest({ raw, configIds, itemIds, configs }: Parts): Complaint[] {
   if (setting !== null && configs.some((one) => one.value.id === setting && one.value.format === 'text')) {
     complaints.push({ path: ['port', 'setting', 'config'], what: `names the config file "${setting}", whose format text has no options` });
   }
+  for (const [index, part] of entriesOf(partsAt(raw)).entries()) {
+    const named = textAt(part as Record<string, unknown>, ['item']);
+    if (named !== null && !itemIds.has(named))
+      complaints.push({ path: ['ownBackup', 'parts', index, 'item'], what: unknownName('item', named, itemIds) });
+  }
+  const dumped = textAt(raw, ['ownBackup', 'dump', 'datastore']);
+  if (dumped !== null && !itemIds.has(dumped))
+    complaints.push({ path: ['ownBackup', 'dump', 'datastore'], what: unknownName('datastore', dumped, itemIds) });
   const runtime = textAt(raw, ['runtime', 'item']);
   if (runtime !== null && !itemIds.has(runtime))
     complaints.push({ path: ['runtime', 'item'], what: unknownName('item', runtime, itemIds) });
@@ -186,6 +194,9 @@ function checkPlaceholders(value: unknown, path: PropertyKey[], parts: Parts): C
   return placeholdersIn(value).flatMap((name) => {
     if (name === 'port' && parts.raw['port'] === undefined)
       return [{ path, what: 'has the placeholder {port}, but the descriptor has no port' }];
+    const program = /^program:(.*)$/.exec(name)?.[1];
+    if (program !== undefined && !programNames(parts.raw).has(program))
+      return [{ path, what: `has the placeholder {${name}}: ${unknownName('program', program, programNames(parts.raw))}` }];
     const item = /^item:(.*)$/.exec(name)?.[1];
     return item === undefined || parts.itemIds.has(item)
       ? []
@@ -231,6 +242,18 @@ function idsOf(list: unknown): Set<string> {
 
 function entriesOf(list: unknown): unknown[] {
   return Array.isArray(list) ? (list as unknown[]) : [];
+}
+
+function partsAt(raw: Record<string, unknown>): unknown {
+  const own = raw['ownBackup'];
+  return isRecord(own) ? own['parts'] : undefined;
+}
+
+/** Names of the programs on PATH, for `{program:NAME}`. */
+function programNames(raw: Record<string, unknown>): Set<string> {
+  const payload = isRecord(raw['payload']) ? raw['payload'] : {};
+  const files = isRecord(payload['programs']) ? entriesOf(payload['programs']['files']) : [];
+  return new Set(files.flatMap((file) => (isRecord(file) && typeof file['name'] === 'string' ? [file['name']] : [])));
 }
 
 function textAt(root: unknown, path: readonly string[]): string | null {
