@@ -112,6 +112,13 @@ export interface BackupSource {
   skip?: (relative: string) => boolean;
   /** Its absence is a failure. */
   required?: boolean;
+  /**
+   * It changes while it is read, and something else in the backup makes it whole, as the log of a database does. Each file is read
+   * once, as long as it was when it was opened; what is cut off meanwhile is left out or zeros.
+   */
+  moving?: boolean;
+  /** An earlier pass took it, and that stays as it is: it is not looked at again. */
+  taken?: boolean;
 }
 
 /** A finished backup. */

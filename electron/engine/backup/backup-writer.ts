@@ -17,7 +17,7 @@ import { FrameChecker, type Expected } from './check-frames.ts';
 import { containerFor, digestBytes, type ContainerKind } from './frame-container.ts';
 import { markerContent, ownMember } from './own-members.ts';
 import { FramePacker } from './pack-frames.ts';
-import { scanSources, type LeftOut, type Scanned, type ScannedSource } from './scan-sources.ts';
+import { memberPath, scanSources, type LeftOut, type Scanned, type ScannedSource } from './scan-sources.ts';
 import { endOfTar } from './tar-member.ts';
 import type { Jobs } from './worker-jobs.ts';
 
@@ -128,7 +128,9 @@ export class Writer {
   async addChanges(sources: readonly ScannedSource[]): Promise<{ changed: number; removed: number }> {
     return this.#guard(async () => {
       await this.#addMarker();
-      this.#leftOut = new Map();
+      const taken = sources.filter((source) => source.taken === true).map((source) => memberPath(source, ''));
+      const isTaken = (path: string) => taken.some((root) => path === root || path.startsWith(`${root}/`));
+      this.#leftOut = new Map([...this.#leftOut].filter(([path]) => isTaken(path)));
       this.#pass += 1;
       let changed = 0;
       for await (const scanned of this.#scan(sources)) {
@@ -140,7 +142,7 @@ export class Writer {
       await this.#readRestlessAgain();
       let removed = 0;
       for (const [path, row] of this.#current) {
-        if (this.#written.wasSeen(row, this.#pass)) continue;
+        if (this.#written.wasSeen(row, this.#pass) || isTaken(path)) continue;
         this.#drop(path);
         removed += 1;
       }

@@ -10,11 +10,11 @@ import { containerFor } from './frame-container.ts';
 
 /** A backup that is being written. Methods are called one after the other, never at once. */
 export interface BackupWriter {
-  /** Takes everything in, while the product runs. */
+  /** Takes everything in, while the product runs. May be called again with what belongs to it. */
   addFirstPass(sources: readonly BackupSource[]): Promise<void>;
   /**
    * Looks again and takes in only what changed since; what vanished is dropped, and so is what is in none of the sources any more.
-   * May be called again. Each file's facts are compared; contents only where a fact is too young to be trusted.
+   * Sources that are `taken` stay as they were. May be called again. Each file's facts are compared; contents only where a fact is too young to be trusted.
    */
   addChanges(sources: readonly BackupSource[]): Promise<{ changed: number; removed: number }>;
   /** Reads back what is on disk so far, so that `seal` has to read only what was added since. */

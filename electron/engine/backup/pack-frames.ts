@@ -160,7 +160,7 @@ export class FramePacker {
       const isLast = position + length === facts.bytes;
       // The padding of the last piece has to fit into the same frame.
       const padding = isLast ? paddingOf(facts.bytes) : 0;
-      const part: PackPart = { part: 'piece', from: scanned.from, header: isFirst ? header : null, expect: facts, position, length, padding };
+      const part: PackPart = { part: 'piece', from: scanned.from, moving: scanned.moving, header: isFirst ? header : null, expect: facts, position, length, padding };
       await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast), true);
       position += length;
     }
@@ -208,7 +208,7 @@ function runsOf(batch: readonly Scanned[]): Scanned[][] {
   const runs: Scanned[][] = [];
   for (const scanned of batch) {
     const last = runs.at(-1);
-    if (scanned.kind === 'file' && last?.[0]?.kind === 'file') last.push(scanned);
+    if (scanned.kind === 'file' && last?.[0]?.kind === 'file' && last[0].moving === scanned.moving) last.push(scanned);
     else runs.push([scanned]);
   }
   return runs;
@@ -221,7 +221,7 @@ function partOf(run: readonly Scanned[]): PackPart {
   run.forEach((scanned, index) => {
     if (scanned.kept) kept[index] = scanned.kept;
   });
-  return { part: 'files', names: run.map(({ from, path }) => `${from}\0${path}`).join('\0'), kept };
+  return { part: 'files', names: run.map(({ from, path }) => `${from}\0${path}`).join('\0'), kept, moving: first.moving };
 }
 
 function memberOf(scanned: Pick<Scanned, 'path' | 'kind' | 'facts' | 'target' | 'kept'>): MemberFacts {

@@ -49,7 +49,7 @@ function packPart(part: PackPart, buffer: Buffer, at: number): [PackedPart, numb
     buffer.set(part.content, contentAt);
     return [{ state: 'packed', at }, end + part.padding];
   }
-  const read = readPiece(part.from, part.expect, part.position, buffer.subarray(contentAt, end));
+  const read = readPiece(part, buffer.subarray(contentAt, end));
   return [{ state: 'piece', at, contentAt, read }, end + part.padding];
 }
 
@@ -61,7 +61,7 @@ function packFiles(part: Extract<PackPart, { part: 'files' }>, buffer: Buffer, s
   let at = start;
   for (let file = 0; file < files; file += 1) {
     const path = names[2 * file + 1] as string;
-    const packed = packFile(names[2 * file] as string, path, part.kept?.[file] ?? null, buffer, at);
+    const packed = packFile(names[2 * file] as string, path, { kept: part.kept?.[file] ?? null, moving: part.moving }, buffer, at);
     const row = file * packedColumns.length;
     if (typeof packed === 'string') {
       numbers[row] = packOutcomes.indexOf(packed);
@@ -86,7 +86,7 @@ interface PackedFile {
 }
 
 /** Reads a file into its place in the frame, again and again when it changes meanwhile. */
-function packFile(from: string, path: string, kept: KeptFacts | null, buffer: Buffer, at: number): PackedFile | 'gone' | 'too-big' {
+function packFile(from: string, path: string, how: { kept: KeptFacts | null; moving: boolean }, buffer: Buffer, at: number): PackedFile | 'gone' | 'too-big' {
   for (let attempt = 0; ; attempt += 1) {
     const file = openOrNull(from);
     if (file === null) return 'gone';
@@ -94,13 +94,13 @@ function packFile(from: string, path: string, kept: KeptFacts | null, buffer: Bu
       const before = factsOfOpen(file);
       if (before.kind !== 'file') return 'gone';
       const { mode, mtimeMs: mtime, uid, gid } = before;
-      const member: MemberFacts = { path, kind: 'file', bytes: before.bytes, ...(kept ?? { mode, mtime, uid, gid }) };
+      const member: MemberFacts = { path, kind: 'file', bytes: before.bytes, ...(how.kept ?? { mode, mtime, uid, gid }) };
       const contentAt = at + headerLength(member);
       if (contentAt + before.bytes + paddingOf(before.bytes) > buffer.length) return 'too-big';
       const fresh = isFresh(before);
       const bytes = before.bytes === 0 ? 0 : readInto(file, buffer.subarray(contentAt, contentAt + before.bytes), 0);
-      const read = outcomeOf(before, factsOfOpen(file), bytes === before.bytes);
-      if (read !== 'settled' && attempt + 1 < tries) {
+      const read = outcomeOf(before, factsOfOpen(file), bytes === before.bytes, how.moving);
+      if (read !== 'settled' && !how.moving && attempt + 1 < tries) {
         holdThread(pauses[attempt] ?? 0);
         continue;
       }
@@ -116,23 +116,24 @@ function packFile(from: string, path: string, kept: KeptFacts | null, buffer: Bu
 }
 
 /** Reads a stretch of a file that should be as expected; what is missing is filled with zeros. */
-function readPiece(path: string, expect: FileFacts, position: number, into: Buffer): ReadOutcome {
-  const file = openOrNull(path);
+function readPiece(part: Extract<PackPart, { part: 'piece' }>, into: Buffer): ReadOutcome {
+  const file = openOrNull(part.from);
   if (file === null) {
     into.fill(0);
-    return 'changed';
+    return part.moving ? 'grew' : 'changed';
   }
   try {
-    const read = factsOfOpen(file).kind === 'file' ? readInto(file, into, position) : 0;
+    const read = factsOfOpen(file).kind === 'file' ? readInto(file, into, part.position) : 0;
     into.fill(0, read);
-    return outcomeOf(expect, factsOfOpen(file), read === into.length);
+    return outcomeOf(part.expect, factsOfOpen(file), read === into.length, part.moving);
   } finally {
     closeFile(file);
   }
 }
 
-function outcomeOf(before: FileFacts, after: FileFacts, isComplete: boolean): ReadOutcome {
+function outcomeOf(before: FileFacts, after: FileFacts, isComplete: boolean, isMoving: boolean): ReadOutcome {
   if (isComplete && isSameFile(before, after)) return 'settled';
+  if (isMoving) return 'grew';
   return isComplete && after.inode === before.inode && after.bytes > before.bytes ? 'grew' : 'changed';
 }
 

@@ -19,6 +19,8 @@ export interface Scanned {
   target: string | null;
   /** Set when the content comes from a snapshot: the facts of the original. */
   kept: KeptFacts | null;
+  /** It may change while it is read. */
+  moving: boolean;
 }
 
 /** A source without its function: whether it has one is told, and asked for elsewhere. */
@@ -50,10 +52,11 @@ export async function* scanSources(
 ): AsyncGenerator<Scanned> {
   const waiting: Folder[] = [];
   for (const [number, source] of sources.entries()) {
+    if (source.taken === true) continue;
     const root = await scanRoot(pool, source, leaveOut);
     if (!root) continue;
     yield root;
-    if (root.kind === 'folder') waiting.push({ source, number, folder: source.path, relative: '' });
+    if (root.kind === 'folder') waiting.push({ source, number, folder: source.readFrom ?? source.path, relative: '' });
   }
   const running: { folders: Folder[]; reply: Promise<ListReply> }[] = [];
   for (;;) {
@@ -98,9 +101,10 @@ async function scanRoot(pool: WorkerPool<Jobs>, source: ScannedSource, leaveOut:
     leaveOut({ path, item: source.item, reason: kind });
     return null;
   }
-  const facts = original?.facts ?? read.facts;
+  // A link whose target is read tells nothing of what is read.
+  const facts = original?.facts.kind === kind ? original.facts : read.facts;
   const kept = source.readFrom === undefined ? null : { mode: facts.mode, mtime: facts.mtimeMs, uid: facts.uid, gid: facts.gid };
-  return { path, item: source.item, kind, from: source.readFrom ?? source.path, facts: read.facts, target: read.target, kept };
+  return { path, item: source.item, kind, from: source.readFrom ?? source.path, facts: read.facts, target: read.target, kept, moving: source.moving === true };
 }
 
 function* entriesOf(
@@ -120,7 +124,7 @@ function* entriesOf(
     const path = memberPath(source, relative);
     if (facts.kind === 'folder') waiting.push({ source, number, folder: from, relative });
     if (facts.kind === 'file' || facts.kind === 'folder' || facts.kind === 'link') {
-      yield { path, item: source.item, kind: facts.kind, from, facts, target: list.targets[index] ?? null, kept: null };
+      yield { path, item: source.item, kind: facts.kind, from, facts, target: list.targets[index] ?? null, kept: null, moving: source.moving === true };
     } else {
       leaveOut({ path, item: source.item, reason: facts.kind });
     }

@@ -40,10 +40,11 @@ export type PackPart =
   /**
    * Files that are expected to fit as a whole: for each the path to read and the name in the tar, joined by NULs (objects for each of them
    * would be most of the memory that a backup takes). `kept` by number of the file, where there is one.
+   * `moving` ones may change while they are read: they count as grown then, and are not read again.
    */
-  | { part: 'files'; names: string; kept: Record<number, KeptFacts> | null }
-  /** A stretch of a large file, which must still be what `expect` says. */
-  | { part: 'piece'; from: string; header: MemberFacts | null; expect: FileFacts; position: number; length: number; padding: number }
+  | { part: 'files'; names: string; kept: Record<number, KeptFacts> | null; moving: boolean }
+  /** A stretch of a large file, which must still be what `expect` says, unless it is `moving`. */
+  | { part: 'piece'; from: string; moving: boolean; header: MemberFacts | null; expect: FileFacts; position: number; length: number; padding: number }
   /** Content that is made here: the list, the manifest, the end. */
   | { part: 'bytes'; header: MemberFacts | null; content: Uint8Array; padding: number };
 
