@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type Electron from 'electron';
 import type { Frame, Page } from 'playwright-core';
 import { driven } from './driven.ts';
-import { answerRequests, newPage, toInside, toOutside } from './pages.ts';
+import { newPage, toInside, toOutside } from './pages.ts';
 import { preloadScript } from './preload-script.ts';
 
 type Handler = (message: never, ...given: never[]) => unknown;
@@ -100,7 +100,7 @@ export class BrowserWindowDouble extends EventEmitter implements Pick<Electron.B
   async #open(): Promise<Page> {
     const contents = this.webContents;
     if (contents.page !== null) return contents.page;
-    const page = await newPage();
+    const page = await newPage({ mayNavigate: (url, frame) => this.#mayNavigate(url, frame), onPopup: (url) => this.#refusePopup(url) });
     contents.page = page;
     await page.setViewportSize({ width: this.#bounds.width, height: this.#bounds.height });
     const message = (frame: Frame): unknown => ({ sender: contents, senderFrame: contents.frameOf(frame), returnValue: undefined });
@@ -112,8 +112,6 @@ export class BrowserWindowDouble extends EventEmitter implements Pick<Electron.B
     await page.exposeBinding('doubleSend', ({ frame }, channel: string, given: unknown[]) => void ipcDouble.emit(channel, message(frame), ...given));
     const preload = this.options.webPreferences?.preload;
     if (preload !== undefined) await page.addInitScript(preloadScript(await readFile(preload, 'utf8')));
-    await answerRequests(page, ({ url, frame }) => this.#mayNavigate(url, frame));
-    page.on('popup', (popup) => void this.#refusePopup(popup));
     page.on('close', () => this.#closed());
     return page;
   }
@@ -131,10 +129,7 @@ export class BrowserWindowDouble extends EventEmitter implements Pick<Electron.B
     return !prevented;
   }
 
-  /** Chromium has opened it already; Electron would have asked before. */
-  async #refusePopup(popup: Page): Promise<void> {
-    const url = toOutside(popup.url());
-    await popup.close();
+  #refusePopup(url: string): void {
     const { action } = this.webContents.openHandler({ url } as Electron.HandlerDetails);
     if (action !== 'deny') throw new Error(`a window was allowed to open ${url}`);
   }
