@@ -10,6 +10,8 @@ const install = z.string().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const release = z.string().min(1).max(200);
 const whichInstall = z.object({ install: install.optional() });
+/** Items that are to go although they hold work that stands nowhere else. */
+const including = z.array(z.string().min(1).max(100)).max(50).optional();
 const consent = { digest: z.string().max(128).optional() };
 
 export const methods = {
@@ -26,6 +28,7 @@ export const methods = {
         .optional(),
       to: release.optional(),
       input: path.optional(),
+      including,
       product: z.string().max(100).optional(),
       home: path.optional(),
       name: install.optional(),
@@ -77,8 +80,8 @@ export const methods = {
   backUp: { kind: 'operation', input: whichInstall.extend({ output: path.optional() }) },
   verify: { kind: 'operation', input: z.object({ input: path }) },
   restore: { kind: 'operation', input: whichInstall.extend({ input: path, ...consent }) },
-  uninstall: { kind: 'operation', input: whichInstall.extend({ purge: z.boolean().optional(), ...consent }) },
-  freshStart: { kind: 'operation', input: whichInstall.extend({ release: release.optional(), ...consent }) },
+  uninstall: { kind: 'operation', input: whichInstall.extend({ purge: z.boolean().optional(), including, ...consent }) },
+  freshStart: { kind: 'operation', input: whichInstall.extend({ release: release.optional(), including, ...consent }) },
   undo: { kind: 'operation', input: whichInstall.extend({ operation: z.string().max(100).optional() }) },
   recover: { kind: 'operation', input: whichInstall },
 } as const;

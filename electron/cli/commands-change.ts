@@ -15,6 +15,11 @@ const home = { flags: '--home <dir>', text: "the install's home folder; without 
 const channel = { flags: '--channel <channel>', text: 'the channel that it follows' };
 const name = { flags: '--name <name>', text: "the install's name; without it the product's" };
 
+const includingOption = {
+  flags: '--including <items>',
+  text: 'items that go although they are repositories with uncommitted work, with commas between them',
+};
+
 export const changeCommands: Command[] = [
   {
     name: 'set-up',
@@ -149,7 +154,7 @@ export const changeCommands: Command[] = [
     summary: 'remove the product and keep its data',
     details: 'With --purge the data goes too, into the trash, where it waits for 7 days.',
     arguments: [installArgument],
-    options: [{ flags: '--purge', text: 'remove the data too' }],
+    options: [{ flags: '--purge', text: 'remove the data too' }, includingOption],
     examples: [
       ['moult uninstall sprig', 'a later set-up picks up where it left off'],
       ['moult uninstall sprig --purge', 'shows paths and sizes; type the name to go on'],
@@ -159,11 +164,11 @@ export const changeCommands: Command[] = [
       const question = purge ? 'Remove it with all its data?' : 'Uninstall now?';
       const plan = await agreedPlan(
         context,
-        { action: purge ? 'purge' : 'uninstall', ...pick(given, 'install') },
+        { action: purge ? 'purge' : 'uninstall', ...pick(given, 'install'), ...including(given) },
         purge ? 'name' : 'yes',
         question,
       );
-      return runOperation(context, 'uninstall', { install: plan.install, digest: plan.digest, ...(purge && { purge }) });
+      return runOperation(context, 'uninstall', { install: plan.install, digest: plan.digest, ...(purge && { purge }), ...including(given) });
     },
   },
   {
@@ -171,20 +176,27 @@ export const changeCommands: Command[] = [
     group: 'Remove and start fresh:',
     summary: 'purge and set up again, after a last backup',
     arguments: [installArgument],
-    options: [{ flags: '--release <release>', text: 'the release to set up; without it the same one' }],
+    options: [{ flags: '--release <release>', text: 'the release to set up; without it the same one' }, includingOption],
     examples: [['moult fresh-start sprig', 'shows what goes; type the name to go on; `moult undo` brings it back']],
     async run(context, given) {
       const target = pick(given, 'release');
       const wanted = {
         action: 'fresh-start',
         ...pick(given, 'install'),
+        ...including(given),
         ...(target['release'] !== undefined && { to: target['release'] }),
       };
       const { digest, install } = await agreedPlan(context, wanted, 'name', 'Start fresh, without its data?');
-      return runOperation(context, 'freshStart', { ...target, install, digest }, addressLines);
+      return runOperation(context, 'freshStart', { ...target, ...including(given), install, digest }, addressLines);
     },
   },
 ];
+
+/** What goes although it holds work that stands nowhere else. */
+function including(given: Given): Given {
+  const typed = given['including'];
+  return typeof typed === 'string' ? { including: typed.split(',').map((item) => item.trim()) } : {};
+}
 
 type Afterword = (context: Context, outcome: OperationOutcome) => Promise<Line[]>;
 

@@ -21,6 +21,7 @@ import { quarantineCheck } from './quarantine.ts';
 import { schemaCheck } from './schema.ts';
 import { serviceCheck } from './service.ts';
 import { shippedCheck } from './shipped.ts';
+import { uncommittedCheck } from './uncommitted.ts';
 import { spaceCheck } from './space.ts';
 
 /** All checks, in the order in which they are shown and in which they refuse. */
@@ -39,6 +40,7 @@ export const checks: readonly Check[] = [
   programsCheck,
   serviceCheck,
   spaceCheck,
+  uncommittedCheck,
   shippedCheck,
   quarantineCheck,
 ];

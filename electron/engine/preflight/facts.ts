@@ -30,6 +30,8 @@ export interface PreflightFacts {
   programs: { folder: string; onPath: boolean; strange: string[]; unwritable: string[] } | null;
   /** Of a product that may keep its data in several places. */
   datastores: { live: string | null; others: string[] } | null;
+  /** Items that go and are repositories with work that is committed nowhere; those that the person named are left out. */
+  uncommitted: { item: string; title: string; path: string; files: number | null }[] | null;
   quarantined: { release: string; reason: string } | null;
   backupFolder: { path: string; problem: string | null } | null;
   holder: { pid: number; operation: string; since: string } | null;

@@ -25,6 +25,7 @@ export async function bareFacts(action: 'set-up' | 'adopt', opened: OpenedInstal
     shipped: null,
     programs: await programsFacts(opened),
     datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
+    uncommitted: null,
     quarantined: null,
     backupFolder: null,
     holder: null,

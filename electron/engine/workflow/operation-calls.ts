@@ -11,7 +11,7 @@ import type { PreflightFacts } from '../preflight/facts.ts';
 import { readSchema } from './facts.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import { catalogue, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
-import type { Operations } from './operations.ts';
+import { tidyDeadOperations, type Operations } from './operations.ts';
 import { prepareBackUp } from './plan-back-up.ts';
 import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
 import { prepareRestore, prepareRollBack } from './plan-restore.ts';
@@ -35,10 +35,10 @@ export function operationCalls(kit: Kit, operations: Operations, emit: (event: E
     verify: async ({ input }) => verify(kit, operations, input),
     restore: async ({ install, input, digest }) =>
       perform(operations, await prepareRestore(kit, await ready(kit, install ?? (await installOf(kit, input))), input), digest),
-    uninstall: async ({ install, purge, digest }) =>
-      perform(operations, await prepareUninstall(kit, await ready(kit, install), purge ?? false), digest),
-    freshStart: async ({ install, release, digest }) =>
-      perform(operations, await prepareFreshStart(kit, await ready(kit, install), release), digest),
+    uninstall: async ({ install, purge, including, digest }) =>
+      perform(operations, await prepareUninstall(kit, await ready(kit, install), purge ?? false, including), digest),
+    freshStart: async ({ install, release, including, digest }) =>
+      perform(operations, await prepareFreshStart(kit, await ready(kit, install), release, including), digest),
     undo: async ({ install, operation }) =>
       perform(operations, await prepareUndo(kit, await ready(kit, install, anyState), operation), undefined),
     recover: async ({ install }) => recover(kit, operations, install, emit),
@@ -162,7 +162,10 @@ async function recover(
   emit: (event: EngineEvent) => void,
 ): Promise<{ operation: string }> {
   for (const home of await suspectHomes(kit, install)) {
-    if ((await hotJournals(home)).length === 0) continue;
+    if ((await hotJournals(home)).length === 0) {
+      await tidyDeadOperations(kit, home);
+      continue;
+    }
     const operation = randomId(8);
     operations.track(operation, async () => recoverHome(kit, home, operation, emit));
     return { operation };

@@ -50,9 +50,9 @@ async function prepareOne(
       return prepareRestore(kit, opened, input.input);
     case 'uninstall':
     case 'purge':
-      return prepareUninstall(kit, opened, action === 'purge');
+      return prepareUninstall(kit, opened, action === 'purge', input.including);
     case 'fresh-start':
-      return prepareFreshStart(kit, opened, input.to);
+      return prepareFreshStart(kit, opened, input.to, input.including);
     case 'undo':
       return prepareUndo(kit, opened, undefined);
     default:

@@ -12,6 +12,7 @@ import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import { expectedDowntime, heldBytes, storeBytes } from './plan-upgrade.ts';
 import { backupPlace, factsFor, nodeNeeds, spaceFor, survey, type Prepared } from './preparation.ts';
+import { findUncommitted, type UncommittedWork } from '../install/uncommitted.ts';
 import { readTrashIndex, trashDays, type TrashIndex } from './trash.ts';
 import { undoProgram } from './undo.ts';
 import { uninstallProgram } from './uninstall.ts';
@@ -21,12 +22,13 @@ export async function prepareUninstall(
   kit: Kit,
   opened: OpenedInstall,
   purge: boolean,
+  including: readonly string[] = [],
   more: Partial<PreflightFacts> = {},
 ): Promise<Prepared> {
   if (!purge) mustBeActive(opened);
   const seen = await survey(opened);
   const action = purge ? ('purge' as const) : ('uninstall' as const);
-  const facts = await factsFor(action, seen, { port: null, schema: null, migrations: null, config: null, shipped: null, ...more });
+  const facts = await factsFor(action, seen, { port: null, schema: null, migrations: null, config: null, shipped: null, uncommitted: purge ? await uncommittedIn(opened, including) : null, ...more });
   return finishPlan(kit, seen, action, { purge }, uninstallProgram, facts, {
     items: itemsWith(seen, (item) => item.item.fate[action]),
     to: null,
@@ -43,6 +45,7 @@ export async function prepareFreshStart(
   kit: Kit,
   opened: OpenedInstall,
   release: string | undefined,
+  including: readonly string[] = [],
   more: Partial<PreflightFacts> = {},
 ): Promise<Prepared> {
   mustBeActive(opened);
@@ -58,6 +61,7 @@ export async function prepareFreshStart(
     space,
     backupFolder: await backupPlace(opened, data.backupTo),
     node: chosen === null ? [] : nodeNeeds([chosen]),
+    uncommitted: await uncommittedIn(opened, including),
     schema: null,
     migrations: null,
     config: null,
@@ -72,6 +76,13 @@ export async function prepareFreshStart(
       `A last backup is taken and read back first. What goes waits in the trash for ${trashDays} days; "moult undo ${opened.record.name}" brings it back.`,
     ],
   });
+}
+
+/** Items that a purge removes and that hold work that is committed nowhere, but for those that the person named. */
+async function uncommittedIn(opened: OpenedInstall, including: readonly string[]): Promise<UncommittedWork[]> {
+  return findUncommitted(
+    opened.items.filter(({ item, kind }) => kind === 'files' && item.fate.purge === 'remove' && !including.includes(item.id)),
+  );
 }
 
 export async function prepareUndo(

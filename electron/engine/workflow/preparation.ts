@@ -129,6 +129,7 @@ export async function factsFor(action: ActionKind, seen: Survey, more: Partial<P
     shipped: seen.shipped === null ? null : { changed: seen.shipped.changed.length, missing: seen.shipped.missing.length },
     programs: await programsFacts(opened),
     datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
+    uncommitted: null,
     quarantined: null,
     backupFolder: null,
     holder,
