@@ -233,7 +233,9 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
   test('purge removes everything that Leoflow brought and nothing else, and can be undone', async () => {
     await writeOwn(world, join(world.bin, 'mine'), 'not of Leoflow\n', 0o755);
     const variables = await leoflow.variables();
-    await world.must(['uninstall', 'leoflow', '--purge', '--yes']);
+    const refused = await world.must(['uninstall', 'leoflow', '--purge', '--yes'], 3);
+    expect(refused.error).toMatchObject({ code: 'not-confirmed', message: expect.stringContaining(world.workspace) as string });
+    await world.must(['uninstall', 'leoflow', '--purge', '--including', 'workspace', '--yes']);
     expect(await readdir(world.leoflowHome)).toEqual(['.moult']);
     expect(await readdir(world.bin)).toEqual(['mine']);
     expect(await lstat(world.workspace).catch(() => null)).toBeNull();
@@ -241,7 +243,7 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     await world.must(['undo', 'leoflow', '--yes']);
     expect(await leoflow.variables()).toEqual(variables);
     expect(await readlink(join(world.workspace, 'latest.py'))).toBe('dag.py');
-    await world.must(['uninstall', 'leoflow', '--purge', '--yes']);
+    await world.must(['uninstall', 'leoflow', '--purge', '--including', 'workspace', '--yes']);
     expect(await readdir(world.leoflowHome)).toEqual(['.moult']);
     expect(await world.processes()).toEqual([]);
   });

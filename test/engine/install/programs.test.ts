@@ -1,0 +1,111 @@
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findPrograms, foldersOf, programCopies, programsIn } from '../../../electron/engine/install/programs.ts';
+import type { Descriptor, ProgramsSpec } from '../../../electron/engine/product/schema.ts';
+import { applyCopies, undoCopies } from '../../../electron/engine/slot/copies.ts';
+import { keepCopies } from '../../../electron/engine/slot/keep-copies.ts';
+import { compareShipped, readShipped } from '../../../electron/engine/slot/stage.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const path = process.env['PATH'];
+let folder: string;
+
+beforeEach(async () => {
+  folder = await temporaryFolder('programs');
+});
+afterEach(() => {
+  process.env['PATH'] = path;
+  delete process.env['TOOL_DIR'];
+});
+
+describe('programs on PATH', () => {
+  test('are found in every folder of the installer and on PATH; the first of its own is in use', async () => {
+    await put('own/tool', 'own/tool-server', 'late/tool', 'strange/tool');
+    const found = await search(['strange', 'late', 'own']);
+    expect(found?.folder).toBe(join(folder, 'late'));
+    expect(found?.copies.map((copy) => [copy.path.slice(folder.length + 1), copy.owned])).toEqual([
+      ['strange/tool', false],
+      ['late/tool', true],
+      ['own/tool', true],
+      ['own/tool-server', true],
+    ]);
+  });
+
+  test('in two names of one folder are one copy', async () => {
+    await put('own/tool');
+    await symlink('own', join(folder, 'alias'));
+    expect((await search(['alias', 'own']))?.copies).toHaveLength(1);
+  });
+
+  test('that are nowhere yet go where the installer would put them', async () => {
+    await mkdir(join(folder, 'own'));
+    expect(await search(['own'])).toEqual({ folder: join(folder, 'own'), copies: [], onPath: true });
+    expect(await search([])).toMatchObject({ folder: join(folder, 'home/bin'), onPath: false });
+  });
+
+  test('go where a variable says, when it is set', () => {
+    const spec = { files: [], folders: ['$TOOL_DIR', '{home}/bin'] } as unknown as ProgramsSpec;
+    expect(foldersOf(spec, '/h')).toEqual(['/h/bin']);
+    process.env['TOOL_DIR'] = '/opt/tools';
+    expect(foldersOf(spec, '/h')).toEqual(['/opt/tools', '/h/bin']);
+  });
+
+  test('have the newest of their names in a release', async () => {
+    await put('slot/new-tool', 'slot/tool', 'slot/tool-server');
+    expect(await programsIn(descriptor(), join(folder, 'slot'))).toEqual({
+      tool: join(folder, 'slot/new-tool'),
+      'tool-server': join(folder, 'slot/tool-server'),
+    });
+  });
+
+  test('are replaced in every folder of the installer, and the old ones come back', async () => {
+    await put('own/tool', 'own/tool-server', 'late/tool', 'slot/new-tool', 'slot/tool-server');
+    const programs = await search(['own', 'late']);
+    if (programs === null) throw new Error('nothing found');
+    const copies = await programCopies(descriptor(), join(folder, 'slot'), programs);
+    const trash = join(folder, 'trash');
+    const record = await applyCopies({ slot: join(folder, 'slot'), home: join(folder, 'home'), copies, trash });
+    expect(await content('own/tool', 'own/tool-server', 'late/tool')).toEqual(['slot/new-tool', 'slot/tool-server', 'slot/new-tool']);
+    await undoCopies(record, trash);
+    expect(await content('own/tool', 'own/tool-server', 'late/tool')).toEqual(['own/tool', 'own/tool-server', 'late/tool']);
+  });
+
+  test('of a release that nobody offers any more are kept as a slot', async () => {
+    await put('own/tool', 'own/tool-server');
+    const slots = join(folder, 'slots');
+    const files = { tool: join(folder, 'own/tool'), 'tool-server': join(folder, 'own/tool-server') };
+    const slot = await keepCopies({ slots, staging: join(folder, 'staging'), release: '1.0.0-alpha.1', files });
+    const shipped = await readShipped(slots, '1.0.0-alpha.1');
+    if (shipped === null) throw new Error('nothing was written down');
+    expect(await compareShipped(slot, shipped)).toEqual({ changed: [], missing: [], foreign: [] });
+    expect(await readFile(join(slot, 'tool'), 'utf8')).toBe('own/tool');
+  });
+});
+
+function descriptor(): Descriptor {
+  const files = [
+    { name: 'tool', from: ['new-tool', 'tool'] },
+    { name: 'tool-server', from: ['tool-server'] },
+  ];
+  const folders = [join(folder, 'own'), join(folder, 'late'), '{home}/bin'];
+  return { payload: { driver: 'files', strip: 0, copies: [], programs: { files, folders } } } as unknown as Descriptor;
+}
+
+function search(onPath: readonly string[]) {
+  process.env['PATH'] = onPath.map((name) => join(folder, name)).join(':');
+  return findPrograms(descriptor(), join(folder, 'home'));
+}
+
+/** Programs whose content is their own name. */
+async function put(...names: string[]): Promise<void> {
+  for (const name of names) {
+    await mkdir(join(folder, name, '..'), { recursive: true });
+    await writeFile(join(folder, name), name);
+    await chmod(join(folder, name), 0o755);
+  }
+}
+
+function content(...names: string[]): Promise<string[]> {
+  return Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+}
