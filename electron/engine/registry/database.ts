@@ -36,7 +36,9 @@ const migrations: readonly string[] = [
  * damaged; neither is changed.
  */
 export async function openRegistry(moultHome: string): Promise<Database> {
-  await makeFolder(moultHome);
+  await makeFolder(moultHome).catch((error: unknown) => {
+    throw unusable(moultHome, error as NodeJS.ErrnoException);
+  });
   const path = join(moultHome, 'moult.db');
   let database: Database | null = null;
   try {
@@ -52,6 +54,15 @@ export async function openRegistry(moultHome: string): Promise<Database> {
     database?.close();
     throw explain(error, path);
   }
+}
+
+function unusable(moultHome: string, error: NodeJS.ErrnoException): Failure {
+  const why = error.code === 'EEXIST' || error.code === 'ENOTDIR' ? 'it is, or is below, a file' : error.message;
+  return new Failure('bad-home', `${moultHome} cannot be Moult's own folder: ${why}`, {
+    remedy: { action: 'choose-folder', text: 'Name another folder with MOULT_HOME, or make this one writable for you.' },
+    details: { path: moultHome },
+    cause: error,
+  });
 }
 
 /** Milliseconds for which several processes that begin at once try to switch to the write-ahead log: SQLite itself does not wait there. */

@@ -70,7 +70,9 @@ export async function releasesOf(descriptor: Descriptor, signal?: AbortSignal): 
 export function channelOf(descriptor: Descriptor, name: string): ChannelSpec {
   const channel = Object.hasOwn(descriptor.channels, name) ? descriptor.channels[name] : undefined;
   if (channel) return channel;
-  throw new Failure('bad-input', `${descriptor.title} has no channel "${name}"; it has ${Object.keys(descriptor.channels).join(', ')}`);
+  throw new Failure('bad-input', `${descriptor.title} has no channel "${name}"; it has ${Object.keys(descriptor.channels).join(', ')}`, {
+    remedy: { action: 'retry', text: 'Name one of these channels.' },
+  });
 }
 
 /** What is newer than the install on its channel. A feed that cannot be asked is told, never taken for "nothing newer". */

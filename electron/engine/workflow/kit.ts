@@ -115,7 +115,9 @@ export function findInstall(
       remedy: { action: 'set-up', text: 'Set one up, or adopt one that is there.', command: 'moult set-up sprig' },
     });
   }
-  throw new Failure('bad-input', `there are several installs, name one: ${rows.map((entry) => entry.name).join(', ')}`);
+  throw new Failure('bad-input', `there are several installs, name one: ${rows.map((entry) => entry.name).join(', ')}`, {
+    remedy: { action: 'retry', text: 'Name the install.', command: 'moult list' },
+  });
 }
 
 /** Purged ones too, as long as their things wait in the trash. */

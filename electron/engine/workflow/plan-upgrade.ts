@@ -250,7 +250,13 @@ function notThere(name: string): Failure {
 function nothingNewer(name: string, release: string, quarantined: { release: string; reason: string }[]): Failure {
   const failed = quarantined[0];
   const held = failed === undefined ? '' : ` ${failed.release} is not offered because it failed here: ${failed.reason}`;
-  return new Failure('nothing-to-do', `${name} is on ${release}, the newest release of its channel.${held}`);
+  return new Failure('nothing-to-do', `${name} is on ${release}, the newest release of its channel.${held}`, {
+    remedy: {
+      action: failed === undefined ? 'wait' : 'choose-release',
+      text: failed === undefined ? 'Nothing has to be done.' : `Wait for a newer release, or try ${failed.release} again when the cause is removed.`,
+      ...(failed !== undefined && { command: `moult upgrade ${name} --to ${failed.release}` }),
+    },
+  });
 }
 
 /** The version at a pointer of a JSON text; null when it is not there. */

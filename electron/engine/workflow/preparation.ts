@@ -17,7 +17,7 @@ import type { InstallRecord } from '../install/record.ts';
 import { compareLedger } from '../ledger/compare.ts';
 import { lockHolder } from '../operation/lock.ts';
 import { nodeVersion } from '../platform/environment.ts';
-import { exists, volumeOf } from '../platform/files.ts';
+import { exists, followOrNull, isWritable, volumeOf } from '../platform/files.ts';
 import { hashText } from '../platform/tree.ts';
 import type { Descriptor } from '../product/schema.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
@@ -181,7 +181,17 @@ export async function backupPlace(opened: OpenedInstall, to: string): Promise<No
       problem: `${to} is inside ${inside}, which an install owns: a backup there would be lost with it and would hold itself.`,
     };
   if (await exists(to)) return { path: to, problem: `${to} exists already; a backup never overwrites a file.` };
-  return { path: dirname(to), problem: null };
+  return { path: dirname(to), problem: await whyNotInto(dirname(to)) };
+}
+
+/** Why nothing can be written into a folder, which is made where it is missing; null when it can. */
+async function whyNotInto(folder: string): Promise<string | null> {
+  for (let place = folder; ; place = dirname(place)) {
+    const stats = await followOrNull(place);
+    if (stats?.isDirectory() === true) return (await isWritable(place)) ? null : `${place} is read-only for you, so no backup can be made in ${folder}.`;
+    if (stats !== null || (await exists(place))) return `${place} is not a folder, so no backup can be made in ${folder}.`;
+    if (place === dirname(place)) return `There is no ${place}.`;
+  }
 }
 
 /** The folder of this or any other install that a path is in. */

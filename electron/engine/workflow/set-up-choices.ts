@@ -59,6 +59,7 @@ export function chooseName(kit: Kit, descriptor: Descriptor, before: InstallReco
       throw new Failure(
         'bad-input',
         `"${asked}" is not a name: letters, digits, dot, hyphen and underscore, at most 63, beginning with a letter or digit`,
+        { remedy: { action: 'retry', text: 'Choose another name.' } },
       );
     if (taken(asked))
       throw new Failure('name-in-use', `there is an install called "${asked}" already`, {

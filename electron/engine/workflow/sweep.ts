@@ -18,6 +18,8 @@ async function sweep(kit: Kit, home: string): Promise<void> {
   await removeFolderIfEmpty(folder.journal);
   await removeFolderIfEmpty(folder.trash);
   await removeFolderIfEmpty(folder.slots);
+  await removeFolderIfEmpty(folder.downloads);
+  await removeFolderIfEmpty(folder.staging);
   const record = await readRecord(home).catch(() => undefined);
   if (record === undefined || (record !== null && (record.state !== 'purged' || (await exists(folder.trash))))) return;
   const rest = (await namesIn(folder.root)).filter((name) => !['lock', 'lock.json', 'install.json', 'current', 'staging'].includes(name));
