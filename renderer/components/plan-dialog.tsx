@@ -28,6 +28,8 @@ interface PlanDialogParts {
   onClose: () => void;
   /** More consent than a press, such as typing a name. */
   question?: ReactNode;
+  /** More about the plan, once it is there. */
+  more?: (plan: Plan) => ReactNode;
   agreed?: boolean;
 }
 
@@ -57,7 +59,12 @@ export function PlanDialog(parts: PlanDialogParts) {
       }
     >
       <WhenLoaded loaded={plan} waiting="Working out what it would take …" install={parts.install}>
-        {(ready) => <Price plan={ready} />}
+        {(ready) => (
+          <>
+            {parts.more?.(ready)}
+            <Price plan={ready} />
+          </>
+        )}
       </WhenLoaded>
       {parts.failure === null ? null : <FailureNotice failure={parts.failure} install={parts.install} />}
     </Dialog>

@@ -6,7 +6,8 @@ import { addressOf } from '../route/route.ts';
 import { useStores } from '../store/use-stores.ts';
 
 interface Begin {
-  begin: <O extends OperationName>(method: O, input: MethodInput<O>) => Promise<void>;
+  /** Answers the refusal, or null when it has begun. */
+  begin: <O extends OperationName>(method: O, input: MethodInput<O>) => Promise<FailureData | null>;
   busy: boolean;
   failure: FailureData | null;
 }
@@ -25,7 +26,8 @@ export function useBegin(): Begin {
       const answer = await client.call(method, input);
       setBusy(false);
       if (answer.ok) goTo(addressOf({ page: 'operation', operation: (answer.result as { operation: string }).operation }));
-      else setFailure(answer.error);
+      setFailure(answer.ok ? null : answer.error);
+      return answer.ok ? null : answer.error;
     },
   };
 }

@@ -5,7 +5,7 @@ import { Disclosure } from '../components/disclosure.tsx';
 import { Bytes } from '../components/figures.tsx';
 import { count } from '../format/numbers.ts';
 import { isHash } from '../format/hash.ts';
-import { fateMeanings, fateWords } from '../wording/fates.ts';
+import { fateMeanings, fateWords, stays } from '../wording/fates.ts';
 import { FileList } from './file-list.tsx';
 
 /** One item of a plan: what it is, what happens to it, where it is. */
@@ -23,7 +23,8 @@ export function ItemRow({ item }: { item: PlanItem }) {
           </span>
         )}
       </div>
-      <BeforeAfter before={item.before} after={item.after} />
+      {/* Of what stays, the fate says all there is to say. */}
+      {stays(item.fate) || item.after === fateWords[item.fate] ? null : <BeforeAfter before={item.before} after={item.after} />}
       {item.paths.map((path) => (
         <span key={path} className="item-paths">
           <CopyablePath path={path} />

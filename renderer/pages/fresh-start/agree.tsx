@@ -11,10 +11,11 @@ import { count } from '../../format/numbers.ts';
 import { commandLine } from '../../wording/command-line.ts';
 
 /** The third page: consent that cannot be given by accident. */
-export function Agree({ plan, onStale }: { plan: Plan; onStale: () => void }) {
+export function Agree({ plan, including, onStale }: { plan: Plan; including: readonly string[]; onStale: () => void }) {
   const { install } = plan;
   const [typed, setTyped] = useState('');
   const { begin, busy, failure } = useBegin();
+  const wish = { install, ...(including.length > 0 && { including: [...including] }) };
   const going = plan.items.filter((item) => item.fate === 'remove');
   const files = going.reduce((sum, item) => sum + item.files, 0);
   const bytes = going.reduce((sum, item) => sum + item.bytes, 0);
@@ -23,7 +24,7 @@ export function Agree({ plan, onStale }: { plan: Plan; onStale: () => void }) {
       className="page"
       onSubmit={(event) => {
         event.preventDefault();
-        if (typed === install) void begin('freshStart', { install, digest: plan.digest });
+        if (typed === install) void begin('freshStart', { ...wish, digest: plan.digest });
       }}
     >
       <Panel title={`Type ${install} to go on`} tone="needs">
@@ -41,7 +42,7 @@ export function Agree({ plan, onStale }: { plan: Plan; onStale: () => void }) {
           <Button kind="danger" type="submit" busy={busy} disabled={typed !== install}>
             Start fresh
           </Button>
-          <CommandLine command={commandLine('freshStart', { install })} />
+          <CommandLine command={commandLine('freshStart', wish)} />
         </div>
       </Panel>
       {failure === null ? null : (

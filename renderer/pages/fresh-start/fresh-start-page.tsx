@@ -2,7 +2,7 @@
  * Starting fresh, guided: what goes and what stays; a last backup; the install's name, typed. Nothing is touched before the third page
  * is agreed to, and for 7 days everything can be brought back.
  */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Plan } from '../../../electron/api/models.ts';
 import { ActionBar } from '../../components/action-bar.tsx';
 import { Button, ButtonLink } from '../../components/button.tsx';
@@ -10,6 +10,7 @@ import { PageTitle } from '../../components/page-title.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { CheckList } from '../../plan/check-list.tsx';
 import { DiskBudget } from '../../plan/disk-budget.tsx';
+import { IncludeItems, useIncluding } from '../../plan/include-items.tsx';
 import { TwoColumns } from '../../plan/two-columns.tsx';
 import { installAddress } from '../../route/route.ts';
 import { useFresh, useStores } from '../../store/use-stores.ts';
@@ -22,8 +23,11 @@ const pages = ['What goes, what stays', 'A last backup', 'Agree'] as const;
 export function FreshStartPage({ install }: { install: string }) {
   const [page, setPage] = useState(0);
   const { plans } = useStores();
-  const ask = { install, action: 'fresh-start' } as const;
+  const choice = useIncluding();
+  const including = choice.including.length === 0 ? {} : { including: choice.including };
+  const ask = { install, action: 'fresh-start', ...including } as const;
   const plan = useFresh(plans, ask);
+  useEffect(() => choice.note(plan.value), [plan.value]);
   return (
     <div className="page">
       <PageTitle title={`Start ${install} fresh`} />
@@ -40,7 +44,8 @@ export function FreshStartPage({ install }: { install: string }) {
       <WhenLoaded loaded={plan} waiting="Working out what goes and what stays …" install={install} onRetry={() => void plans.load(ask)}>
         {(ready) => (
           <>
-            <GuidePage page={page} plan={ready} onStale={() => void plans.load(ask)} />
+            {page === 0 ? <IncludeItems plan={ready} choice={choice} /> : null}
+            <GuidePage page={page} plan={ready} including={choice.including} onStale={() => void plans.load(ask)} />
             <Steps page={page} install={install} plan={ready} onPage={setPage} />
           </>
         )}
@@ -49,9 +54,16 @@ export function FreshStartPage({ install }: { install: string }) {
   );
 }
 
-function GuidePage({ page, plan, onStale }: { page: number; plan: Plan; onStale: () => void }) {
+interface GuidePageParts {
+  page: number;
+  plan: Plan;
+  including: readonly string[];
+  onStale: () => void;
+}
+
+function GuidePage({ page, plan, including, onStale }: GuidePageParts) {
   if (page === 1) return <LastBackupPage plan={plan} />;
-  if (page === 2) return <Agree plan={plan} onStale={onStale} />;
+  if (page === 2) return <Agree plan={plan} including={including} onStale={onStale} />;
   return (
     <>
       <p className="guide-lead">Nothing is touched yet. What goes waits in the trash for 7 days.</p>

@@ -6,9 +6,9 @@ import { Facts, Panel } from '../../components/panel.tsx';
 import { count } from '../../format/numbers.ts';
 
 /** The backup that was made. */
-export function MadeBackup({ backup }: { backup: BackupMade }) {
+export function MadeBackup({ backup, title }: { backup: BackupMade; title: string }) {
   return (
-    <Panel title="The backup" aside={<VerdictBadge verdict={backup.verdict} />}>
+    <Panel title={title} aside={<VerdictBadge verdict={backup.verdict} />}>
       <Facts
         rows={[
           ['File', <CopyablePath key="path" path={backup.path} />],

@@ -38,9 +38,11 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
         <FailureNotice failure={error} install={operation.install} outcome={outcome} begun />
       )}
       <NextSteps operation={operation} outcome={error === null ? outcome : null} />
-      {outcome?.backup === undefined ? null : <MadeBackup backup={outcome.backup} />}
-      {outcome?.verification === undefined ? null : <Verified verification={outcome.verification} />}
       {outcome === null || outcome.receipt === null ? null : <ReceiptView receipt={outcome.receipt} />}
+      {outcome?.backup === undefined ? null : (
+        <MadeBackup backup={outcome.backup} title={operation.action === 'back-up' ? 'The backup' : 'The backup that was taken before'} />
+      )}
+      {outcome?.verification === undefined ? null : <Verified verification={outcome.verification} />}
       {error === null && undoable.has(operation.action) ? <UndoNotice install={operation.install} /> : null}
       <Disclosure summary="The steps" open={error !== null}>
         {() => <StepList steps={operation.steps} progress={null} />}

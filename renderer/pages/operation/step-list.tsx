@@ -1,5 +1,5 @@
 import { Check, Circle, LoaderCircle, Minus, Undo2, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { Progress, StepState, StepView } from '../../../electron/api/events.ts';
 
 const icons: Record<StepState, ReactNode> = {
@@ -14,10 +14,15 @@ const icons: Record<StepState, ReactNode> = {
 
 /** The steps of an operation, the current one open. */
 export function StepList({ steps, progress }: { steps: readonly StepView[]; progress: Progress | null }) {
+  const list = useRef<HTMLOListElement>(null);
+  const current = steps.find(isCurrentStep)?.id;
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
   return (
-    <ol className="steps">
+    <ol ref={list} className="steps">
       {steps.map((step) => {
-        const isCurrent = step.state === 'running' || step.state === 'undoing';
+        const isCurrent = isCurrentStep(step);
         return (
           <li key={step.id} className={`step step-${step.state}`} aria-current={isCurrent ? 'step' : undefined}>
             {icons[step.state]}
@@ -30,4 +35,8 @@ export function StepList({ steps, progress }: { steps: readonly StepView[]; prog
       })}
     </ol>
   );
+}
+
+function isCurrentStep({ state }: StepView): boolean {
+  return state === 'running' || state === 'undoing';
 }

@@ -15,6 +15,9 @@ import './welcome-page.css';
 /** The sample comes with Moult. It begins with an older release, so that there is an upgrade to try. */
 const sample = { product: 'sprig', release: '1.0.0' };
 
+/** Where its own port is taken, others are tried before a person is asked: one press has to do. */
+const otherPorts = [8378, 8379, 8380, 8381, 8382];
+
 export function WelcomePage() {
   const installs = useInstalls();
   const isFirst = installs?.length === 0;
@@ -44,6 +47,10 @@ export function WelcomePage() {
 
 function Sample() {
   const { begin, busy, failure } = useBegin();
+  const tryIt = async (): Promise<void> => {
+    let refusal = await begin('setUp', sample);
+    for (const port of otherPorts) if (refusal?.code === 'port-in-use') refusal = await begin('setUp', { ...sample, port });
+  };
   return (
     <section className="welcome-sample" aria-labelledby="sample-title">
       <div className="stack-tight">
@@ -52,7 +59,7 @@ function Sample() {
         {failure === null ? null : <FailureNotice failure={failure} />}
       </div>
       <div className="row">
-        <Button kind="primary" busy={busy} icon={<Sparkles size={16} aria-hidden="true" />} onClick={() => void begin('setUp', sample)}>
+        <Button kind="primary" busy={busy} icon={<Sparkles size={16} aria-hidden="true" />} onClick={() => void tryIt()}>
           Try the sample
         </Button>
         <CommandLine command={commandLine('setUp', sample)} />

@@ -1,7 +1,8 @@
 /** Every screen in every state, by name. `press` is pressed before the picture is taken, one after the other. */
 import { outcomeOf, receiptOf, backupMade, finding, product } from '../../support/fake-world.ts';
 import { type FakeClient, runningOperation } from '../fake-client.ts';
-import { daysAgo, freshPlan, manyInstalls, restorePlan, sampleBackups, sampleHistory, samplePlan, sampleStatus } from './sample-data.ts';
+import { daysAgo, manyInstalls, sampleBackups, sampleHistory, sampleStatus } from './sample-data.ts';
+import { freshPlan, restorePlan, samplePlan } from './sample-plans.ts';
 
 export interface Scene {
   address: string;

@@ -68,6 +68,18 @@ test('a fresh machine is greeted with three ways in, and the sample is one press
   expect(inputs('setUp')).toEqual([{ product: 'sprig', release: '1.0.0' }]);
 });
 
+test('the sample finds a free port by itself', async () => {
+  const { user, inputs } = await openApp('#/', (client) => {
+    client.snapshot = { ...client.snapshot, installs: [] };
+    client.reply('setUp', ({ port }) =>
+      port === 8379 ? { ok: true, result: { operation: 'op-9' } } : { ok: false, error: { code: 'port-in-use', message: 'taken' } },
+    );
+  });
+  await user.click(await screen.findByRole('button', { name: 'Try the sample' }));
+  await waitFor(() => expect(location.hash).toBe('#/operation/op-9'));
+  expect(inputs('setUp').map((input) => (input as { port?: number }).port)).toEqual([undefined, 8378, 8379]);
+});
+
 test('what was found is adopted where it is', async () => {
   const { user, inputs } = await openApp('#/add');
   await user.click(await screen.findByRole('button', { name: 'Adopt sprig in /home/ann/.sprig' }));

@@ -109,3 +109,33 @@ test('Escape closes a question and does nothing else', async () => {
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(inputs('uninstall')).toEqual([]);
 });
+
+test('work that stands nowhere else goes only when it is named', async () => {
+  const refused = {
+    check: 'uncommitted',
+    title: 'No work is lost',
+    status: 'fail' as const,
+    code: 'not-confirmed' as const,
+    message: '"Workspace" has 2 files that are not committed.',
+    remedy: { action: 'confirm' as const, text: 'Commit it, or name it.' },
+    details: { items: ['workspace'] },
+  };
+  const { user, inputs } = await openApp('#/install/sprig/fresh-start', (client) =>
+    client.reply('plan', ({ including }) => ({
+      ok: true,
+      result: {
+        ...plan,
+        action: 'fresh-start',
+        digest: `digest-${including?.length ?? 0}`,
+        checks: including === undefined ? [refused] : [],
+      },
+    })),
+  );
+  expect((await screen.findByRole('button', { name: 'Go on' })).getAttribute('aria-disabled')).toBe('true');
+  await user.click(screen.getByLabelText('Workspace goes all the same'));
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Go on' }).getAttribute('aria-disabled')).toBeNull());
+  await user.click(screen.getByRole('button', { name: 'Go on' }));
+  await user.click(screen.getByRole('button', { name: 'Go on' }));
+  await user.type(screen.getByLabelText("The install's name"), 'sprig{Enter}');
+  expect(inputs('freshStart')).toEqual([{ install: 'sprig', including: ['workspace'], digest: 'digest-1' }]);
+});
