@@ -22,6 +22,7 @@ const fine: PreflightFacts = {
   shipped: { changed: 0, missing: 0 },
   programs: { folder: '/usr/local/bin', onPath: true, strange: [], unwritable: [] },
   datastores: { live: 'data', others: [] },
+  uncommitted: null,
   quarantined: null,
   backupFolder: { path: '/backups', problem: null },
   holder: null,
