@@ -56,7 +56,12 @@ describe("a product's own backup", () => {
   });
 
   test.each<[string, Member[], string, RegExp]>([
-    ['of a newer format', [{ path: 'MANIFEST.json', content: '{"manifest_version":2}' }, ...whole.slice(1)], 'newer-format', /format 2, .* up to 1/],
+    [
+      'of a newer format',
+      [{ path: 'MANIFEST.json', content: '{"manifest_version":2}' }, ...whole.slice(1)],
+      'newer-format',
+      /format 2, .* up to 1/,
+    ],
     ['without its dump', whole.filter((member) => member.path !== 'datastore.sql'), 'bad-backup', /has no datastore\.sql/],
     ['whose manifest is not JSON', [{ path: 'MANIFEST.json', content: '{' }, ...whole.slice(1)], 'bad-backup', /not JSON/],
   ])('%s is refused', async (_, members, code, says) => {
