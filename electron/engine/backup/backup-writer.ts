@@ -198,7 +198,8 @@ export class Writer {
   }
 
   #scan(sources: readonly ScannedSource[]): AsyncGenerator<Scanned> {
-    return scanSources(this.#pool, sources, this.#help.skip, (entry) => this.#leftOut.set(entry.path, entry), this.#help.signal);
+    const { skip, signal } = this.#help;
+    return scanSources(sources, { pool: this.#pool, skip, signal, leaveOut: (entry) => this.#leftOut.set(entry.path, entry) });
   }
 
   #take(packed: Packed, scanned: Scanned): number {

@@ -28,10 +28,11 @@ export type ScannedSource = Omit<BackupSource, 'skip'> & { hasSkip: boolean };
 
 export type LeftOut = BackupManifest['leftOut'][number];
 
-/** Folders that one job lists; jobs that are under way at once. */
-const foldersInJob = 32;
-const jobsAtOnce = 4;
+/** Folders that one job lists, and how many are listed ahead of being needed. */
+const foldersInJob = 16;
+const foldersAhead = 64;
 
+/** A folder whose entries are still to come. */
 interface Folder {
   source: ScannedSource;
   /** The number of the source. */
@@ -40,43 +41,68 @@ interface Folder {
   folder: string;
   /** Below the source; empty for itself. */
   relative: string;
+  /** Itself. */
+  scanned: Scanned;
+  /** What is in it, from when it was asked for. */
+  entries: Promise<Listed | null> | null;
+}
+interface Listed {
+  list: NonNullable<ListReply['folders'][number]>;
+  relatives: string[];
+  skipped: boolean[];
 }
 
-/** All entries of all sources, a folder always before what is in it. Sockets, pipes and devices go to `leaveOut`. */
-export async function* scanSources(
-  pool: WorkerPool<Jobs>,
-  sources: readonly ScannedSource[],
-  skip: (source: number, relatives: string[]) => Promise<boolean[]>,
-  leaveOut: (entry: LeftOut) => void,
-  signal?: AbortSignal,
-): AsyncGenerator<Scanned> {
-  const waiting: Folder[] = [];
+/** What a scan needs of others. */
+export interface ScanHelp {
+  pool: WorkerPool<Jobs>;
+  skip: (source: number, relatives: string[]) => Promise<boolean[]>;
+  /** Told of sockets, pipes and devices. */
+  leaveOut: (entry: LeftOut) => void;
+  signal: AbortSignal;
+}
+
+/**
+ * All entries of all sources. A folder comes before what is in it, and all that is in it comes before anything else: so that plain tar, which
+ * gives a folder its mode and time when it leaves it, never comes back to one.
+ */
+export async function* scanSources(sources: readonly ScannedSource[], help: ScanHelp): AsyncGenerator<Scanned> {
   for (const [number, source] of sources.entries()) {
     if (source.taken === true) continue;
-    const root = await scanRoot(pool, source, leaveOut);
+    const root = await scanRoot(source, help);
     if (!root) continue;
-    yield root;
-    if (root.kind === 'folder') waiting.push({ source, number, folder: source.readFrom ?? source.path, relative: '' });
+    if (root.kind !== 'folder') {
+      yield root;
+      continue;
+    }
+    const stack: Folder[] = [{ source, number, folder: source.readFrom ?? source.path, relative: '', scanned: root, entries: null }];
+    for (let folder = stack.at(-1); folder; folder = stack.at(-1)) {
+      help.signal.throwIfAborted();
+      askAhead(stack, help);
+      stack.pop();
+      yield folder.scanned;
+      const listed = await folder.entries;
+      if (listed) yield* entriesOf(folder, listed, stack, help.leaveOut);
+    }
   }
-  const running: { folders: Folder[]; reply: Promise<ListReply> }[] = [];
-  for (;;) {
-    signal?.throwIfAborted();
-    while (waiting.length > 0 && running.length < jobsAtOnce) {
-      const folders = waiting.splice(0, foldersInJob);
-      const reply = pool.run('list', { folders: folders.map(({ folder }) => folder) });
-      reply.catch(() => {});
-      running.push({ folders, reply });
-    }
-    const next = running.shift();
-    if (!next) return;
-    const { folders } = await next.reply.catch(explain);
-    for (const [index, where] of next.folders.entries()) {
-      const list = folders[index];
-      if (!list) continue;
-      const relatives = list.names.map((name) => (where.relative === '' ? name : `${where.relative}/${name}`));
-      const skipped = where.source.hasSkip && relatives.length > 0 ? await skip(where.number, relatives) : [];
-      yield* entriesOf(where, list, relatives, skipped, waiting, leaveOut);
-    }
+}
+
+/** Has the next folders listed, many at a time, so that the answer is there when it is needed. */
+function askAhead(stack: readonly Folder[], help: ScanHelp): void {
+  if (stack.at(-1)?.entries) return;
+  const wanted = stack.slice(-foldersAhead).filter(({ entries }) => entries === null);
+  for (let end = wanted.length; end > 0; end -= foldersInJob) {
+    const folders = wanted.slice(Math.max(0, end - foldersInJob), end);
+    const reply = help.pool.run('list', { folders: folders.map(({ folder }) => folder) }).catch(explain);
+    folders.forEach((folder, index) => {
+      folder.entries = reply.then(async (answer) => {
+        const list = answer.folders[index];
+        if (!list) return null;
+        const relatives = list.names.map((name) => (folder.relative === '' ? name : `${folder.relative}/${name}`));
+        const skipped = folder.source.hasSkip && relatives.length > 0 ? await help.skip(folder.number, relatives) : [];
+        return { list, relatives, skipped };
+      });
+      folder.entries.catch(() => {});
+    });
   }
 }
 
@@ -85,7 +111,7 @@ export function memberPath(source: ScannedSource, relative: string): string {
   return [memberNames.items + source.item, source.as, relative].filter((part) => part !== '').join('/');
 }
 
-async function scanRoot(pool: WorkerPool<Jobs>, source: ScannedSource, leaveOut: (entry: LeftOut) => void): Promise<Scanned | null> {
+async function scanRoot(source: ScannedSource, { pool, leaveOut }: ScanHelp): Promise<Scanned | null> {
   const original = await pool.run('look', { path: source.path });
   const read = source.readFrom === undefined ? original : await pool.run('look', { path: source.readFrom });
   const path = memberPath(source, '');
@@ -107,28 +133,27 @@ async function scanRoot(pool: WorkerPool<Jobs>, source: ScannedSource, leaveOut:
   return { path, item: source.item, kind, from: source.readFrom ?? source.path, facts: read.facts, target: read.target, kept, moving: source.moving === true };
 }
 
-function* entriesOf(
-  where: Folder,
-  list: NonNullable<ListReply['folders'][number]>,
-  relatives: readonly string[],
-  skipped: readonly boolean[],
-  waiting: Folder[],
-  leaveOut: (entry: LeftOut) => void,
-): Generator<Scanned> {
+/** The entries of a folder but its folders, which go onto the stack. */
+function* entriesOf(where: Folder, { list, relatives, skipped }: Listed, stack: Folder[], leaveOut: (entry: LeftOut) => void): Generator<Scanned> {
   const { source, number, folder } = where;
+  const folders: Folder[] = [];
   for (const [index, name] of list.names.entries()) {
     if (skipped[index] === true) continue;
     const relative = relatives[index] as string;
     const from = `${folder}/${name}`;
     const facts = factsAt(list.numbers, index);
+    const { kind } = facts;
     const path = memberPath(source, relative);
-    if (facts.kind === 'folder') waiting.push({ source, number, folder: from, relative });
-    if (facts.kind === 'file' || facts.kind === 'folder' || facts.kind === 'link') {
-      yield { path, item: source.item, kind: facts.kind, from, facts, target: list.targets[index] ?? null, kept: null, moving: source.moving === true };
-    } else {
-      leaveOut({ path, item: source.item, reason: facts.kind });
+    if (kind === 'socket' || kind === 'pipe' || kind === 'device') {
+      leaveOut({ path, item: source.item, reason: kind });
+      continue;
     }
+    const scanned: Scanned = { path, item: source.item, kind, from, facts, target: list.targets[index] ?? null, kept: null, moving: source.moving === true };
+    if (kind === 'folder') folders.push({ source, number, folder: from, relative, scanned, entries: null });
+    else yield scanned;
   }
+  // Last in, first out.
+  for (const below of folders.toReversed()) stack.push(below);
 }
 
 function factsAt(numbers: Float64Array, index: number): FileFacts {
