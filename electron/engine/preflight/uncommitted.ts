@@ -5,7 +5,8 @@ export const uncommittedCheck: Check = {
   id: 'uncommitted',
   title: 'No work is lost that stands nowhere else',
   look: ({ uncommitted, install, action }) => {
-    if (uncommitted === null || uncommitted.length === 0) return null;
+    if (uncommitted === null) return null;
+    if (uncommitted.length === 0) return { status: 'pass', message: 'Nothing that goes is a repository with uncommitted work.' };
     const said = uncommitted.map(({ title, path, files }) =>
       files === null
         ? `"${title}" (${path}) is a repository, and Git cannot tell whether all of it is committed`

@@ -38,7 +38,7 @@ test('a purge is refused until the person names what is to go', () => {
     message: '"Workspace" (/w) is a repository with 1 file that is not committed.',
     remedy: { command: 'moult uninstall leoflow --purge --including workspace' },
   });
-  expect(uncommittedCheck.look({ ...facts, uncommitted: [] } as unknown as PreflightFacts)).toBeNull();
+  expect(uncommittedCheck.look({ ...facts, uncommitted: [] } as unknown as PreflightFacts)).toMatchObject({ status: 'pass' });
 });
 
 function git(folder: string, ...args: string[]): void {

@@ -22,7 +22,7 @@ const fine: PreflightFacts = {
   shipped: { changed: 0, missing: 0 },
   programs: { folder: '/usr/local/bin', onPath: true, strange: [], unwritable: [] },
   datastores: { live: 'data', others: [] },
-  uncommitted: null,
+  uncommitted: [],
   quarantined: null,
   backupFolder: { path: '/backups', problem: null },
   holder: null,
@@ -42,6 +42,7 @@ const bare: PreflightFacts = {
   shipped: null,
   programs: null,
   datastores: null,
+  uncommitted: null,
   backupFolder: null,
 };
 
@@ -71,6 +72,8 @@ const problem = {
   remedy: { action: 'choose-folder' as const, text: 'Choose another.' },
 };
 
+const unsaved = { item: 'notes', title: 'Notes', path: '/home/notes', files: 3 };
+
 /** Each way in which a check refuses: the facts, the code, and what its sentence must name. */
 const refusals: [string, Partial<PreflightFacts>, string, string[]][] = [
   [
@@ -85,6 +88,8 @@ const refusals: [string, Partial<PreflightFacts>, string, string[]][] = [
     'interrupted',
     ['purge', 'finished'],
   ],
+  ['uncommitted', { uncommitted: [unsaved] }, 'not-confirmed', ['"Notes" (/home/notes)', '3 files']],
+  ['uncommitted', { uncommitted: [{ ...unsaved, files: null }] }, 'not-confirmed', ['Git cannot tell']],
   ['lock', { holder: { pid: 4711, operation: 'upgrade', since: '2026-03-04' } }, 'locked', ['4711', 'upgrade', '2026-03-04']],
   ['home', { homeProblem: problem }, 'bad-home', ['root of the whole system']],
   ['places', { placesProblem: { ...problem, code: 'outside-roots', message: 'notes leads out' } }, 'outside-roots', ['notes leads out']],
