@@ -28,16 +28,17 @@ export function parseEntry(line: string): BackupEntry {
   const path = data['path'];
   if (typeof path !== 'string') throw new RangeError('a member without a name');
   const { item, as } = checkPath(path);
-  const refuse = (what: string) => {
+  const refuse = (what: string): never => {
     throw new RangeError(`"${path}" ${what}`);
   };
   const number = (key: string, least: number, most: number, isWhole = true): number => {
     const value = data[key];
-    if (typeof value !== 'number' || !(value >= least && value <= most) || (isWhole && !Number.isInteger(value))) return refuse(`has an impossible ${key}`) as never;
+    if (typeof value !== 'number' || !(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
+      return refuse(`has an impossible ${key}`);
     return value;
   };
   const kind = data['kind'];
-  if (kind !== 'file' && kind !== 'folder' && kind !== 'link') return refuse('is neither file nor folder nor link') as never;
+  if (kind !== 'file' && kind !== 'folder' && kind !== 'link') return refuse('is neither file nor folder nor link');
   const entry: BackupEntry = {
     path,
     item,
@@ -51,8 +52,8 @@ export function parseEntry(line: string): BackupEntry {
     offset: number('offset', 0, Number.MAX_SAFE_INTEGER),
   };
   const { sha256, target } = data;
-  if (kind === 'file') entry.sha256 = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : (refuse('has no SHA-256') as never);
-  if (kind === 'link') entry.target = isTarget(target) ? target : (refuse('is a link to nowhere') as never);
+  if (kind === 'file') entry.sha256 = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : refuse('has no SHA-256');
+  if (kind === 'link') entry.target = isTarget(target) ? target : refuse('is a link to nowhere');
   if (data['superseded'] === true) entry.superseded = true;
   if (data['changedWhileRead'] === true) entry.changedWhileRead = true;
   return entry;
@@ -101,7 +102,9 @@ export function checkPath(path: string): { item: string; as: string } {
 }
 
 function isTarget(target: unknown): target is string {
-  return typeof target === 'string' && target !== '' && !target.includes('\0') && byteLength(target) <= longestTarget && isDecodable(target);
+  return (
+    typeof target === 'string' && target !== '' && !target.includes('\0') && byteLength(target) <= longestTarget && isDecodable(target)
+  );
 }
 
 /** Lone surrogates other than those that stand for a byte have no encoding. */

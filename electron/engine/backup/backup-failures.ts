@@ -12,16 +12,24 @@ export function badBackup(path: string, problem: string): Failure {
 /** A backup that says what no writer of backups would say: made by hand to do harm, or badly broken. */
 export function badArchive(path: string, problem: string): Failure {
   return new Failure('bad-archive', `${path} is refused: ${problem}.`, {
-    remedy: { action: 'restore-backup', text: 'Do not use this file. Use a backup that you made yourself; "moult backups" lists them.', command: 'moult backups' },
+    remedy: {
+      action: 'restore-backup',
+      text: 'Do not use this file. Use a backup that you made yourself; "moult backups" lists them.',
+      command: 'moult backups',
+    },
     details: { path, problem },
   });
 }
 
 export function newerFormat(path: string, found: number, known: number): Failure {
-  return new Failure('newer-format', `${path} is a backup in format ${found}; this Moult knows formats up to ${known}. Upgrade Moult to read it.`, {
-    remedy: { action: 'upgrade-moult', text: 'Upgrade Moult, then try again.' },
-    details: { path, found, known },
-  });
+  return new Failure(
+    'newer-format',
+    `${path} is a backup in format ${found}; this Moult knows formats up to ${known}. Upgrade Moult to read it.`,
+    {
+      remedy: { action: 'upgrade-moult', text: 'Upgrade Moult, then try again.' },
+      details: { path, found, known },
+    },
+  );
 }
 
 /** Names that go into messages: without control characters, and not endlessly long. */

@@ -91,7 +91,7 @@ export class BackupFile {
 
   async #append(content: Uint8Array): Promise<void> {
     try {
-      for (let done = 0; done < content.length; ) {
+      for (let done = 0; done < content.length;) {
         const { bytesWritten } = await this.#handle.write(content, done, content.length - done, this.bytes + done);
         done += bytesWritten;
       }

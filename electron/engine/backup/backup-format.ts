@@ -86,10 +86,7 @@ export const manifestSchema = z.object({
 export type BackupManifest = z.output<typeof manifestSchema>;
 
 /** What the caller knows of the install and the writer cannot. */
-export type BackupHeader = Pick<
-  BackupManifest,
-  'product' | 'install' | 'release' | 'schema' | 'reason' | 'items' | 'secretsFingerprint'
->;
+export type BackupHeader = Pick<BackupManifest, 'product' | 'install' | 'release' | 'schema' | 'reason' | 'items' | 'secretsFingerprint'>;
 
 /** How far a backup, a verification or an unpacking is. */
 export interface BackupProgress {

@@ -3,5 +3,8 @@ import { startWorkers, usefulThreads, type WorkerPool } from '../platform/worker
 import type { Jobs } from './worker-jobs.ts';
 
 export function startBackupWorkers(): WorkerPool<Jobs> {
-  return startWorkers<Jobs>(new URL(import.meta.url.endsWith('.ts') ? './pack-worker.ts' : './pack-worker.js', import.meta.url), usefulThreads());
+  return startWorkers<Jobs>(
+    new URL(import.meta.url.endsWith('.ts') ? './pack-worker.ts' : './pack-worker.js', import.meta.url),
+    usefulThreads(),
+  );
 }

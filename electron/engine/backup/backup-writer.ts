@@ -172,7 +172,14 @@ export class Writer {
       await this.#checkEnd(end, digest);
       await this.#file.publish();
       const { files, links } = manifest.counts;
-      return { id: this.#id, path: this.#options.to, bytes: this.#file.bytes, files: files + links, contentBytes: manifest.contentBytes, sha256 };
+      return {
+        id: this.#id,
+        path: this.#options.to,
+        bytes: this.#file.bytes,
+        files: files + links,
+        contentBytes: manifest.contentBytes,
+        sha256,
+      };
     });
     this.#isClosed = true;
     await this.#pool.close();
@@ -234,7 +241,11 @@ export class Writer {
     if (row === undefined) return false;
     const { facts, kept } = scanned;
     const { mode, uid, gid } = kept ?? facts;
-    const isLikeIt = written.kind(row) === scanned.kind && written.number(row, 'mode') === mode && written.number(row, 'uid') === uid && written.number(row, 'gid') === gid;
+    const isLikeIt =
+      written.kind(row) === scanned.kind &&
+      written.number(row, 'mode') === mode &&
+      written.number(row, 'uid') === uid &&
+      written.number(row, 'gid') === gid;
     if (!isLikeIt || !(await this.#hasSameContent(row, scanned))) return false;
     this.#refuseTwice(row);
     if (row % rowsBetweenCollections === 0) collectGarbage();
@@ -271,7 +282,10 @@ export class Writer {
   #refuseRestless(): void {
     if (this.#restless.size === 0) return;
     const paths = [...this.#restless.values()].slice(0, 100).map(({ from }) => from);
-    const names = paths.slice(0, 5).map((path) => shown(path)).join(', ');
+    const names = paths
+      .slice(0, 5)
+      .map((path) => shown(path))
+      .join(', ');
     throw new Failure('io', `${paths.length === 1 ? 'A file' : `${this.#restless.size} files`} kept changing while being read: ${names}.`, {
       remedy: { action: 'stop-service', text: 'Stop what writes there, then back up again.' },
       details: { paths },

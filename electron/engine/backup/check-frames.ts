@@ -114,9 +114,10 @@ export class FrameChecker {
         this.#plainAt += left;
         return { frame, stretches, zeros: left };
       }
-      const member = this.#member as Expected;
+      const member = this.#member;
       const isBegin = this.#done < 0;
-      if (isBegin && member.offset !== null && member.offset !== this.#plainAt) return apart(`${shown(member.facts.path)} is not where the list says`);
+      if (isBegin && member.offset !== null && member.offset !== this.#plainAt)
+        return apart(`${shown(member.facts.path)} is not where the list says`);
       const head = isBegin ? headerLength(member.facts) : 0;
       const from = Math.max(0, this.#done);
       const length = Math.min(left - head, member.facts.bytes - from);
@@ -164,7 +165,12 @@ export class FrameChecker {
   #name(problem: string, stretches: Stretch[], part: number, frame: Frame): string {
     if (part >= 0) return `${shown(stretches[part]?.member.facts.path ?? '?')}: ${problem}`;
     const names = stretches.map(({ member }) => shown(member.facts.path));
-    const inside = names.length === 0 ? 'nothing but the end' : names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+    const inside =
+      names.length === 0
+        ? 'nothing but the end'
+        : names.length > 3
+          ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+          : names.join(', ');
     return `the frame at byte ${frame.at} is damaged (${problem}); it holds ${inside}`;
   }
 
@@ -180,7 +186,8 @@ export class FrameChecker {
     this.#hashes.delete(member);
     this.#files += 1;
     if (long.isBroken) return;
-    if (member.hash === null || long.hash.end() !== Buffer.from(member.hash).toString('hex')) report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
+    if (member.hash === null || long.hash.end() !== Buffer.from(member.hash).toString('hex'))
+      report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
     else if (member.write) await written?.(member);
   }
 }
@@ -198,7 +205,10 @@ function columnsOf(stretches: readonly Stretch[]): CheckParts {
     const { member, from, isBegin, length, padding } = stretch;
     const { kind, bytes, mode, mtime, uid, gid, target } = member.facts;
     const hash = isWhole(stretch) ? member.hash : null;
-    numbers.set([kinds.indexOf(kind), bytes, mode, mtime, uid, gid, isBegin ? 1 : 0, length, padding, hash === null ? 0 : 1], index * checkColumns.length);
+    numbers.set(
+      [kinds.indexOf(kind), bytes, mode, mtime, uid, gid, isBegin ? 1 : 0, length, padding, hash === null ? 0 : 1],
+      index * checkColumns.length,
+    );
     if (hash !== null) hashes.set(hash, index * hashBytes);
     if (target !== undefined) targets[index] = target;
     if (member.write) writes[index] = { ...member.write, position: isWhole(stretch) ? null : from };

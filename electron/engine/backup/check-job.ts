@@ -48,11 +48,19 @@ export function checkFrame(job: CheckJob): Answer<CheckReply> {
 }
 
 /** Answers where the content begins and where the part ends. */
-function checkPart(parts: CheckParts, part: number, path: string, plain: Buffer, start: number, complain: (problem: string) => void): [number, number] {
+function checkPart(
+  parts: CheckParts,
+  part: number,
+  path: string,
+  plain: Buffer,
+  start: number,
+  complain: (problem: string) => void,
+): [number, number] {
   const row = part * checkColumns.length;
-  const [kind, bytes, mode, mtime, uid, gid, header, length, padding, hashed] = parts.numbers.subarray(row, row + checkColumns.length) as unknown as [
-    number, number, number, number, number, number, number, number, number, number,
-  ];
+  const [kind, bytes, mode, mtime, uid, gid, header, length, padding, hashed] = parts.numbers.subarray(
+    row,
+    row + checkColumns.length,
+  ) as unknown as [number, number, number, number, number, number, number, number, number, number];
   let contentAt = start;
   if (header === 1) {
     const target = parts.targets[part];

@@ -71,7 +71,8 @@ export class EntryStore {
     const start = (row % blockRows) * columns.length + columns.indexOf('readBytes');
     block.numbers.set([facts.bytes, facts.mode, facts.mtimeMs, facts.ctimeMs, facts.inode], start);
     const kept = (block.flags[row % blockRows] as number) & (flags.folder | flags.link | flags.superseded);
-    block.flags[row % blockRows] = kept | (read === 'grew' ? flags.grew : 0) | (read === 'changed' ? flags.changed : 0) | (fresh ? flags.fresh : 0);
+    block.flags[row % blockRows] =
+      kept | (read === 'grew' ? flags.grew : 0) | (read === 'changed' ? flags.changed : 0) | (fresh ? flags.fresh : 0);
   }
 
   /** From now on it does not count any more. */

@@ -86,7 +86,11 @@ export function gzipMemberLengths(start: Buffer): { bytes: number; plainBytes: n
 }
 
 /** What stands behind the frames: first the bytes up to the digest, then the digest, then the rest. */
-export function encodeEnd(kind: ContainerKind, frames: readonly Frame[], trailer: Omit<Trailer, 'digest'>): { before: Buffer; after: Buffer } {
+export function encodeEnd(
+  kind: ContainerKind,
+  frames: readonly Frame[],
+  trailer: Omit<Trailer, 'digest'>,
+): { before: Buffer; after: Buffer } {
   const content = Buffer.alloc(trailerBytes - digestBytes);
   trailerName.copy(content);
   content.writeUInt32LE(trailer.format, 8);

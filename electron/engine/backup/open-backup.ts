@@ -58,7 +58,10 @@ export async function openBackup(options: BackupOptions): Promise<BackupWriter> 
   };
   const pass = <Answer>(name: string, next: readonly BackupSource[]): Promise<Answer> => {
     sources = next;
-    return thread.ask<Answer>(name, sources.map(({ skip: asked, ...source }) => ({ ...source, hasSkip: asked !== undefined })));
+    return thread.ask<Answer>(
+      name,
+      sources.map(({ skip: asked, ...source }) => ({ ...source, hasSkip: asked !== undefined })),
+    );
   };
   return {
     addFirstPass: (next) => pass('addFirstPass', next),

@@ -154,13 +154,22 @@ export class FramePacker {
     const { facts } = now;
     const header = memberOf({ ...scanned, facts });
     const large: LargeFile = { scanned, hash: new RunningHash(), header, facts, offset: -1, read: 'settled', fresh: now.fresh };
-    for (let position = 0; position === 0 || position < facts.bytes; ) {
+    for (let position = 0; position === 0 || position < facts.bytes;) {
       const isFirst = position === 0;
       const length = Math.min(frameBytes - (isFirst ? headerLength(header) : 0), facts.bytes - position);
       const isLast = position + length === facts.bytes;
       // The padding of the last piece has to fit into the same frame.
       const padding = isLast ? paddingOf(facts.bytes) : 0;
-      const part: PackPart = { part: 'piece', from: scanned.from, moving: scanned.moving, header: isFirst ? header : null, expect: facts, position, length, padding };
+      const part: PackPart = {
+        part: 'piece',
+        from: scanned.from,
+        moving: scanned.moving,
+        header: isFirst ? header : null,
+        expect: facts,
+        position,
+        length,
+        padding,
+      };
       await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast), true);
       position += length;
     }

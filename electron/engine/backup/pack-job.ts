@@ -86,7 +86,13 @@ interface PackedFile {
 }
 
 /** Reads a file into its place in the frame, again and again when it changes meanwhile. */
-function packFile(from: string, path: string, how: { kept: KeptFacts | null; moving: boolean }, buffer: Buffer, at: number): PackedFile | 'gone' | 'too-big' {
+function packFile(
+  from: string,
+  path: string,
+  how: { kept: KeptFacts | null; moving: boolean },
+  buffer: Buffer,
+  at: number,
+): PackedFile | 'gone' | 'too-big' {
   for (let attempt = 0; ; attempt += 1) {
     const file = openOrNull(from);
     if (file === null) return 'gone';

@@ -87,7 +87,8 @@ async function look(path: string, handle: FileHandle, signal: AbortSignal | unde
   const kind = await checkMarker(path, head);
   const frames = kind === 'zstd' ? await readIndex(path, handle, stats.size) : await hopOver(path, handle, stats.size, signal);
   const endAt = (frames.at(-1)?.at ?? 0) + (frames.at(-1)?.bytes ?? 0);
-  if (stats.size - endAt !== container.endBytes(kind, frames.length)) throw badBackup(path, 'it ends early, or was damaged: its end is missing');
+  if (stats.size - endAt !== container.endBytes(kind, frames.length))
+    throw badBackup(path, 'it ends early, or was damaged: its end is missing');
   const end = await readAt(handle, endAt, stats.size - endAt);
   const trailer = container.decodeEnd(kind, end, frames);
   if (!trailer) throw badBackup(path, 'it was damaged: its trailer cannot be read');
@@ -136,7 +137,7 @@ async function readIndex(path: string, handle: FileHandle, size: number): Promis
 /** Gzip members tell their lengths: hops from one to the next until the trailer. */
 async function hopOver(path: string, handle: FileHandle, size: number, signal: AbortSignal | undefined): Promise<container.Frame[]> {
   const frames: container.Frame[] = [];
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     signal?.throwIfAborted();
     const lengths = container.gzipMemberLengths(await readAt(handle, at, Math.min(32, size - at)));
     if (!lengths) break;
@@ -168,7 +169,10 @@ async function readOwnManifest(
   const manifest = parseManifest(path, content);
   const facts = ownMember(memberNames.manifest, bytes, manifest.created);
   const isOurs = encodeHeader(facts).equals(tar.subarray(0, blockBytes)) && memberLength(facts) + endOfTar === room;
-  if (!isOurs || trailer.manifestAt !== manifest.list.offset + memberLength(ownMember(memberNames.files, manifest.list.bytes, manifest.created))) {
+  if (
+    !isOurs ||
+    trailer.manifestAt !== manifest.list.offset + memberLength(ownMember(memberNames.files, manifest.list.bytes, manifest.created))
+  ) {
     throw badArchive(path, 'its manifest is not where it says');
   }
   return { manifest, manifestBytes: bytes, manifestSha256: hashOf(content) };

@@ -130,11 +130,25 @@ async function scanRoot(source: ScannedSource, { pool, leaveOut }: ScanHelp): Pr
   // A link whose target is read tells nothing of what is read.
   const facts = original?.facts.kind === kind ? original.facts : read.facts;
   const kept = source.readFrom === undefined ? null : { mode: facts.mode, mtime: facts.mtimeMs, uid: facts.uid, gid: facts.gid };
-  return { path, item: source.item, kind, from: source.readFrom ?? source.path, facts: read.facts, target: read.target, kept, moving: source.moving === true };
+  return {
+    path,
+    item: source.item,
+    kind,
+    from: source.readFrom ?? source.path,
+    facts: read.facts,
+    target: read.target,
+    kept,
+    moving: source.moving === true,
+  };
 }
 
 /** The entries of a folder but its folders, which go onto the stack. */
-function* entriesOf(where: Folder, { list, relatives, skipped }: Listed, stack: Folder[], leaveOut: (entry: LeftOut) => void): Generator<Scanned> {
+function* entriesOf(
+  where: Folder,
+  { list, relatives, skipped }: Listed,
+  stack: Folder[],
+  leaveOut: (entry: LeftOut) => void,
+): Generator<Scanned> {
   const { source, number, folder } = where;
   const folders: Folder[] = [];
   for (const [index, name] of list.names.entries()) {
@@ -148,7 +162,16 @@ function* entriesOf(where: Folder, { list, relatives, skipped }: Listed, stack: 
       leaveOut({ path, item: source.item, reason: kind });
       continue;
     }
-    const scanned: Scanned = { path, item: source.item, kind, from, facts, target: list.targets[index] ?? null, kept: null, moving: source.moving === true };
+    const scanned: Scanned = {
+      path,
+      item: source.item,
+      kind,
+      from,
+      facts,
+      target: list.targets[index] ?? null,
+      kept: null,
+      moving: source.moving === true,
+    };
     if (kind === 'folder') folders.push({ source, number, folder: from, relative, scanned, entries: null });
     else yield scanned;
   }
@@ -157,9 +180,10 @@ function* entriesOf(where: Folder, { list, relatives, skipped }: Listed, stack: 
 }
 
 function factsAt(numbers: Float64Array, index: number): FileFacts {
-  const [kind, bytes, mode, mtimeMs, ctimeMs, inode, uid, gid] = numbers.subarray(index * factCount, (index + 1) * factCount) as unknown as [
-    number, number, number, number, number, number, number, number,
-  ];
+  const [kind, bytes, mode, mtimeMs, ctimeMs, inode, uid, gid] = numbers.subarray(
+    index * factCount,
+    (index + 1) * factCount,
+  ) as unknown as [number, number, number, number, number, number, number, number];
   return { kind: kinds[kind] ?? 'device', bytes, mode, mtimeMs, ctimeMs, inode, uid, gid };
 }
 

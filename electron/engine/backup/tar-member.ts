@@ -37,11 +37,29 @@ export function encodeHeader(facts: MemberFacts): Buffer {
   const name = nameBytes(facts.kind === 'folder' ? `${facts.path}/` : facts.path);
   const target = facts.target === undefined ? Buffer.alloc(0) : nameBytes(facts.target);
   const seconds = Math.floor(facts.mtime / 1000);
-  const main = encodeBlock({ name, target, flag: typeFlags[facts.kind], seconds, bytes: facts.bytes, mode: facts.mode, uid: facts.uid, gid: facts.gid });
+  const main = encodeBlock({
+    name,
+    target,
+    flag: typeFlags[facts.kind],
+    seconds,
+    bytes: facts.bytes,
+    mode: facts.mode,
+    uid: facts.uid,
+    gid: facts.gid,
+  });
   const pax = paxRecords(facts, name, target, seconds);
   if (pax.length === 0) return main;
   const body = Buffer.concat(pax);
-  const before = encodeBlock({ name: paxName, target: Buffer.alloc(0), flag: paxFlag, seconds: 0, bytes: body.length, mode: 0o644, uid: 0, gid: 0 });
+  const before = encodeBlock({
+    name: paxName,
+    target: Buffer.alloc(0),
+    flag: paxFlag,
+    seconds: 0,
+    bytes: body.length,
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+  });
   return Buffer.concat([before, body, Buffer.alloc(paddingOf(body.length)), main]);
 }
 
@@ -104,7 +122,8 @@ function encodeBlock(block: Block): Buffer {
 
 function paxRecords(facts: MemberFacts, name: Buffer, target: Buffer, seconds: number): Buffer[] {
   const records: Buffer[] = [];
-  const add = (key: string, value: Buffer | number) => records.push(paxRecord(key, typeof value === 'number' ? Buffer.from(String(value)) : value));
+  const add = (key: string, value: Buffer | number) =>
+    records.push(paxRecord(key, typeof value === 'number' ? Buffer.from(String(value)) : value));
   const longName = needsPax(facts.path, name);
   const longTarget = needsPax(facts.target ?? '', target);
   const binary = (longName && !facts.path.isWellFormed()) || (longTarget && facts.target?.isWellFormed() === false);

@@ -36,7 +36,9 @@ export function makeFolders(input: { paths: string[] }): Answer<null> {
     if (files.makeFolderAt(path, 0o700)) continue;
     const there = files.factsOrNull(path);
     if (there?.kind === 'folder') continue;
-    throw Object.assign(new Error(`${path} is in the way: it is a ${there?.kind ?? 'thing that comes and goes'}, not a folder`), { code: 'ENOTDIR' });
+    throw Object.assign(new Error(`${path} is in the way: it is a ${there?.kind ?? 'thing that comes and goes'}, not a folder`), {
+      code: 'ENOTDIR',
+    });
   }
   return { reply: null };
 }

@@ -61,7 +61,16 @@ interface Planned {
 
 /** Looks at the whole list, holds it against the tar's length and the space on the disk, and collects what is no file. */
 async function plan(backup: OpenedBackup, help: UnpackHelp): Promise<Planned> {
-  const planned: Planned = { files: 0, bytes: 0, above: new Set(), folders: new Set(), folderFacts: [], links: [], volumes: new Map(), keepOwner: mayGiveAway() };
+  const planned: Planned = {
+    files: 0,
+    bytes: 0,
+    above: new Set(),
+    folders: new Set(),
+    folderFacts: [],
+    links: [],
+    volumes: new Map(),
+    keepOwner: mayGiveAway(),
+  };
   const needs = new Map<string, number>();
   let at = memberLength(ownMember(memberNames.marker, markerContent(backup.manifest.id).length, backup.manifest.created));
   for await (const { entry, target } of withTargets(backup, help)) {

@@ -75,7 +75,12 @@ export function expectedMembers(backup: OpenedBackup, entries: AsyncIterator<Wan
     isOver ||= next?.done === true;
     if (!next || next.done) return after.shift() ?? null;
     const { entry, write } = next.value;
-    return { facts: factsOf(entry), hash: entry.sha256 === undefined ? null : Buffer.from(entry.sha256, 'hex'), offset: entry.offset, write };
+    return {
+      facts: factsOf(entry),
+      hash: entry.sha256 === undefined ? null : Buffer.from(entry.sha256, 'hex'),
+      offset: entry.offset,
+      write,
+    };
   };
 }
 

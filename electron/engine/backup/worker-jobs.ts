@@ -44,7 +44,16 @@ export type PackPart =
    */
   | { part: 'files'; names: string; kept: Record<number, KeptFacts> | null; moving: boolean }
   /** A stretch of a large file, which must still be what `expect` says, unless it is `moving`. */
-  | { part: 'piece'; from: string; moving: boolean; header: MemberFacts | null; expect: FileFacts; position: number; length: number; padding: number }
+  | {
+      part: 'piece';
+      from: string;
+      moving: boolean;
+      header: MemberFacts | null;
+      expect: FileFacts;
+      position: number;
+      length: number;
+      padding: number;
+    }
   /** Content that is made here: the list, the manifest, the end. */
   | { part: 'bytes'; header: MemberFacts | null; content: Uint8Array; padding: number };
 
@@ -67,7 +76,20 @@ export type PackedPart =
   | { state: 'files'; numbers: Float64Array<ArrayBuffer>; hashes: Uint8Array<ArrayBuffer> };
 
 /** What is told of each file of a part: numbers in this order. `outcome` is that of `packOutcomes`, `read` that of `readOutcomes`. */
-export const packedColumns = ['outcome', 'at', 'length', 'read', 'fresh', 'bytes', 'mode', 'mtimeMs', 'ctimeMs', 'inode', 'uid', 'gid'] as const;
+export const packedColumns = [
+  'outcome',
+  'at',
+  'length',
+  'read',
+  'fresh',
+  'bytes',
+  'mode',
+  'mtimeMs',
+  'ctimeMs',
+  'inode',
+  'uid',
+  'gid',
+] as const;
 /** It was packed; it is no file any more; it no longer fits: look again. */
 export const packOutcomes = ['packed', 'gone', 'too-big'] as const;
 

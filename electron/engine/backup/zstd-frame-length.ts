@@ -10,7 +10,7 @@ export function firstFrameLength(bytes: Buffer): number | null {
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] as number;
   const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6] as number;
   let at = 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes + sizeBytes;
-  for (let isLast = false; !isLast; ) {
+  for (let isLast = false; !isLast;) {
     if (at + 3 > bytes.length) return null;
     const block = bytes.readUIntLE(at, 3);
     isLast = (block & 1) === 1;

@@ -75,7 +75,7 @@ export function readInto(file: number, buffer: Uint8Array, position: number): nu
 }
 
 export function writeFrom(file: number, buffer: Uint8Array, position: number): void {
-  for (let done = 0; done < buffer.length; ) done += fs.writeSync(file, buffer, done, buffer.length - done, position + done);
+  for (let done = 0; done < buffer.length;) done += fs.writeSync(file, buffer, done, buffer.length - done, position + done);
 }
 
 export function setLength(file: number, bytes: number): void {

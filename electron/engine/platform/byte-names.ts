@@ -9,7 +9,7 @@ export function nameText(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   if (!text.includes('\ufffd') || Buffer.from(text).equals(bytes)) return text;
   let result = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes[at] as number);
     const piece = bytes.subarray(at, at + length);
     const decoded = piece.toString('utf8');

@@ -54,7 +54,11 @@ export function serveConversation(answersFor: (other: Conversation) => Answers):
   Object.assign(answers, answersFor(converse(parentPort, answers, () => {})));
 }
 
-function converse(port: MessagePort | Worker, answers: Answers, onWaiting: (isWaiting: boolean) => void): Conversation & { fail: (error: Error) => void } {
+function converse(
+  port: MessagePort | Worker,
+  answers: Answers,
+  onWaiting: (isWaiting: boolean) => void,
+): Conversation & { fail: (error: Error) => void } {
   const waiting = new Map<number, Waiting>();
   let last = 0;
   let gone: Error | null = null;
@@ -99,12 +103,20 @@ async function reply(port: MessagePort | Worker, { number, name, input }: Messag
       return;
     }
     const { message, code, stack } = error as NodeJS.ErrnoException;
-    port.postMessage({ kind: 'error', number, error: { message, ...(typeof code === 'string' && { code }), ...(stack && { stack }) } } satisfies Message);
+    port.postMessage({
+      kind: 'error',
+      number,
+      error: { message, ...(typeof code === 'string' && { code }), ...(stack && { stack }) },
+    } satisfies Message);
   }
 }
 
 function revive(message: Message & { kind: 'failure' | 'error' }): Error {
   if (message.kind === 'error') return Object.assign(new Error(message.error.message), message.error);
   const { code, message: text, remedy, details, cause } = message.failure;
-  return new Failure(code, text, { ...(remedy && { remedy }), ...(details && { details }), ...(cause && { cause: Object.assign(new Error(cause.message), cause) }) });
+  return new Failure(code, text, {
+    ...(remedy && { remedy }),
+    ...(details && { details }),
+    ...(cause && { cause: Object.assign(new Error(cause.message), cause) }),
+  });
 }

@@ -68,7 +68,7 @@ export function serveJobs<Jobs extends JobTable>(handlers: Handlers<Jobs>): void
   if (!port) throw new Error('serveJobs outside a worker thread');
   port.on('message', (message: { number: number; name: string; input: unknown }) => {
     try {
-      const handle = handlers[message.name] as ((input: unknown) => Answer<unknown>) | undefined;
+      const handle = handlers[message.name];
       if (!handle) throw new Error(`no job is called ${message.name}`);
       const { reply, transfer } = handle(message.input);
       port.postMessage({ number: message.number, reply }, transfer ?? []);

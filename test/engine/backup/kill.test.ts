@@ -17,7 +17,8 @@ it('leaves only what nothing takes for a backup when it is killed, and is not in
   const backups = join(folder, 'backups');
   await mkdir(tree);
   await mkdir(backups);
-  for (let number = 0; number < 20; number += 1) await writeFile(join(tree, `file-${number}`), Buffer.alloc(3_000_000, `content ${number} `));
+  for (let number = 0; number < 20; number += 1)
+    await writeFile(join(tree, `file-${number}`), Buffer.alloc(3_000_000, `content ${number} `));
   for (const phase of ['first', 'verify', 'changes']) {
     const path = join(backups, `${phase}.tar.zst`);
     const child = spawn(process.execPath, [script, tree, path, phase], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -35,10 +35,24 @@ describe.each(['tar.zst', 'tar.gz'])('a backup as .%s', (ending) => {
     const path = join(folder, `backup.${ending}`);
     const sealed = await backUp(path, [workspace(join(folder, 'tree'))]);
     const manifest = await readManifest(path);
-    expect(manifest).toMatchObject({ ...header, format: 1, id: sealed.id, counts: { links: 3, superseded: 0 }, contentBytes: sealed.contentBytes, leftOut: [] });
+    expect(manifest).toMatchObject({
+      ...header,
+      format: 1,
+      id: sealed.id,
+      counts: { links: 3, superseded: 0 },
+      contentBytes: sealed.contentBytes,
+      leftOut: [],
+    });
     const fractions: number[] = [];
     const verification = await verifyBackup(path, { onProgress: ({ bytes, totalBytes }) => fractions.push(bytes / (totalBytes ?? 0)) });
-    expect(verification).toMatchObject({ id: sealed.id, path, verdict: 'unproven', files: sealed.files, bytes: sealed.bytes, problems: [] });
+    expect(verification).toMatchObject({
+      id: sealed.id,
+      path,
+      verdict: 'unproven',
+      files: sealed.files,
+      bytes: sealed.bytes,
+      problems: [],
+    });
     expect(fractions.at(-1)).toBe(1);
     expect(fractions).toEqual(fractions.toSorted((one, other) => one - other));
     await chmod(join(folder, 'tree', 'empty'), 0o700);
@@ -56,7 +70,8 @@ describe.each(['tar.zst', 'tar.gz'])('a backup as .%s', (ending) => {
     expect(names.slice(-3)).toEqual(['files.jsonl', 'manifest.json', '']);
     await mkdir(join(folder, 'plain'));
     await program('tar', flag, '-xpf', path, '-C', join(folder, 'plain'));
-    const seconds = (lines: string[]) => lines.map((line) => line.replace(/(:\d+ )(-?\d+)/, (_, before: string, time: string) => before + Math.floor(Number(time) / 1000)));
+    const seconds = (lines: string[]) =>
+      lines.map((line) => line.replace(/(:\d+ )(-?\d+)/, (_, before: string, time: string) => before + Math.floor(Number(time) / 1000)));
     expect(seconds(await describeTree(join(folder, 'plain', 'items', 'workspace')))).toEqual(seconds(await describeTree(tree)));
     expect(await program(ending === 'tar.zst' ? 'zstd' : 'gzip', '-t', path)).toBe('');
     await chmod(join(folder, 'plain', 'items', 'workspace', 'empty'), 0o700);
@@ -101,7 +116,9 @@ describe('a backup', () => {
       { name: 'items/data/data/kept', item: 'data', as: 'data/kept', kind: 'file', bytes: 4 },
       { name: 'items/store/store.db', item: 'store', as: 'store.db', kind: 'file', bytes: 10, mode: 0o644 },
     ]);
-    const unpacked = await unpackBackup(path, { into: (entry) => (entry.item === 'store' ? join(folder, 'new', 'folder', entry.as) : null) });
+    const unpacked = await unpackBackup(path, {
+      into: (entry) => (entry.item === 'store' ? join(folder, 'new', 'folder', entry.as) : null),
+    });
     expect(unpacked).toEqual({ files: 1, bytes: 10 });
     expect(await readFile(join(folder, 'new', 'folder', 'store.db'), 'utf8')).toBe('consistent');
     expect(await readdir(join(folder, 'new'))).toEqual(['folder']);
@@ -162,7 +179,9 @@ describe('a backup', () => {
   it('refuses to leave out what it must hold or cannot read', async () => {
     const folder = await temporaryFolder('backup');
     const to = join(folder, 'b.tar.zst');
-    await expect(backUp(to, [{ item: 'config', path: join(folder, 'config.yaml'), as: 'config.yaml', required: true }])).rejects.toMatchObject({ code: 'io' });
+    await expect(
+      backUp(to, [{ item: 'config', path: join(folder, 'config.yaml'), as: 'config.yaml', required: true }]),
+    ).rejects.toMatchObject({ code: 'io' });
     await writeFile(join(folder, 'one'), 'one');
     const twice = { item: 'config', path: join(folder, 'one'), as: 'one' };
     await expect(backUp(to, [twice, twice])).rejects.toThrow('items/config/one');
@@ -174,7 +193,11 @@ describe('a backup', () => {
     await makeTree(join(folder, 'tree'));
     await mkdir(join(folder, 'backups'));
     const stopper = new AbortController();
-    const writer = await openBackup({ to: join(folder, 'backups', 'b.tar.zst'), signal: stopper.signal, onProgress: () => stopper.abort(new Error('enough')) });
+    const writer = await openBackup({
+      to: join(folder, 'backups', 'b.tar.zst'),
+      signal: stopper.signal,
+      onProgress: () => stopper.abort(new Error('enough')),
+    });
     await expect(writer.addFirstPass([workspace(join(folder, 'tree'))]).then(() => writer.seal(header))).rejects.toThrow('enough');
     await writer.abandon();
     expect(await readdir(join(folder, 'backups'))).toEqual([]);

@@ -13,7 +13,13 @@ export const header: BackupHeader = {
   schema: { version: '7', ledger: 'plain-table', known: '7' },
   reason: 'asked',
   items: [
-    { item: 'workspace', title: 'Workspace', fate: 'preserve', kind: 'files', places: [{ as: '', path: '/home/me/notes', relativeToHome: null }] },
+    {
+      item: 'workspace',
+      title: 'Workspace',
+      fate: 'preserve',
+      kind: 'files',
+      places: [{ as: '', path: '/home/me/notes', relativeToHome: null }],
+    },
     { item: 'signing-secret', title: 'JWT signing secret', fate: 'preserve', kind: 'keys', places: [] },
   ],
   secretsFingerprint: 'a'.repeat(64),
@@ -51,7 +57,8 @@ export async function makeTree(root: string): Promise<void> {
   await symlink('note.md', join(root, 'link'));
   await symlink('/etc/hostname', join(root, 'link-out'));
   await symlink('nowhere/at/all', join(root, 'dangling'));
-  for (let number = 0; number < 300; number += 1) await writeFile(join(root, 'empty', `many-${number}.json`), JSON.stringify({ number }).repeat(number));
+  for (let number = 0; number < 300; number += 1)
+    await writeFile(join(root, 'empty', `many-${number}.json`), JSON.stringify({ number }).repeat(number));
   await chmod(join(root, 'empty'), 0o500);
   await utimes(join(root, 'note.md'), 1_600_000_000.25, 1_600_000_000.25);
   await utimes(join(root, 'run.sh'), -1000, -1000);
@@ -67,7 +74,7 @@ export async function describeTree(root: string): Promise<string[]> {
     else if (stats.isFile()) lines.push(`${facts} ${stats.size} ${(await readFile(path)).toString('base64').slice(0, 200)}`);
     else {
       lines.push(`${facts}/`);
-      for (const below of (await readdir(path, { encoding: 'buffer' })).sort(Buffer.compare)) {
+      for (const below of (await readdir(path, { encoding: 'buffer' })).sort((one, other) => one.compare(other))) {
         await look(Buffer.concat([path, Buffer.from('/'), below]), `${name}/${below.toString('latin1')}`);
       }
     }

@@ -20,7 +20,8 @@ describe('a backup in two passes', () => {
     const folder = await temporaryFolder('passes');
     const tree = join(folder, 'tree');
     await mkdir(join(tree, 'sub'), { recursive: true });
-    for (const name of ['same', 'changed', 'touched', 'gone', 'becomes-folder', 'sub/moved']) await writeFile(join(tree, name), `first ${name}`);
+    for (const name of ['same', 'changed', 'touched', 'gone', 'becomes-folder', 'sub/moved'])
+      await writeFile(join(tree, name), `first ${name}`);
     await writeFile(join(tree, 'large'), Buffer.alloc(10_000_000, 'abc'));
     await symlink('same', join(tree, 'link'));
     await settle();
@@ -76,7 +77,9 @@ describe('a backup in two passes', () => {
     await writeFile(join(folder, 'store.db'), 'live');
     await writeFile(join(folder, 'one'), Buffer.alloc(6_000_000, 'database '));
     await writeFile(join(folder, 'two'), Buffer.alloc(6_000_000, 'database '));
-    const source = (readFrom: string) => [{ item: 'store', path: join(folder, 'store.db'), as: 'store.db', readFrom: join(folder, readFrom) }];
+    const source = (readFrom: string) => [
+      { item: 'store', path: join(folder, 'store.db'), as: 'store.db', readFrom: join(folder, readFrom) },
+    ];
     const writer = await openBackup({ to: join(folder, 'b.tar.zst') });
     await writer.addFirstPass(source('one'));
     expect(await writer.addChanges(source('two'))).toEqual({ changed: 0, removed: 0 });
@@ -95,9 +98,14 @@ describe('what changes while it is read', () => {
     await mkdir(tree);
     // Large enough that each reading meets several changes.
     await writeFile(join(tree, 'restless.db'), Buffer.alloc(40_000_000));
-    const child = writer(`const f = fs.openSync(${JSON.stringify(join(tree, 'restless.db'))}, 'r+'); for (let i = 0; ; i += 1) { fs.writeSync(f, String(i), 0); pause(2); }`);
+    const child = writer(
+      `const f = fs.openSync(${JSON.stringify(join(tree, 'restless.db'))}, 'r+'); for (let i = 0; ; i += 1) { fs.writeSync(f, String(i), 0); pause(2); }`,
+    );
     await once(child.stdout, 'data');
-    await expect(backUp(join(folder, 'b.tar.zst'), [workspace(tree)])).rejects.toMatchObject({ code: 'io', message: expect.stringContaining('restless.db') });
+    await expect(backUp(join(folder, 'b.tar.zst'), [workspace(tree)])).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('restless.db'),
+    });
     child.kill('SIGKILL');
     expect(await readdir(folder)).toEqual(['tree']);
   });
@@ -107,7 +115,9 @@ describe('what changes while it is read', () => {
     const tree = join(folder, 'tree');
     await mkdir(tree);
     await writeFile(join(tree, 'app.log'), 'x'.repeat(30_000_000));
-    const child = writer(`for (let i = 0; ; i += 1) { fs.appendFileSync(${JSON.stringify(join(tree, 'app.log'))}, 'a further line\\n'); pause(1); }`);
+    const child = writer(
+      `for (let i = 0; ; i += 1) { fs.appendFileSync(${JSON.stringify(join(tree, 'app.log'))}, 'a further line\\n'); pause(1); }`,
+    );
     await once(child.stdout, 'data');
     const path = join(folder, 'b.tar.zst');
     await backUp(path, [workspace(tree)]);
@@ -125,7 +135,9 @@ describe('what changes while it is read', () => {
     const tree = join(folder, 'tree');
     await mkdir(tree);
     await writeFile(join(tree, 'store.db'), Buffer.alloc(20_000_000));
-    const child = writer(`const f = fs.openSync(${JSON.stringify(join(tree, 'store.db'))}, 'r+'); for (let i = 0; ; i += 1) { fs.writeSync(f, String(i), 0); pause(1); }`);
+    const child = writer(
+      `const f = fs.openSync(${JSON.stringify(join(tree, 'store.db'))}, 'r+'); for (let i = 0; ; i += 1) { fs.writeSync(f, String(i), 0); pause(1); }`,
+    );
     await once(child.stdout, 'data');
     const path = join(folder, 'b.tar.zst');
     const backup = await openBackup({ to: path });

@@ -1,0 +1,37 @@
+/** Moult's part of the benchmark as a process of its own: backs up or restores and prints seconds and peak memory as JSON. */
+import { openBackup } from '../../electron/engine/backup/open-backup.ts';
+import { unpackBackup } from '../../electron/engine/backup/unpack-backup.ts';
+
+const [action, from = '', to = ''] = process.argv.slice(2);
+const seconds: Record<string, number> = {};
+let last = performance.now();
+const lap = (name: string) => {
+  seconds[name] = (performance.now() - last) / 1000;
+  last = performance.now();
+};
+
+if (action === 'restore') {
+  await unpackBackup(from, { into: (entry) => (entry.as === '' ? to : `${to}/${entry.as}`) });
+  lap('unpack');
+} else {
+  const writer = await openBackup({ to });
+  const sources = [{ item: 'data', path: from, as: '' }];
+  await writer.addFirstPass(sources);
+  lap('write');
+  await writer.verifyWritten();
+  lap('readBack');
+  await writer.addChanges(sources);
+  lap('changes');
+  await writer.seal({
+    product: 'bench',
+    install: 'bench',
+    release: null,
+    schema: { version: null, ledger: null, known: null },
+    reason: 'asked',
+    items: [],
+    secretsFingerprint: null,
+  });
+  lap('seal');
+}
+// `maxRSS` is in KiB.
+console.log(JSON.stringify({ seconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));
