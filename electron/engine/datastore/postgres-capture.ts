@@ -114,7 +114,9 @@ async function captureHot(options: CaptureOptions, spec: PostgresSpec, cluster: 
   };
   try {
     const { role, database } = spec;
-    const begun = await worker.ask<BeginAnswer>('begin', { cluster, spec: { role, database }, scratch } satisfies HoldInput);
+    const { folder, server, control } = cluster;
+    const asked = { folder, server, control: control && { systemIdentifier: control.systemIdentifier } };
+    const begun = await worker.ask<BeginAnswer>('begin', { cluster: asked, spec: { role, database }, scratch } satisfies HoldInput);
     signal?.throwIfAborted();
     const elsewhere = await partsElsewhere(cluster);
     return held({ of, cluster, worker, scratch, begun, notes: notesOf(begun), elsewhere: JSON.stringify(elsewhere) }, elsewhere, close, signal);

@@ -34,6 +34,9 @@ export interface Cluster {
   owner: { uid: number; gid: number };
 }
 
+/** As much of a cluster as it takes to ask its server. */
+export type AskedCluster = Pick<Cluster, 'folder' | 'server'> & { control: Pick<ControlFile, 'systemIdentifier'> | null };
+
 /** What the folder is; null where it is none of PostgreSQL. */
 export async function lookAtCluster(folder: string): Promise<Cluster | null> {
   const major = (await readTextOrNull(join(folder, 'PG_VERSION')))?.trim();
@@ -67,7 +70,7 @@ export async function readControl(folder: string): Promise<ControlFile | null> {
 }
 
 /** Where its server is asked. Throws where it listens nowhere. */
-export function addressOf(cluster: Cluster, spec: Pick<PostgresSpec, 'role' | 'database'>): PostgresAddress {
+export function addressOf(cluster: AskedCluster, spec: Pick<PostgresSpec, 'role' | 'database'>): PostgresAddress {
   const { server } = cluster;
   if (server?.host == null) {
     throw new Failure('io', `the PostgreSQL of ${cluster.folder} cannot be asked: it listens nowhere yet`, {

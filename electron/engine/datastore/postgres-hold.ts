@@ -14,13 +14,13 @@ import { copyFile, makeFolder, namesIn, openFile, writeDurably, type FileHandle 
 import { pause } from '../platform/clock.ts';
 import { parsePosition, streamLog, type LogStream } from '../platform/postgres.ts';
 import { randomId } from '../platform/random.ts';
-import { addressOf, type Cluster } from './postgres-cluster.ts';
+import { addressOf, type AskedCluster } from './postgres-cluster.ts';
 import { connectToOwn, type OwnSession } from './postgres-session.ts';
 import type { PostgresSpec } from './postgres-store.ts';
 import { parseLabel, parseSegment, segmentAt, segmentName, segmentsBetween } from './postgres-wal.ts';
 
 export interface HoldInput {
-  cluster: Cluster;
+  cluster: AskedCluster;
   spec: Pick<PostgresSpec, 'role' | 'database'>;
   /** Where the log and the label go. It is there, and empty. */
   scratch: string;
@@ -126,7 +126,7 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
   };
 }
 
-function inRecovery(cluster: Cluster): Failure {
+function inRecovery(cluster: AskedCluster): Failure {
   return new Failure('unsupported', `the PostgreSQL of ${cluster.folder} is in recovery or follows another server, so it cannot be backed up while it runs`, {
     remedy: { action: 'wait', text: 'Wait until it has recovered, or stop the product, then back up again.' },
   });

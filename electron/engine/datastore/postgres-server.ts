@@ -93,7 +93,7 @@ function settings({ folder, major, throwaway }: AsideInput, socket: string): str
     `data_directory=${folder}`,
     `hba_file=${join(socket, 'hba.conf')}`,
     `ident_file=${join(socket, 'ident.conf')}`,
-    'external_pid_file=',
+    `external_pid_file=${join(socket, 'pid')}`,
     'archive_mode=off',
     'ssl=off',
     'logging_collector=off',

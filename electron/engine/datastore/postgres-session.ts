@@ -2,7 +2,7 @@
 import { Failure } from '../../api/failure.ts';
 import { realPathOrNull } from '../platform/files.ts';
 import { connectPostgres, type PostgresSession } from '../platform/postgres.ts';
-import { addressOf, type Cluster } from './postgres-cluster.ts';
+import { addressOf, type AskedCluster } from './postgres-cluster.ts';
 import type { PostgresSpec } from './postgres-store.ts';
 
 export interface OwnSession extends PostgresSession {
@@ -16,7 +16,7 @@ export interface OwnSession extends PostgresSession {
  * but this question has then been asked of it.
  */
 export async function connectToOwn(
-  cluster: Cluster,
+  cluster: AskedCluster,
   spec: Pick<PostgresSpec, 'role' | 'database'>,
   options: { statementLimit?: number } = {},
 ): Promise<OwnSession> {
@@ -32,7 +32,7 @@ export async function connectToOwn(
   }
 }
 
-async function proveOwn(session: PostgresSession, cluster: Cluster): Promise<Pick<OwnSession, 'version' | 'inRecovery'>> {
+async function proveOwn(session: PostgresSession, cluster: AskedCluster): Promise<Pick<OwnSession, 'version' | 'inRecovery'>> {
   const [row] = await session.rows(
     `SELECT current_setting('data_directory') AS folder, (SELECT system_identifier FROM pg_control_system())::text AS identifier,
       current_setting('server_version_num') AS version, pg_is_in_recovery()::text AS recovery`,
@@ -50,7 +50,7 @@ async function proveOwn(session: PostgresSession, cluster: Cluster): Promise<Pic
 }
 
 /** What PostgreSQL and the network say, in words. What is not known passes as it is. */
-export function explainPostgres(error: unknown, cluster: Pick<Cluster, 'folder'>, spec: Pick<PostgresSpec, 'role' | 'database'>): unknown {
+export function explainPostgres(error: unknown, cluster: Pick<AskedCluster, 'folder'>, spec: Pick<PostgresSpec, 'role' | 'database'>): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
   const code = (error as Error & { code?: string }).code ?? '';
   const problem = problemOf(code, error.message, spec);

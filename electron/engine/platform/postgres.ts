@@ -119,7 +119,8 @@ async function follow(
     if (chunk[0] === 0x6b && chunk[17] === 1) work = work.then(tell);
     if (chunk[0] !== 0x77) return;
     const position = chunk.readBigUInt64BE(1);
-    const content = chunk.subarray(25);
+    // A copy: the client uses its buffer again.
+    const content = Uint8Array.prototype.slice.call(chunk, 25);
     waiting += content.length;
     if (waiting > mostWaiting) connection.stream.pause();
     work = work.then(async () => {

@@ -5,7 +5,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { Backup } from '../../api/models.ts';
 import type { BackupHeader, BackupSource } from '../backup/backup-format.ts';
-import { datastoreDriver, type Capture } from '../datastore/driver.ts';
+import { datastoreDriver, type Capture, type CaptureFile } from '../datastore/driver.ts';
 import { readConfig, valueAt } from '../install/config-file.ts';
 import { secretsFingerprint, skipForeign } from '../install/inventory.ts';
 import type { ResolvedItem } from '../install/items.ts';
@@ -17,6 +17,13 @@ import { readSchema } from './facts.ts';
 
 export interface InstallCapture {
   sources: BackupSource[];
+  /**
+   * To be called once all sources were read, while the product still runs: what makes the datastores one moment. `isLast`: no `finish`
+   * follows; throws where a datastore can only be taken once the product has stopped.
+   */
+  complete(isLast: boolean): Promise<BackupSource[]>;
+  /** What is to be said of the capture. */
+  notes(): string[];
   /** After the product was stopped: all sources again, those of the datastores at their final state. */
   finish(): Promise<BackupSource[]>;
   /** Removes snapshots and lets go of locks. May be called twice. */
@@ -25,29 +32,40 @@ export interface InstallCapture {
 
 /** Begins to capture what backups hold of an install. `scratch` takes snapshots and is removed by `close`. */
 export async function captureInstall(opened: OpenedInstall, scratch: string, signal?: AbortSignal): Promise<InstallCapture> {
-  const stores = new Map(datastoreItems(opened).map((entry) => [entry.item.item.id, entry.driver]));
+  const stores = new Map(datastoreItems(opened).map((entry) => [entry.item.item.id, entry]));
   const plain: BackupSource[] = [];
   const captures: { item: ResolvedItem; name: string; capture: Capture }[] = [];
   for (const item of heldItems(opened)) {
-    const driver = stores.get(item.item.id);
+    const found = stores.get(item.item.id);
     const folder = join(scratch, item.item.id);
-    if (driver !== undefined) await makeFolder(folder);
+    if (found !== undefined) await makeFolder(folder);
     const capture =
-      driver === undefined
-        ? null
-        : await datastoreDriver(driver).capture({ paths: item.paths, scratch: folder, ...(signal && { signal }) });
+      found === undefined ? null : await datastoreDriver(found.driver).capture({ ...found.store, scratch: folder, ...(signal && { signal }) });
     if (capture === null) plain.push(...plainSources(opened, item));
     else captures.push({ item, name: item.names[0] ?? basename(item.paths[0] ?? ''), capture });
   }
   const base = captures.flatMap(({ item, name, capture }) => capture.base.map((file) => captured(item, name, file)));
+  const completed: BackupSource[] = [];
   return {
     sources: [...base, ...plain],
+    complete: async (isLast) => {
+      for (const { item, name, capture } of captures) {
+        if (isLast && capture.needsStop !== undefined) throw capture.needsStop;
+        completed.push(...((await capture.complete?.()) ?? []).map((file) => captured(item, name, file)));
+      }
+      return completed;
+    },
+    notes: () => captures.flatMap(({ capture }) => capture.notes),
     finish: async () => {
-      const final = new Map(base.map((source) => [`${source.item}/${source.as}`, source]));
+      // What was read while it moved stays as it was; what `complete` and `finish` add makes it whole.
+      const kept = base.map((source) => (source.moving === true ? { ...source, taken: true } : source));
+      const final = new Map([...kept, ...completed].map((source) => [`${source.item}/${source.as}`, source]));
       for (const { item, name, capture } of captures) {
         for (const file of await capture.finish()) {
           const source = captured(item, name, file);
-          final.set(`${source.item}/${source.as}`, source);
+          const key = `${source.item}/${source.as}`;
+          if (file.replaces === true) for (const other of final.keys()) if (other.startsWith(`${key}/`)) final.delete(other);
+          final.set(key, source);
         }
       }
       return [
@@ -86,7 +104,7 @@ export async function describeForBackup(
         fate: item.item.fate.upgrade,
         kind: item.kind === 'keys' ? 'keys' : 'files',
         places: sources
-          .filter((source) => source.item === item.item.id)
+          .filter((source) => source.item === item.item.id && !isInsideAnother(source, sources))
           .map((source) => ({ as: source.as, path: source.path, relativeToHome: insideHome(opened.home, source.path) })),
       })),
     secretsFingerprint: await fingerprint(kit, opened),
@@ -139,9 +157,22 @@ function plainSources(opened: OpenedInstall, item: ResolvedItem): BackupSource[]
   }));
 }
 
-function captured(item: ResolvedItem, name: string, file: { path: string; as: string }): BackupSource {
+function captured(item: ResolvedItem, name: string, file: CaptureFile): BackupSource {
   const folder = name.includes('/') ? `${name.slice(0, name.lastIndexOf('/'))}/` : '';
-  return { item: item.item.id, path: join(dirname(item.paths[0] ?? ''), file.as), as: `${folder}${file.as}`, readFrom: file.path };
+  const path = join(dirname(item.paths[0] ?? ''), file.as);
+  return {
+    item: item.item.id,
+    path,
+    as: `${folder}${file.as}`,
+    ...(file.path !== path && { readFrom: file.path }),
+    ...(file.moving === true && { moving: true }),
+    ...(file.skip && { skip: file.skip }),
+  };
+}
+
+/** Parts of a folder that come from somewhere else are no places of their own. */
+function isInsideAnother(source: BackupSource, sources: readonly BackupSource[]): boolean {
+  return sources.some((other) => other.item === source.item && source.as.startsWith(`${other.as}/`));
 }
 
 function insideHome(home: string, path: string): string | null {

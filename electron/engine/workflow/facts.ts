@@ -1,7 +1,8 @@
 /** Facts about an install that plans, checks, status and drift are made of. Everything here only looks. */
 import { Failure, toFailureData } from '../../api/failure.ts';
 import type { UpdateInfo } from '../../api/models.ts';
-import { ledgerDriver, type LedgerReading, type ReleaseMigrations } from '../ledger/driver.ts';
+import { datastoreDriver } from '../datastore/driver.ts';
+import { ledgerDriver, type LedgerReading, type ReleaseMigrations, type TableReader } from '../ledger/driver.ts';
 import { latestFor } from '../release/channel.ts';
 import { readFeed, type Release } from '../release/feed.ts';
 import type { ChannelSpec, Descriptor } from '../product/schema.ts';
@@ -10,7 +11,7 @@ import { resourcesFolder, sampleFolder, userHome } from '../platform/environment
 import { probeHealth, type HealthReport } from '../service/health.ts';
 import { serviceDriver, type RunningService } from '../service/driver.ts';
 import { isPortFree } from '../platform/network.ts';
-import { serviceTarget, type Kit, type OpenedInstall } from './kit.ts';
+import { datastoreItems, serviceTarget, type Kit, type OpenedInstall } from './kit.ts';
 
 export interface SchemaFacts {
   /** The datastore's version; null when there is none, or when it could not be read (`error` tells). */
@@ -33,12 +34,21 @@ export async function readSchema(opened: OpenedInstall): Promise<SchemaFacts> {
   try {
     if (opened.slot !== null) facts.migrations = await driver.migrationsOf(spec, opened.fill);
     facts.known = facts.migrations?.known ?? null;
-    if (store?.exists) facts.reading = await driver.read(spec, store.paths);
+    if (store?.exists) facts.reading = await driver.read(spec, store.paths, tableReader(opened, spec.datastore));
     facts.version = facts.reading?.version ?? null;
   } catch (error) {
     facts.error = toFailureData(error).message;
   }
   return facts;
+}
+
+/** Reads tables of a datastore that has a server of its own; undefined for one that a ledger reads by itself. */
+function tableReader(opened: OpenedInstall, item: string): TableReader | undefined {
+  const found = datastoreItems(opened).find((entry) => entry.store.spec.item === item);
+  const driver = found === undefined ? undefined : datastoreDriver(found.driver);
+  if (found === undefined || driver?.readTable === undefined) return undefined;
+  const read = driver.readTable;
+  return (table, columns) => read(found.store, table, columns);
 }
 
 export interface RunningFacts {

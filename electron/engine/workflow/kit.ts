@@ -5,7 +5,7 @@
 import { basename, dirname, join } from 'node:path';
 import { Failure, failureFrom } from '../../api/failure.ts';
 import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
-import { datastoreDriver } from '../datastore/driver.ts';
+import { datastoreDriver, type Store } from '../datastore/driver.ts';
 import { readRecord, slotPath, type InstallRecord } from '../install/record.ts';
 import { configValue, resolveItems, type ResolvedItem } from '../install/items.ts';
 import { findPrograms, programsIn, type Programs } from '../install/programs.ts';
@@ -215,10 +215,10 @@ export function backupsFolder(kit: Kit, install: string): string {
 }
 
 /** The item that holds a datastore, as it was resolved. */
-export function datastoreItems(opened: OpenedInstall): { driver: string; item: ResolvedItem }[] {
+export function datastoreItems(opened: OpenedInstall): { driver: string; item: ResolvedItem; store: Store }[] {
   return opened.descriptor.datastores.flatMap((spec) => {
     const item = opened.items.find((entry) => entry.item.id === spec.item);
-    return item === undefined ? [] : [{ driver: spec.driver, item }];
+    return item === undefined ? [] : [{ driver: spec.driver, item, store: { spec, paths: item.paths, fill: opened.fill } }];
   });
 }
 

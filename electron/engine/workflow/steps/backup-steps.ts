@@ -38,7 +38,7 @@ export function backUpStep(scene: Scene, before: InstallRecord, data: BackupStep
     title: 'Back up',
     weight: 40,
     run: async (tools) => {
-      await hotPass(scene, before, data, hold, tools);
+      await hotPass(scene, before, data, hold, tools, true);
       await seal(scene, data, hold, tools);
     },
     undo: async (tools) => giveUp(scene, data, hold, tools),
@@ -54,7 +54,7 @@ export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: Ba
       title: 'Back up while the product runs',
       weight: 40,
       run: async (tools) => {
-        await hotPass(scene, before, data, hold, tools);
+        await hotPass(scene, before, data, hold, tools, false);
         await hold.writer?.verifyWritten();
       },
       undo: async (tools) => giveUp(scene, data, hold, tools),
@@ -73,7 +73,7 @@ export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: Ba
   ];
 }
 
-async function hotPass(scene: Scene, before: InstallRecord, data: BackupStepData, hold: Hold, tools: StepTools): Promise<void> {
+async function hotPass(scene: Scene, before: InstallRecord, data: BackupStepData, hold: Hold, tools: StepTools, isLast: boolean): Promise<void> {
   hold.from = ticks();
   hold.opened = await openAt(scene.descriptor, scene.home, before);
   await makeFolder(dirname(data.to));
@@ -92,6 +92,9 @@ async function hotPass(scene: Scene, before: InstallRecord, data: BackupStepData
   });
   hold.capture = await captureInstall(hold.opened, scratchOf(scene), tools.signal);
   await hold.writer.addFirstPass(hold.capture.sources);
+  const completing = await hold.capture.complete(isLast);
+  if (completing.length > 0) await hold.writer.addFirstPass(completing);
+  for (const note of hold.capture.notes()) tools.note(note, 'warning');
 }
 
 async function seal(scene: Scene, data: BackupStepData, hold: Hold, tools: StepTools): Promise<void> {

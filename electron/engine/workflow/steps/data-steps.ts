@@ -16,7 +16,7 @@ import { now } from '../../platform/clock.ts';
 import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
 import { placesOfBackup } from '../backup-places.ts';
 import { livePathsOf } from '../capture.ts';
-import { openAt, type OpenedInstall } from '../kit.ts';
+import { datastoreItems, openAt, type OpenedInstall } from '../kit.ts';
 import {
   applyMoves,
   asideOf,
@@ -224,12 +224,12 @@ async function placesOf(scene: Scene, opened: OpenedInstall, manifest: BackupMan
 }
 
 async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[], signal: AbortSignal): Promise<void> {
-  for (const spec of opened.descriptor.datastores) {
+  for (const { store } of datastoreItems(opened)) {
+    const { spec, paths: original } = store;
     const driver = datastoreDriver(spec.driver);
-    const original = opened.items.find((item) => item.item.id === spec.item)?.paths ?? [];
     const staged = places.filter((place) => place.item === spec.item && original.includes(place.live)).map((place) => place.staged);
     if (staged.length === 0) continue;
-    await driver.prepareRestored?.(staged, signal);
+    await driver.prepareRestored?.(staged, signal, store);
     const problems = await driver.check(staged, signal);
     if (problems.length === 0) continue;
     throw new Failure(
