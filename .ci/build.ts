@@ -23,7 +23,11 @@ const target = 'node24';
 await mkdir(output, { recursive: true });
 const launcher = await bundle({ moult: 'electron/moult.ts' }, launcherTarget, [leaveToRunTime(/^\.\/cli\.ts$/)]);
 const starter = await bundle({ start: 'electron/start.ts' }, launcherTarget, []);
-const rest = await bundle({ cli: 'electron/cli.ts', story: 'electron/story.ts', main: 'electron/main.ts', ...(await workers()) }, target, []);
+const rest = await bundle(
+  { cli: 'electron/cli.ts', story: 'electron/story.ts', main: 'electron/main.ts', ...(await workers()) },
+  target,
+  [],
+);
 // A sandboxed preload is one CommonJS file: https://www.electronjs.org/docs/latest/tutorial/esm
 const preload = await bundle({ preload: 'electron/preload.ts' }, target, [], 'cjs');
 await chmod(join(output, 'moult.js'), 0o755);
@@ -39,7 +43,12 @@ async function workers(): Promise<Record<string, string>> {
 }
 
 /** Bundles entries into `dist/`, without folders, and returns the names of the written files. */
-async function bundle(input: Record<string, string>, nodeVersion: string, plugins: Plugin[], format: ModuleFormat = 'esm'): Promise<string[]> {
+async function bundle(
+  input: Record<string, string>,
+  nodeVersion: string,
+  plugins: Plugin[],
+  format: ModuleFormat = 'esm',
+): Promise<string[]> {
   const build = await rolldown({
     cwd: root,
     input,

@@ -24,10 +24,7 @@ export const serveCommands: Command[] = [
       const server = await context.openServer(context.engine, typeof port === 'number' ? port : undefined);
       try {
         context.screen.emit({ event: 'serving', origin: server.origin, address: server.address });
-        context.screen.print([
-          [marks.good, ' Moult is at ', server.address],
-          ['  The address lets in whoever has it. Ctrl-C ends it.'],
-        ]);
+        context.screen.print([[marks.good, ' Moult is at ', server.address], ['  The address lets in whoever has it. Ctrl-C ends it.']]);
         if (given['open'] === true && !(await server.openBrowser())) {
           context.screen.print([[marks.warning, ' No browser was found; open the address yourself.']]);
         }
@@ -46,7 +43,12 @@ function untilTold({ engine, interrupts, screen }: Context, server: ServedScreen
   const hear = (time: number): void => {
     const running = server.running();
     if (time === 1 && running.length > 0) {
-      screen.print([[marks.warning, ` ${running.length === 1 ? 'An operation still runs' : `${running.length} operations still run`}; waiting. Ctrl-C again cancels safely.`]]);
+      screen.print([
+        [
+          marks.warning,
+          ` ${running.length === 1 ? 'An operation still runs' : `${running.length} operations still run`}; waiting. Ctrl-C again cancels safely.`,
+        ],
+      ]);
     }
     if (time > 1) for (const operation of running) engine.cancel(operation);
     told.resolve();

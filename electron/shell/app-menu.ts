@@ -3,10 +3,10 @@ import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 
 export interface AppMenuMeans {
   devTools: boolean;
-  onNewWindow(): void;
-  onSettings(): void;
-  onCheckForUpdates(): void;
-  onLink(address: string): void;
+  onNewWindow: () => void;
+  onSettings: () => void;
+  onCheckForUpdates: () => void;
+  onLink: (address: string) => void;
   homepage: string;
 }
 
@@ -22,7 +22,9 @@ export function setAppMenu(means: AppMenuMeans): void {
       submenu: [
         { label: 'New Window', accelerator: 'CmdOrCtrl+N', click: means.onNewWindow },
         { role: 'close' },
-        ...(process.platform === 'darwin' ? [] : [{ type: 'separator' as const }, ...settings, { type: 'separator' as const }, { role: 'quit' as const }]),
+        ...(process.platform === 'darwin'
+          ? []
+          : [{ type: 'separator' as const }, ...settings, { type: 'separator' as const }, { role: 'quit' as const }]),
       ],
     },
     { role: 'editMenu' },

@@ -16,15 +16,14 @@ import type { Windows } from './windows.ts';
 export interface DesktopMeans {
   settings: SettingsFile;
   selfUpdate: SelfUpdate;
-  /** They are made after the calls that they serve. */
-  watch(): InstallsWatch;
-  windows(): Windows;
+  watch: InstallsWatch;
+  windows: Windows;
 }
 
 export function desktopCalls(means: DesktopMeans): DesktopCalls {
-  const { settings, selfUpdate } = means;
+  const { settings, selfUpdate, watch, windows } = means;
   const choose = async (options: OpenDialogOptions): Promise<{ path: string | null }> => {
-    const front = means.windows().front();
+    const front = windows.front();
     const { canceled, filePaths } = await (front === null ? dialog.showOpenDialog(options) : dialog.showOpenDialog(front, options));
     return { path: canceled ? null : (filePaths[0] ?? null) };
   };
@@ -39,12 +38,19 @@ export function desktopCalls(means: DesktopMeans): DesktopCalls {
       return shown(settings);
     },
     chooseFolder: ({ title, from }) =>
-      choose({ title: title ?? 'Choose a folder', ...startingAt(from), properties: ['openDirectory', 'createDirectory', 'showHiddenFiles'] }),
+      choose({
+        title: title ?? 'Choose a folder',
+        ...startingAt(from),
+        properties: ['openDirectory', 'createDirectory', 'showHiddenFiles'],
+      }),
     chooseBackup: ({ title, from }) =>
       choose({
         title: title ?? 'Choose a backup',
         ...startingAt(from),
-        filters: [{ name: 'Backups', extensions: ['zst', 'gz', 'tar'] }, { name: 'All files', extensions: ['*'] }],
+        filters: [
+          { name: 'Backups', extensions: ['zst', 'gz', 'tar'] },
+          { name: 'All files', extensions: ['*'] },
+        ],
         properties: ['openFile', 'showHiddenFiles'],
       }),
     showFile: async ({ path }) => {
@@ -54,9 +60,11 @@ export function desktopCalls(means: DesktopMeans): DesktopCalls {
       return {};
     },
     checkForUpdates: async () => {
-      await Promise.all([means.watch().checkForUpdates(), selfUpdate.check()]);
-      const views = means.watch().views();
-      return { updates: views.flatMap((view) => (offered(view) === null ? [] : [{ install: view.install.install, release: offered(view) ?? '' }])) };
+      await Promise.all([watch.checkForUpdates(), selfUpdate.check()]);
+      const views = watch.views();
+      return {
+        updates: views.flatMap((view) => (offered(view) === null ? [] : [{ install: view.install.install, release: offered(view) ?? '' }])),
+      };
     },
     appUpdate: async () => selfUpdate.current,
     updateApp: () => selfUpdate.advance(),

@@ -28,7 +28,9 @@ function hardenContents(contents: WebContents, onLink: (address: string) => void
 /** Nothing is permitted: no camera, no location, no notifications of a page's own, no device. Only a page's own text may be saved. */
 export function hardenSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler((_contents, permission, origin) => permission === 'clipboard-sanitized-write' && origin.replace(/\/$/, '') === screensOrigin);
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === 'clipboard-sanitized-write' && origin.replace(/\/$/, '') === screensOrigin,
+  );
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
     if (!item.getURL().startsWith(`blob:${screensOrigin}/`)) event.preventDefault();

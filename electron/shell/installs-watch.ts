@@ -22,7 +22,10 @@ interface Known {
 }
 
 export interface InstallsWatch {
+  /** What is known now; nothing before the first look. */
   views(): InstallView[];
+  /** Begins to watch. Resolves once the first look has been taken, without the feeds. Never rejects. */
+  start(listeners: WatchListeners): Promise<void>;
   /** Asks the feeds of all installs. Resolves when all have answered or failed. */
   checkForUpdates(): Promise<void>;
   close(): void;
@@ -30,26 +33,32 @@ export interface InstallsWatch {
 
 export interface WatchListeners {
   /** Something that the tray shows has changed. */
-  onChange(): void;
+  onChange: () => void;
   /** @param operation as it stood before its end */
-  onEnded(event: Extract<EngineEvent, { event: 'ended' }>, operation: RunningOperation): void;
+  onEnded: (event: Extract<EngineEvent, { event: 'ended' }>, operation: RunningOperation) => void;
   /** Whether the 24 hours' look is wanted. */
-  wantsFeeds(): boolean;
+  wantsFeeds: () => boolean;
 }
 
-/** Begins to watch; resolves once the first look has been taken, without the feeds. */
-export async function watchInstalls(hub: Hub, clock: Clock, listeners: WatchListeners): Promise<InstallsWatch> {
+export function installsWatch(hub: Hub, clock: Clock): InstallsWatch {
   let installs: InstallSummary[] = [];
   let operations: RunningOperation[] = [];
-  const known = new Map<string, Known>();
+  let listeners: WatchListeners | null = null;
   let due: ReturnType<typeof setTimeout> | null = null;
+  const known = new Map<string, Known>();
+  const stops: (() => void)[] = [];
 
   const look = async (offline: boolean): Promise<void> => {
     const answer = await hub.call('installs', {});
     if (answer.ok) installs = answer.result;
     for (const install of known.keys()) if (!installs.some((each) => each.install === install)) known.delete(install);
-    await Promise.all(installs.map(async ({ install }) => known.set(install, await lookAt(hub, install, offline, known.get(install)?.status ?? null))));
-    listeners.onChange();
+    await Promise.all(
+      installs.map(async ({ install }) => {
+        const next = await lookAt(hub, install, offline);
+        known.set(install, offline ? withKnownUpdate(next, known.get(install)?.status ?? null) : next);
+      }),
+    );
+    listeners?.onChange();
   };
   const lookSoon = (): void => {
     due ??= setTimeout(() => {
@@ -66,23 +75,22 @@ export async function watchInstalls(hub: Hub, clock: Clock, listeners: WatchList
       const { event } = message;
       const ended = event.event === 'ended' ? operations.find((each) => each.operation === event.operation) : undefined;
       operations = hub.running();
-      if (event.event === 'ended' && ended !== undefined) listeners.onEnded(event, ended);
+      if (event.event === 'ended' && ended !== undefined) listeners?.onEnded(event, ended);
     }
-    listeners.onChange();
+    listeners?.onChange();
   };
-  const leave = await hub.subscribe(hear);
-  const stops = [
-    clock.every(healthPause, lookSoon),
-    clock.every(feedPause, () => {
-      if (listeners.wantsFeeds()) void look(false);
-    }),
-  ];
-  await look(true);
   return {
     views: () => installs.map((install) => viewOf(install, known.get(install.install), operations)),
+    start: async (wanted) => {
+      listeners = wanted;
+      stops.push(await hub.subscribe(hear));
+      stops.push(clock.every(healthPause, lookSoon));
+      stops.push(clock.every(feedPause, () => void (wanted.wantsFeeds() && look(false))));
+      await look(true);
+    },
     checkForUpdates: () => look(false),
     close: () => {
-      leave();
+      listeners = null;
       for (const stop of stops) stop();
       if (due !== null) clearTimeout(due);
     },
@@ -94,16 +102,15 @@ function viewOf(install: InstallSummary, known: Known | undefined, operations: r
   return { install, status: known?.status ?? null, problem: known?.problem ?? null, operation };
 }
 
-async function lookAt(hub: Pick<Hub, 'call'>, install: string, offline: boolean, before: Status | null): Promise<Known> {
+async function lookAt(hub: Pick<Hub, 'call'>, install: string, offline: boolean): Promise<Known> {
   const answer = await hub.call('status', { install, offline });
-  if (!answer.ok) return { status: null, problem: answer.error.message };
-  const status = answer.result;
-  return { status: offline ? withKnownUpdate(status, before) : status, problem: null };
+  return answer.ok ? { status: answer.result, problem: null } : { status: null, problem: answer.error.message };
 }
 
 /** A look without the feeds does not forget what they said last. */
-function withKnownUpdate(status: Status, before: Status | null): Status {
+function withKnownUpdate(known: Known, before: Status | null): Known {
+  const { status } = known;
   const latest = before?.update.latest ?? null;
-  if (before === null || latest === null || latest === status.release || before.channel !== status.channel) return status;
-  return { ...status, update: before.update };
+  if (status === null || before === null || latest === null || latest === status.release || before.channel !== status.channel) return known;
+  return { ...known, status: { ...status, update: before.update } };
 }

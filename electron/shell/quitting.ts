@@ -36,7 +36,13 @@ export function guardQuitting(hub: Hub, letGo: () => Promise<void>): Quitting {
 async function mayQuit(hub: Hub): Promise<boolean> {
   const question = quitQuestion(hub.running());
   if (question === null) return true;
-  const { response } = await dialog.showMessageBox({ type: 'warning', ...question, defaultId: 0, cancelId: quitAnswers.indexOf('stay'), noLink: true });
+  const { response } = await dialog.showMessageBox({
+    type: 'warning',
+    ...question,
+    defaultId: 0,
+    cancelId: quitAnswers.indexOf('stay'),
+    noLink: true,
+  });
   const answer = quitAnswers[response] ?? 'stay';
   if (answer === 'stay') return false;
   // What begins meanwhile, in another window, is waited for as well.

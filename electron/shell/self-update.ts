@@ -14,7 +14,12 @@ export interface SelfUpdate {
   advance(): Promise<AppUpdate>;
 }
 
-const unsupported: AppUpdate = { state: 'unsupported', version: null, fraction: null, text: 'This Moult is kept up to date by what installed it.' };
+const unsupported: AppUpdate = {
+  state: 'unsupported',
+  version: null,
+  fraction: null,
+  text: 'This Moult is kept up to date by what installed it.',
+};
 const none: AppUpdate = { state: 'none', version: null, fraction: null, text: 'This is the newest Moult.' };
 
 /** @param isWorking whether an operation runs; @param prepareToQuit is waited for before the installer starts */
@@ -46,7 +51,11 @@ export function openSelfUpdate(isWorking: () => boolean, prepareToQuit: () => Pr
       refuseWhileWorking(isWorking());
       if (current.state === 'available') {
         set('downloading', current.version, 'Moult is being downloaded.', 0);
-        await (await load()).downloadUpdate().then(() => set('ready', current.version, 'Moult is ready to be updated; it starts anew.'), failed);
+        await (
+          await load()
+        )
+          .downloadUpdate()
+          .then(() => set('ready', current.version, 'Moult is ready to be updated; it starts anew.'), failed);
       } else if (current.state === 'ready') {
         await prepareToQuit();
         (await load()).quitAndInstall(false, true);
@@ -58,7 +67,9 @@ export function openSelfUpdate(isWorking: () => boolean, prepareToQuit: () => Pr
 
 function refuseWhileWorking(working: boolean): void {
   if (!working) return;
-  throw new Failure('locked', 'An operation runs; Moult does not replace itself now.', { remedy: { action: 'wait', text: 'Wait for its end.' } });
+  throw new Failure('locked', 'An operation runs; Moult does not replace itself now.', {
+    remedy: { action: 'wait', text: 'Wait for its end.' },
+  });
 }
 
 /** A package of the system (deb) is its package manager's to update; on Linux only an AppImage replaces itself. */

@@ -52,7 +52,9 @@ function sectionOf(view: InstallView): TrayEntry[] {
   const latest = offered(view);
   const backup = status?.lastBackup ?? null;
   return [
-    ...(operation === null ? [] : [item(`${upperFirst(doing[operation.action])} …`, { do: 'open', page: operationPage(operation.operation) })]),
+    ...(operation === null
+      ? []
+      : [item(`${upperFirst(doing[operation.action])} …`, { do: 'open', page: operationPage(operation.operation) })]),
     ...(problem === null ? [] : [item(`${problem} …`, { do: 'open', page: installPage(name) })]),
     latest === null
       ? item('No newer release', { do: 'open', page: installPage(name, 'upgrade') }, false)

@@ -26,7 +26,10 @@ function wordsFor(views: readonly InstallView[]): string {
     case 'working':
       return `Moult: ${views.filter(isBusy).map(workingWords).join(', ')}`;
     case 'attention':
-      return `Moult: ${views.map(needsPerson).filter((words) => words !== null).join(', ')}`;
+      return `Moult: ${views
+        .map(needsPerson)
+        .filter((words) => words !== null)
+        .join(', ')}`;
     case 'update':
       return `Moult: ${views.flatMap((view) => (offered(view) === null ? [] : [`${view.install.title} ${offered(view)} is out`])).join(', ')}`;
     default:

@@ -13,9 +13,9 @@ const turns = 4;
 export interface TrayMeans {
   /** The folder of the icons. */
   icons: string;
-  onAction(action: TrayAction): void;
-  onSingle(): void;
-  onDouble(): void;
+  onAction: (action: TrayAction) => void;
+  onSingle: () => void;
+  onDouble: () => void;
 }
 
 export interface TrayIcon {
@@ -76,7 +76,7 @@ function toItem(entry: TrayEntry, onAction: (action: TrayAction) => void): MenuI
       return { label: escapeLabel(entry.label), enabled: false };
     case 'submenu':
       return { label: escapeLabel(entry.label), submenu: entry.entries.map((each) => toItem(each, onAction)) };
-    case 'item':
+    default:
       return { label: escapeLabel(entry.label), enabled: entry.enabled, click: () => onAction(entry.action) };
   }
 }

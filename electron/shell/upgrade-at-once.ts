@@ -18,7 +18,10 @@ export function doubleClick(views: readonly InstallView[]): DoubleClick {
   if (first !== undefined && others.length === 0) return { do: 'upgrade', install: first.install.install };
   const inNeed = views.filter((view) => needsPerson(view) !== null);
   const only = inNeed[0];
-  return { do: 'open', page: first === undefined && only !== undefined && inNeed.length === 1 ? installPage(only.install.install) : homePage };
+  return {
+    do: 'open',
+    page: first === undefined && only !== undefined && inNeed.length === 1 ? installPage(only.install.install) : homePage,
+  };
 }
 
 /**

@@ -18,7 +18,10 @@ const grip = 100;
  * Where a window opens: where it was, if enough of it would still be on a display, else in the middle of the first one (no `x` and `y`).
  * @param displays the areas of all displays without their bars, the first one first
  */
-export function placeWindow(kept: WindowPlace | null, displays: readonly Area[]): { x?: number; y?: number; width: number; height: number } {
+export function placeWindow(
+  kept: WindowPlace | null,
+  displays: readonly Area[],
+): { x?: number; y?: number; width: number; height: number } {
   const first = displays[0] ?? { x: 0, y: 0, ...usual };
   if (kept === null) return fit(usual, first);
   const home = displays.find((area) => isReachable(kept, area));

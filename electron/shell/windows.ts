@@ -76,7 +76,10 @@ export function openWindows(means: WindowMeans): Windows {
 function makeWindow(means: WindowMeans, page: string): BrowserWindow {
   const kept = means.settings.current.place;
   const window = new BrowserWindow({
-    ...placeWindow(kept, screen.getAllDisplays().map((display) => display.workArea)),
+    ...placeWindow(
+      kept,
+      screen.getAllDisplays().map((display) => display.workArea),
+    ),
     minWidth: smallest.width,
     minHeight: smallest.height,
     title: 'Moult',

@@ -27,7 +27,12 @@ export function answerText(response: ServerResponse, status: number, text: strin
   answerWith(response, status, 'text/plain; charset=utf-8', `${text}\n`, headers);
 }
 
-export function answerResult(response: ServerResponse, status: number, result: Result<unknown>, headers: Readonly<Record<string, string>> = {}): void {
+export function answerResult(
+  response: ServerResponse,
+  status: number,
+  result: Result<unknown>,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   answerWith(response, status, 'application/json; charset=utf-8', toLine(result), headers);
 }
 

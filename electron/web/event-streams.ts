@@ -37,7 +37,7 @@ export class EventStreams {
     this.#open.add(response);
     const send = (message: StreamMessage): void => {
       if (response.writableLength > mostWaiting) response.destroy();
-      else response.write(`data: ${toLine(message as unknown as Record<string, unknown>)}\n`);
+      else response.write(`data: ${toLine({ ...message })}\n`);
     };
     const subscribed = this.#hub.subscribe(send);
     response.once('close', () => {

@@ -99,11 +99,15 @@ async function listen(server: Server, asked: number | undefined): Promise<number
     const isTaken = code === 'EADDRINUSE' || code === 'EACCES';
     if (isTaken && asked === undefined) return listenOn(server, 0);
     if (!isTaken) throw error;
-    throw new Failure('port-in-use', `port ${asked} of 127.0.0.1 is ${code === 'EACCES' ? 'not open to this user' : 'used by another program'}`, {
-      remedy: { action: 'retry', text: 'Choose another port, or leave it out.', command: 'moult serve' },
-      details: { port: asked },
-      cause: error,
-    });
+    throw new Failure(
+      'port-in-use',
+      `port ${asked} of 127.0.0.1 is ${code === 'EACCES' ? 'not open to this user' : 'used by another program'}`,
+      {
+        remedy: { action: 'retry', text: 'Choose another port, or leave it out.', command: 'moult serve' },
+        details: { port: asked },
+        cause: error,
+      },
+    );
   }
 }
 

@@ -43,7 +43,7 @@ function distance(shape: Shape, point: Point): number {
     }
     case 'line':
       return Math.min(...shape.points.slice(1).map((end, index) => toSegment(point, shape.points[index] ?? end, end))) - shape.width / 2;
-    case 'arc':
+    default:
       return toArc(shape, point) - shape.width / 2;
   }
 }

@@ -39,9 +39,27 @@ const working = (turn: number): Shape[] => [core(4), ring(turn * 90 + 45, turn *
 
 const tray: Mark[] = [
   { name: 'tray-fine', shapes: [core(6.5)] },
-  { name: 'tray-update', shapes: [core(5, 17), { kind: 'line', points: [[5.5, 9], [12, 2.8], [18.5, 9]], width: 2.8, colour: 'amber' } satisfies Shape] },
+  {
+    name: 'tray-update',
+    shapes: [
+      core(5, 17),
+      {
+        kind: 'line',
+        points: [
+          [5.5, 9],
+          [12, 2.8],
+          [18.5, 9],
+        ],
+        width: 2.8,
+        colour: 'amber',
+      } satisfies Shape,
+    ],
+  },
   ...[0, 1, 2, 3].map((turn) => ({ name: `tray-working-${turn}`, shapes: working(turn) })),
-  { name: 'tray-attention', shapes: [core(4), ring(15, 285, 'red'), { kind: 'disc', x: 18.6, y: 5.4, radius: 2.9, colour: 'red' } satisfies Shape] },
+  {
+    name: 'tray-attention',
+    shapes: [core(4), ring(15, 285, 'red'), { kind: 'disc', x: 18.6, y: 5.4, radius: 2.9, colour: 'red' } satisfies Shape],
+  },
 ].map((mark) => ({ ...mark, sizes: [16, 32], template: true }));
 
 /** Twice the mark's own stroke, on a plate that keeps it apart from any background. */

@@ -11,7 +11,12 @@ export function toPng(pixels: Uint8Array, size: number, deflate: (data: Buffer, 
   header.set([8, 6, 0, 0, 0], 8);
   const stride = size * 4;
   const rows = Array.from({ length: size }, (_, row) => Buffer.concat([Buffer.of(0), pixels.subarray(row * stride, (row + 1) * stride)]));
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflate(Buffer.concat(rows), { level: 9 })), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflate(Buffer.concat(rows), { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(type: string, data: Buffer): Buffer {

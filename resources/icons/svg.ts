@@ -18,8 +18,10 @@ function element(shape: Shape): string {
     }
     case 'line':
       return `<path d="M${shape.points.map((point) => point.join(' ')).join('L')}" stroke="${colour}" stroke-width="${shape.width}" />`;
-    case 'arc': {
-      const [from, to] = [onCircle(shape, shape.from), onCircle(shape, shape.to)].map((point) => point.map((each) => Number(each.toFixed(3))).join(' '));
+    default: {
+      const [from, to] = [onCircle(shape, shape.from), onCircle(shape, shape.to)].map((point) =>
+        point.map((each) => Number(each.toFixed(3))).join(' '),
+      );
       const large = shape.to - shape.from > 180 ? 1 : 0;
       return `<path d="M${from}A${shape.radius} ${shape.radius} 0 ${large} 1 ${to}" stroke="${colour}" stroke-width="${shape.width}" />`;
     }

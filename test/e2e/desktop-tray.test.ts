@@ -58,7 +58,9 @@ describe.skipIf(isMissing)('the tray', () => {
     const working = await desktop.until('at work', isShown('working'));
     expect(working.tray?.tooltip).toMatch(/^Moult: upgrading Sprig Lite/);
     await desktop.until('fine again', isShown('fine'));
-    const done = await desktop.until('told of the end', (view) => view.notifications.some(({ title }) => title === 'Sprig Lite is now 1.1.0.'));
+    const done = await desktop.until('told of the end', (view) =>
+      view.notifications.some(({ title }) => title === 'Sprig Lite is now 1.1.0.'),
+    );
     expect(done.windows).toEqual([]);
     expect(await statusOf(world)).toMatchObject({ release: '1.1.0', health: 'healthy', update: { latest: null } });
     expect(await sprig.notes()).toEqual(before);
@@ -99,8 +101,13 @@ describe.skipIf(isMissing)('the tray', () => {
     const fine = await desktop.until('looked at', (view) => view.tray?.tooltip === 'Moult: Sprig Lite 1.0.0 is fine');
     expect(fine.tray?.menu.find(({ label }) => label === 'Restore last backup …')?.enabled).toBe(false);
     await desktop.wish({ do: 'choose', menu: 'tray', path: ['Back up now'] });
-    await desktop.until('backed up', (view) => view.notifications.some(({ title }) => title.startsWith('The backup of Sprig Lite is made')));
-    await desktop.until('something to restore', (view) => view.tray?.menu.find(({ label }) => label === 'Restore last backup …')?.enabled === true);
+    await desktop.until('backed up', (view) =>
+      view.notifications.some(({ title }) => title.startsWith('The backup of Sprig Lite is made')),
+    );
+    await desktop.until(
+      'something to restore',
+      (view) => view.tray?.menu.find(({ label }) => label === 'Restore last backup …')?.enabled === true,
+    );
     const backups = (await world.must(['backups', 'sprig'])).result as Backup[];
     expect(backups).toHaveLength(1);
     await desktop.wish({ do: 'choose', menu: 'tray', path: ['Restore last backup …'] });

@@ -45,7 +45,13 @@ describe.skipIf(isMissing)('the window', () => {
     const view = await desktop.look();
     expect(view.sandboxed).toBe(true);
     expect(view.schemes).toEqual(['app']);
-    expect(view.windows[0]?.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false });
+    expect(view.windows[0]?.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+    });
     expect(Object.values(view.permissions)).not.toContain(true);
   });
 
@@ -123,7 +129,11 @@ describe.skipIf(isMissing)('the window', () => {
     expect(asked.questions[0]?.message).toBe('Moult is upgrading sprig.');
     await desktop.wish({ do: 'answer', with: 'Quit when it is done' });
     expect(await desktop.quit()).toBe(0);
-    expect((await world.must(['status', 'sprig', '--offline'])).result).toMatchObject({ release: '1.1.0', health: 'healthy', interrupted: null });
+    expect((await world.must(['status', 'sprig', '--offline'])).result).toMatchObject({
+      release: '1.1.0',
+      health: 'healthy',
+      interrupted: null,
+    });
   });
 
   test('cancelling on the way out leaves everything as it was', async () => {
@@ -132,7 +142,11 @@ describe.skipIf(isMissing)('the window', () => {
     await page.evaluate(() => (globalThis as unknown as PageWindow).moult.call('upgrade', { install: 'sprig', to: '1.1.0' }));
     await desktop.wish({ do: 'answer', with: 'Cancel it and quit' });
     expect(await desktop.quit()).toBe(0);
-    expect((await world.must(['status', 'sprig', '--offline'])).result).toMatchObject({ release: '1.0.0', health: 'healthy', interrupted: null });
+    expect((await world.must(['status', 'sprig', '--offline'])).result).toMatchObject({
+      release: '1.0.0',
+      health: 'healthy',
+      interrupted: null,
+    });
   });
 
   test('closing it leaves the tray, which is said the first time; a second start shows it again, where it was', async () => {

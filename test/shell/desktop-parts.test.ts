@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { autostartEntry } from '../../electron/shell/autostart-entry.ts';
-import { watchInstalls } from '../../electron/shell/installs-watch.ts';
+import { installsWatch } from '../../electron/shell/installs-watch.ts';
 import { obstacle } from '../../electron/shell/obstacle.ts';
 import { newsOf, overallProgress } from '../../electron/shell/operation-news.ts';
 import { quitAnswers, quitQuestion } from '../../electron/shell/quit-question.ts';
@@ -19,7 +19,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { running, view } from './views.ts';
 
 describe('settings', () => {
-  it('begin as usual, are kept, and are nobody else\'s to read', async () => {
+  it("begin as usual, are kept, and are nobody else's to read", async () => {
     const path = join(await temporaryFolder('settings'), 'deep', 'desktop.json');
     const settings = await openSettingsFile(path);
     expect(settings.current).toMatchObject({ keepInTray: true, startAtLogin: false, checkForUpdates: true, webhook: null });
@@ -29,14 +29,17 @@ describe('settings', () => {
     expect(await readdir(join(path, '..'))).toEqual(['desktop.json']);
   });
 
-  it.each(['', 'nonsense', '{"version":2}', '{"version":1,"place":"left"}', '[]'])('put a file aside that they do not understand: %j', async (text) => {
-    const folder = await temporaryFolder('settings');
-    const path = join(folder, 'desktop.json');
-    await writeFile(path, text);
-    const settings = await openSettingsFile(path);
-    expect(settings.current.keepInTray).toBe(true);
-    expect(await readFile(`${path}.not-understood`, 'utf8')).toBe(text);
-  });
+  it.each(['', 'nonsense', '{"version":2}', '{"version":1,"place":"left"}', '[]'])(
+    'put a file aside that they do not understand: %j',
+    async (text) => {
+      const folder = await temporaryFolder('settings');
+      const path = join(folder, 'desktop.json');
+      await writeFile(path, text);
+      const settings = await openSettingsFile(path);
+      expect(settings.current.keepInTray).toBe(true);
+      expect(await readFile(`${path}.not-understood`, 'utf8')).toBe(text);
+    },
+  );
 
   it('say so when they cannot be written, and stay changed for now', async () => {
     const path = join(await temporaryFolder('settings'), 'desktop.json');
@@ -56,7 +59,8 @@ describe('a window opens', () => {
   it('in the middle at first', () => expect(placeWindow(null, [display])).toEqual({ width: 1180, height: 800 }));
   it('where it was', () => expect(placeWindow(kept(2000, 50), [display, beside])).toEqual({ x: 2000, y: 50, width: 1000, height: 700 }));
   it('on the display that is left', () => expect(placeWindow(kept(2000, 50), [display])).toEqual({ width: 1000, height: 700 }));
-  it('never above the edge, where nobody can reach it', () => expect(placeWindow(kept(10, -500), [display])).toEqual({ width: 1000, height: 700 }));
+  it('never above the edge, where nobody can reach it', () =>
+    expect(placeWindow(kept(10, -500), [display])).toEqual({ width: 1000, height: 700 }));
   it('not larger than the display, not smaller than its pages', () => {
     expect(placeWindow(kept(0, 0, 5000, 5000), [display])).toMatchObject({ width: 1920, height: 1040 });
     expect(placeWindow(kept(0, 0, 200, 200), [display])).toMatchObject({ width: 900, height: 600 });
@@ -135,7 +139,8 @@ describe('watching', () => {
     engine.answer('status', (input) => ({ ...status, update: { ...status.update, latest: input['offline'] === true ? null : '2.0.0' } }));
     const repeated: (() => void)[] = [];
     const hub = openHub(engine, 'x', { now: () => 0, every: (_, work) => (repeated.push(work), () => undefined) });
-    const watch = await watchInstalls(hub, { now: () => 0, every: () => () => undefined }, { onChange: () => undefined, onEnded: () => undefined, wantsFeeds: () => true });
+    const watch = installsWatch(hub, { now: () => 0, every: () => () => undefined });
+    await watch.start({ onChange: () => undefined, onEnded: () => undefined, wantsFeeds: () => true });
     onTestFinished(() => watch.close());
     expect(watch.views()[0]?.status?.update.latest).toBeNull();
     await watch.checkForUpdates();
@@ -143,7 +148,7 @@ describe('watching', () => {
     await hub.call('backUp', {});
     await hub.wait(operationId);
     await new Promise((resolve) => setTimeout(resolve, 250));
-    expect(engine.calls.filter(({ method }) => method === 'status').at(-1)?.input).toMatchObject({ offline: true });
+    expect(engine.calls.findLast(({ method }) => method === 'status')?.input).toMatchObject({ offline: true });
     expect(watch.views()[0]?.status?.update.latest).toBe('2.0.0');
     engine.answer('status', { ...status, release: '2.0.0', update: { ...status.update, latest: null } });
     await hub.call('backUp', {});

@@ -13,7 +13,13 @@ describe('telling a double-click', () => {
 
   function icon() {
     const heard: string[] = [];
-    return { heard, activations: new Activations(() => heard.push('single'), () => heard.push('double')) };
+    return {
+      heard,
+      activations: new Activations(
+        () => heard.push('single'),
+        () => heard.push('double'),
+      ),
+    };
   }
 
   it('two activations within 400 ms are one, where the system tells none', () => {
@@ -53,12 +59,18 @@ describe('what it is about', () => {
   });
 
   it('not one that needs a person, or that is worked on', () => {
-    expect(doubleClick([view({ latest: '2.0.0', status: { health: 'unhealthy', update: { latest: '2.0.0', notes: null, quarantined: [], error: null } } })])).toEqual({
+    expect(
+      doubleClick([
+        view({ latest: '2.0.0', status: { health: 'unhealthy', update: { latest: '2.0.0', notes: null, quarantined: [], error: null } } }),
+      ]),
+    ).toEqual({
       do: 'open',
       page: '#/install/sprig',
     });
     const busy = { pid: 1, operation: 'upgrade', since: '' };
-    expect(doubleClick([view({ latest: '2.0.0', status: { busy, update: { latest: '2.0.0', notes: null, quarantined: [], error: null } } })])).toEqual({ do: 'open', page: '#/' });
+    expect(
+      doubleClick([view({ latest: '2.0.0', status: { busy, update: { latest: '2.0.0', notes: null, quarantined: [], error: null } } })]),
+    ).toEqual({ do: 'open', page: '#/' });
   });
 
   it('what runs, while something does', () => {

@@ -12,7 +12,12 @@ describe('the state and its words', () => {
   it.each<[string, ViewWish[], string, string]>([
     ['nothing yet', [], 'fine', 'Moult: nothing is set up yet'],
     ['one that is fine', [{}], 'fine', 'Moult: Sprig Lite 1.0.0 is fine'],
-    ['one that is stopped', [{ status: { service: { state: 'stopped', pid: null, since: null, port: null } } }], 'fine', 'Moult: Sprig Lite 1.0.0 is stopped'],
+    [
+      'one that is stopped',
+      [{ status: { service: { state: 'stopped', pid: null, since: null, port: null } } }],
+      'fine',
+      'Moult: Sprig Lite 1.0.0 is stopped',
+    ],
     ['several', [{}, { name: 'b' }], 'fine', 'Moult: all 2 installs are fine'],
     ['an update', [{}, { name: 'b', latest: '2.0.0' }], 'update', 'Moult: Sprig Lite 2.0.0 is out'],
     ['interrupted', [{ latest: '2.0.0', status: { interrupted } }], 'attention', 'Moult: Sprig Lite was interrupted in "switch"'],
@@ -56,7 +61,11 @@ describe('the menu', () => {
   });
 
   it('holds back what cannot', () => {
-    expect(flat(trayMenu([view({ status: { lastBackup: null } })])).slice(1, 4)).toEqual(['(No newer release)', 'Back up now', '(Restore last backup …)']);
+    expect(flat(trayMenu([view({ status: { lastBackup: null } })])).slice(1, 4)).toEqual([
+      '(No newer release)',
+      'Back up now',
+      '(Restore last backup …)',
+    ]);
     const bad = { id: 'b', at: '', verdict: 'bad' } as const;
     expect(flat(trayMenu([view({ status: { lastBackup: bad } })]))[3]).toBe('(Restore last backup …)');
     expect(flat(trayMenu([view({ latest: '2.0.0', operation: {} })])).slice(1, 5)).toEqual([
@@ -70,11 +79,17 @@ describe('the menu', () => {
 
   it('leads to who needs a person, in words', () => {
     const [, entry] = trayMenu([view({ status: { interrupted } })]);
-    expect(entry).toEqual({ kind: 'item', label: 'Sprig Lite was interrupted in "switch" …', action: { do: 'open', page: '#/install/sprig' }, enabled: true });
+    expect(entry).toEqual({
+      kind: 'item',
+      label: 'Sprig Lite was interrupted in "switch" …',
+      action: { do: 'open', page: '#/install/sprig' },
+      enabled: true,
+    });
   });
 
   it('has a section for each install, and folds many', () => {
-    const headings = (count: number) => flat(trayMenu(Array.from({ length: count }, (_, index) => view({ name: `s${index}` })))).filter((label) => label.startsWith('Sprig'));
+    const headings = (count: number) =>
+      flat(trayMenu(Array.from({ length: count }, (_, index) => view({ name: `s${index}` })))).filter((label) => label.startsWith('Sprig'));
     expect(headings(3)).toEqual(['Sprig Lite (s0) 1.0.0', 'Sprig Lite (s1) 1.0.0', 'Sprig Lite (s2) 1.0.0']);
     expect(headings(4)).toEqual(['Sprig Lite (s0) 1.0.0:', 'Sprig Lite (s1) 1.0.0:', 'Sprig Lite (s2) 1.0.0:', 'Sprig Lite (s3) 1.0.0:']);
   });

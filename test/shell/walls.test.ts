@@ -23,7 +23,9 @@ const strangers = [
 function parts() {
   const engine = fakeEngine();
   const did: string[] = [];
-  const calls = Object.fromEntries(Object.keys(desktopMethods).map((name) => [name, async () => void did.push(name)])) as unknown as DesktopCalls;
+  const calls = Object.fromEntries(
+    Object.keys(desktopMethods).map((name) => [name, async () => void did.push(name)]),
+  ) as unknown as DesktopCalls;
   return { engine, hub: openHub(engine, 'x', { now: () => 0, every: () => () => undefined }), did, calls };
 }
 
@@ -42,7 +44,10 @@ describe('IPC', () => {
 
   it('answers anything that arrives with a result, and hands on only what the contract allows', async () => {
     const { engine, hub, did, calls } = parts();
-    const names = fc.oneof(fc.constantFrom(...Object.keys(methods), ...Object.keys(desktopMethods), '__proto__', 'constructor', 'toString'), fc.anything());
+    const names = fc.oneof(
+      fc.constantFrom(...Object.keys(methods), ...Object.keys(desktopMethods), '__proto__', 'constructor', 'toString'),
+      fc.anything(),
+    );
     await fc.assert(
       fc.asyncProperty(fc.tuple(names, fc.anything()), async (given) => {
         [engine.calls.length, did.length] = [0, 0];
@@ -60,7 +65,15 @@ describe('IPC', () => {
 
   it('refuses what the desktop does not know, or fields that it does not', async () => {
     const { calls } = parts();
-    for (const given of [['nothing', {}], ['toString', {}], [null], [], ['settings', { x: 1 }], ['changeSettings', { keepInTray: 'yes' }], ['showFile', { path: '' }]]) {
+    for (const given of [
+      ['nothing', {}],
+      ['toString', {}],
+      [null],
+      [],
+      ['settings', { x: 1 }],
+      ['changeSettings', { keepInTray: 'yes' }],
+      ['showFile', { path: '' }],
+    ]) {
       expect(await answerDesktop(calls, own, given)).toMatchObject({ ok: false, error: { code: 'bad-input' } });
     }
   });
@@ -68,7 +81,8 @@ describe('IPC', () => {
 
 describe('pages and links', () => {
   it('only our own pages load', () => {
-    for (const address of ['app://moult/', 'app://moult/index.html#/install/a', 'app://moult/index.html?x']) expect(isOwnPage(address)).toBe(true);
+    for (const address of ['app://moult/', 'app://moult/index.html#/install/a', 'app://moult/index.html?x'])
+      expect(isOwnPage(address)).toBe(true);
     for (const { address } of strangers.filter(({ isMainFrame }) => isMainFrame)) expect(isOwnPage(address), address).toBe(false);
     for (const address of ['app://moult:80/', 'app://MOULT.example/', 'javascript:alert(1)', 'data:text/html,x', 'blob:app://moult/x']) {
       expect(isOwnPage(address), address).toBe(false);
@@ -104,9 +118,12 @@ describe('a webhook', () => {
     expect(checkWebhook(address)).toBe(address);
   });
 
-  it.each(['http://example.org/', 'ftp://x', 'example.org', '', 'file:///x', 'http://127.0.0.1.evil.example/'])('may not be %j', (address) => {
-    expect(() => checkWebhook(address)).toThrow(expect.objectContaining({ code: 'bad-input' }) as Error);
-  });
+  it.each(['http://example.org/', 'ftp://x', 'example.org', '', 'file:///x', 'http://127.0.0.1.evil.example/'])(
+    'may not be %j',
+    (address) => {
+      expect(() => checkWebhook(address)).toThrow(expect.objectContaining({ code: 'bad-input' }) as Error);
+    },
+  );
 
   it('says what went wrong without its address', async () => {
     const news = { event: 'release', install: 'a', product: 'a', title: 'A', from: null, to: '1', notes: null } as const;

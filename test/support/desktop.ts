@@ -2,7 +2,7 @@
  * The desktop app for a test: the real main and preload bundles on the real engine, in a process of its own, with the double of Electron and
  * pages in a real Chromium.
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { DesktopView, Wish } from './electron-double/drive.ts';
@@ -34,7 +34,11 @@ export interface Desktop {
 }
 
 /** @param typed what the system starts the app with */
-export async function startDesktop(world: World, onEnd: (end: () => Promise<void>) => void, typed: readonly string[] = []): Promise<Desktop> {
+export async function startDesktop(
+  world: World,
+  onEnd: (end: () => Promise<void>) => void,
+  typed: readonly string[] = [],
+): Promise<Desktop> {
   const port = await freePort();
   const child = fork(main, typed, {
     execArgv: ['--import', register],
@@ -44,24 +48,8 @@ export async function startDesktop(world: World, onEnd: (end: () => Promise<void
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const waiting = new Map<number, PromiseWithResolvers<DesktopView>>();
-  let number = 0;
+  const wish = openChannel(child, ended, () => said);
   let browser: Browser | null = null;
-  child.on('message', (message: { number: number; view: DesktopView; error?: string }) => {
-    const waiter = waiting.get(message.number);
-    waiting.delete(message.number);
-    if (message.error === undefined) waiter?.resolve(message.view);
-    else waiter?.reject(new Error(message.error));
-  });
-  void ended.then((code) => waiting.forEach((waiter) => waiter.reject(new Error(`the app ended with ${code}:\n${said}`))));
-  const wish = (wanted: Wish): Promise<DesktopView> => {
-    number += 1;
-    const waiter = Promise.withResolvers<DesktopView>();
-    waiting.set(number, waiter);
-    if (!child.connected) return Promise.reject(new Error(`the app has ended:\n${said}`));
-    child.send({ number, wish: wanted });
-    return waiter.promise;
-  };
   const desktop: Desktop = {
     look: () => wish({ do: 'look' }),
     wish,
@@ -76,7 +64,10 @@ export async function startDesktop(world: World, onEnd: (end: () => Promise<void
     },
     pages: async () => {
       browser ??= await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
-      return browser.contexts().flatMap((context) => context.pages()).filter((page) => page.url().startsWith('http://moult.localhost/'));
+      return browser
+        .contexts()
+        .flatMap((context) => context.pages())
+        .filter((page) => page.url().startsWith('http://moult.localhost/'));
     },
     page: async () => {
       const [page] = await desktop.pages();
@@ -101,10 +92,32 @@ export async function startDesktop(world: World, onEnd: (end: () => Promise<void
   return desktop;
 }
 
+/** Sends wishes to the app and gives what it looks like after each. */
+function openChannel(child: ChildProcess, ended: Promise<number | null>, said: () => string): Desktop['wish'] {
+  const waiting = new Map<number, PromiseWithResolvers<DesktopView>>();
+  let number = 0;
+  child.on('message', (message: { number: number; view: DesktopView; error?: string }) => {
+    const waiter = waiting.get(message.number);
+    waiting.delete(message.number);
+    if (message.error === undefined) waiter?.resolve(message.view);
+    else waiter?.reject(new Error(message.error));
+  });
+  void ended.then((code) => waiting.forEach((waiter) => waiter.reject(new Error(`the app ended with ${code}:\n${said()}`))));
+  return (wish) => {
+    if (!child.connected) return Promise.reject(new Error(`the app has ended:\n${said()}`));
+    number += 1;
+    const waiter = Promise.withResolvers<DesktopView>();
+    waiting.set(number, waiter);
+    child.send({ number, wish });
+    return waiter.promise;
+  };
+}
+
 /** As the world's own commands run: nothing of the person's, nothing of the test run. */
 function environmentOf(world: World): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^(?:npm_|VITEST|MOULT_|NODE_OPTIONS$|XDG_|FORCE_COLOR$)/.test(entry[0]),
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(?:npm_|VITEST|MOULT_|NODE_OPTIONS$|XDG_|FORCE_COLOR$)/.test(entry[0]),
   );
   return { ...Object.fromEntries(kept), HOME: world.person, TMPDIR: world.temporary, MOULT_HOME: world.moultHome, E2E_WORLD: world.folder };
 }

@@ -53,14 +53,14 @@ describe.skipIf(isMissing)('in Chromium', () => {
         );
       const stream = new EventSource(`${origin}/api/stream`, { withCredentials: true });
       const streamed = await new Promise((resolve) => {
-        stream.onmessage = () => resolve('heard');
-        stream.onerror = () => resolve('refused');
+        stream.addEventListener('message', () => resolve('heard'));
+        stream.addEventListener('error', () => resolve('refused'));
       });
       const script = document.createElement('script');
       script.src = `${origin}/assets/main-abc123.js`;
       const scripted = new Promise((resolve) => {
-        script.onload = () => resolve('loaded');
-        script.onerror = () => resolve('refused');
+        script.addEventListener('load', () => resolve('loaded'));
+        script.addEventListener('error', () => resolve('refused'));
       });
       document.head.append(script);
       return {

@@ -25,7 +25,12 @@ describe('who is let in', () => {
       expect(answer).toMatchObject({ status: 401 });
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
-    for (const cookie of [`moult-${server.port}=`, `moult-${server.port}=${token}`, 'moult=x', `moult-${server.port}=x; moult-${server.port}=y`]) {
+    for (const cookie of [
+      `moult-${server.port}=`,
+      `moult-${server.port}=${token}`,
+      'moult=x',
+      `moult-${server.port}=x; moult-${server.port}=y`,
+    ]) {
       expect(await rawRequest(server.port, { headers: { cookie } })).toMatchObject({ status: 401 });
     }
   });
@@ -64,32 +69,47 @@ describe('who is let in', () => {
 });
 
 describe('other names and other sites', () => {
-  it.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example', '0.0.0.0', '127.0.0.1:1@evil.example', '', 'localhost:99999999', '[::2]'])(
-    'refuses the host %j (DNS rebinding)',
-    async (host) => {
-      const { server, ask } = await served();
-      for (const path of ['/', '/api/installs', '/api/stream', `/${new URL(server.address).search}`]) {
-        const answer = await ask({ path, headers: { host } });
-        expect([400, 403]).toContain(answer.status);
-        expect(answer.headers['set-cookie']).toBeUndefined();
-      }
-    },
-  );
+  it.each([
+    'evil.example',
+    'evil.example:80',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '0.0.0.0',
+    '127.0.0.1:1@evil.example',
+    '',
+    'localhost:99999999',
+    '[::2]',
+  ])('refuses the host %j (DNS rebinding)', async (host) => {
+    const { server, ask } = await served();
+    for (const path of ['/', '/api/installs', '/api/stream', `/${new URL(server.address).search}`]) {
+      const answer = await ask({ path, headers: { host } });
+      expect([400, 403]).toContain(answer.status);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+  });
 
   it.each(['localhost:7000', '127.0.0.1:9999', 'LOCALHOST'])('answers to %s, where an SSH tunnel may begin', async (host) => {
     const { ask } = await served();
     expect((await ask({ headers: { host } })).status).toBe(200);
-    const call = { method: 'POST', path: '/api/installs', headers: { host, origin: `http://${host}`, 'content-type': 'application/json' }, body: '{}' };
+    const call = {
+      method: 'POST',
+      path: '/api/installs',
+      headers: { host, origin: `http://${host}`, 'content-type': 'application/json' },
+      body: '{}',
+    };
     expect((await ask(call)).status).toBe(200);
   });
 
-  it.each(['http://evil.example', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1', ''])('refuses a call from the origin %j, even with the cookie', async (origin) => {
-    const { call, engine } = await served();
-    const answer = await call('installs', {}, { origin });
-    expect(answer.status).toBe(403);
-    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
-    expect(engine.calls).toEqual([]);
-  });
+  it.each(['http://evil.example', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1', ''])(
+    'refuses a call from the origin %j, even with the cookie',
+    async (origin) => {
+      const { call, engine } = await served();
+      const answer = await call('installs', {}, { origin });
+      expect(answer.status).toBe(403);
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+      expect(engine.calls).toEqual([]);
+    },
+  );
 
   it.each(['cross-site', 'same-site', 'none'])('refuses a call and a stream that the browser says is %s', async (site) => {
     const { call, ask, engine } = await served();
@@ -100,7 +120,11 @@ describe('other names and other sites', () => {
 
   it('answers no preflight', async () => {
     const { ask } = await served();
-    const headers = { origin: 'http://evil.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
+    const headers = {
+      origin: 'http://evil.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    };
     const answer = await ask({ method: 'OPTIONS', path: '/api/installs', headers });
     expect(answer.status).toBe(403);
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
@@ -108,7 +132,13 @@ describe('other names and other sites', () => {
 
   it('refuses what a form of another site can send', async () => {
     const { call } = await served();
-    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain', '', 'application/json, text/plain']) {
+    for (const type of [
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/plain',
+      '',
+      'application/json, text/plain',
+    ]) {
       expect((await call('installs', {}, { 'content-type': type })).status, type).toBe(415);
     }
   });
@@ -150,12 +180,17 @@ describe('files', () => {
     const { server, ask } = await served();
     expect((await ask({ path: 'http://evil.example/secret.txt' })).status).toBe(400);
     expect((await rawText(server.port, 'nonsense\r\n\r\n')).status).toBe(0);
-    expect((await rawText(server.port, `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).body).not.toContain('Moult');
+    expect((await rawText(server.port, `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).body).not.toContain(
+      'Moult',
+    );
   });
 
   it('any address at all gets a file of the screens or a refusal', async () => {
     const { ask } = await served();
-    const word = fc.oneof(fc.constantFrom('..', '.', '%2e%2e', '%2f', '\\', 'assets', 'out', 'link.txt', 'secret.txt', ''), fc.webPath({ size: 'small' }));
+    const word = fc.oneof(
+      fc.constantFrom('..', '.', '%2e%2e', '%2f', '\\', 'assets', 'out', 'link.txt', 'secret.txt', ''),
+      fc.webPath({ size: 'small' }),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 5 }), async (words) => {
         const answer = await ask({ path: `/${words.join('/')}`.replaceAll(/[\s#]/g, '') });
@@ -187,16 +222,25 @@ describe('calls', () => {
     expect(engine.calls).toEqual([]);
   });
 
-  it.each(['nonsense', 'constructor', '__proto__', 'toString', 'hasOwnProperty', 'Installs', 'installs/', 'installs/x', '', '%69nstalls', 'api'])(
-    'knows no call %j',
-    async (name) => {
-      const { call, engine } = await served();
-      const answer = await call(name, {});
-      expect(answer.status).toBe(404);
-      expect(JSON.parse(answer.body)).toMatchObject({ ok: false, error: { code: 'bad-input' } });
-      expect(engine.calls).toEqual([]);
-    },
-  );
+  it.each([
+    'nonsense',
+    'constructor',
+    '__proto__',
+    'toString',
+    'hasOwnProperty',
+    'Installs',
+    'installs/',
+    'installs/x',
+    '',
+    '%69nstalls',
+    'api',
+  ])('knows no call %j', async (name) => {
+    const { call, engine } = await served();
+    const answer = await call(name, {});
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(answer.body)).toMatchObject({ ok: false, error: { code: 'bad-input' } });
+    expect(engine.calls).toEqual([]);
+  });
 
   it('takes calls by POST alone', async () => {
     const { ask, origin } = await served();
@@ -211,7 +255,9 @@ describe('calls', () => {
     const names = Object.keys(methods) as (keyof typeof methods)[];
     const input = fc.oneof(
       fc.jsonValue(),
-      fc.dictionary(fc.constantFrom('install', 'to', 'input', 'product', '__proto__', 'constructor', 'limit', 'digest'), fc.jsonValue(), { noNullPrototype: true }),
+      fc.dictionary(fc.constantFrom('install', 'to', 'input', 'product', '__proto__', 'constructor', 'limit', 'digest'), fc.jsonValue(), {
+        noNullPrototype: true,
+      }),
     );
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names, 'cancel'), input, async (name, value) => {
@@ -230,12 +276,22 @@ describe('calls', () => {
 
 it('every answer keeps a page inside its walls', async () => {
   const { ask, call, server } = await served();
-  const answers = [await ask(), await ask({ path: '/nowhere' }), await call('installs', {}), await call('nonsense', {}), await rawRequest(server.port)];
+  const answers = [
+    await ask(),
+    await ask({ path: '/nowhere' }),
+    await call('installs', {}),
+    await call('nonsense', {}),
+    await rawRequest(server.port),
+  ];
   for (const { headers } of answers) {
     expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
     expect(headers['content-security-policy']).not.toMatch(/unsafe|\*/);
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin' });
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+    });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
     expect(headers).not.toHaveProperty('x-powered-by');
   }

@@ -11,7 +11,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type Served, served } from './served.ts';
 
 /** Reads the stream as a browser would. */
-async function listen({ server, cookie }: Served): Promise<{ messages: StreamMessage[]; comments: string[]; leave: () => void; ended: Promise<void> }> {
+async function listen({
+  server,
+  cookie,
+}: Served): Promise<{ messages: StreamMessage[]; comments: string[]; leave: () => void; ended: Promise<void> }> {
   const leave = new AbortController();
   onTestFinished(() => leave.abort());
   const answer = await fetch(`${server.origin}/api/stream`, { headers: { cookie }, signal: leave.signal });
@@ -44,7 +47,9 @@ describe('the stream', () => {
     const started = JSON.parse((await parts.call('backUp', {})).body) as { result: { operation: string } };
     expect(started).toEqual({ ok: true, result: { operation: operationId } });
     await settle();
-    const events = messages.flatMap((message) => (message.kind === 'event' && message.event.operation === operationId ? [message.event.event] : []));
+    const events = messages.flatMap((message) =>
+      message.kind === 'event' && message.event.operation === operationId ? [message.event.event] : [],
+    );
     expect(events).toEqual(['started', 'step', 'progress', 'step', 'note', 'step', 'step', 'ended']);
     expect(messages.at(-1)).toEqual({ kind: 'changed', install: 'sprig' });
   });
@@ -59,7 +64,17 @@ describe('the stream', () => {
     await settle();
     expect(late.messages[0]).toMatchObject({
       kind: 'snapshot',
-      snapshot: { operations: [{ operation: operationId, action: 'upgrade', progress: { fraction: 0.25 }, ended: null, notes: [{ text: 'the second step is short' }] }] },
+      snapshot: {
+        operations: [
+          {
+            operation: operationId,
+            action: 'upgrade',
+            progress: { fraction: 0.25 },
+            ended: null,
+            notes: [{ text: 'the second step is short' }],
+          },
+        ],
+      },
     });
     end.resolve();
     await settle();
@@ -94,7 +109,10 @@ describe('calls', () => {
   it('answers a query, and hands on a cancel', async () => {
     const { call, engine } = await served();
     expect(JSON.parse((await call('installs', {})).body)).toEqual({ ok: true, result: [install] });
-    expect(JSON.parse((await call('cancel', { operation: 'op-1' })).body)).toEqual({ ok: true, result: { possible: true, text: 'Cancelling …' } });
+    expect(JSON.parse((await call('cancel', { operation: 'op-1' })).body)).toEqual({
+      ok: true,
+      result: { possible: true, text: 'Cancelling …' },
+    });
     expect(engine.cancels).toBe(1);
     expect((await call('cancel', {})).status).toBe(400);
   });

@@ -43,7 +43,10 @@ export async function served(options: Partial<WebOptions> = {}): Promise<Served>
 async function writeScreens(folder: string): Promise<string> {
   const files = join(folder, 'screens');
   await mkdir(join(files, 'assets'), { recursive: true });
-  await writeFile(join(files, 'index.html'), '<!doctype html><title>Moult</title><script type="module" src="./assets/main-abc123.js"></script>');
+  await writeFile(
+    join(files, 'index.html'),
+    '<!doctype html><title>Moult</title><script type="module" src="./assets/main-abc123.js"></script>',
+  );
   await writeFile(join(files, 'assets', 'main-abc123.js'), 'document.title = "ran";');
   await writeFile(join(files, '.hidden'), 'secret');
   await writeFile(join(folder, 'secret.txt'), 'secret');

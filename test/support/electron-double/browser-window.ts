@@ -48,7 +48,12 @@ class ContentsDouble extends EventEmitter implements Pick<Electron.WebContents, 
   }
   send(channel: string, ...given: unknown[]): void {
     // A page that is being replaced or closed hears nothing, as in Electron.
-    void this.page?.evaluate(([name, values]) => (globalThis as unknown as { doubleHear?: (...all: unknown[]) => void }).doubleHear?.(name, values), [channel, given] as const).catch(() => undefined);
+    void this.page
+      ?.evaluate(([name, values]) => (globalThis as unknown as { doubleHear?: (...all: unknown[]) => void }).doubleHear?.(name, values), [
+        channel,
+        given,
+      ] as const)
+      .catch(() => undefined);
   }
   destroy(): void {
     this.#destroyed = true;
@@ -109,7 +114,10 @@ export class BrowserWindowDouble extends EventEmitter implements Pick<Electron.B
       if (handler === undefined) throw new Error(`no handler for ${channel}`);
       return handler(message(frame) as never, ...(given as never[]));
     });
-    await page.exposeBinding('doubleSend', ({ frame }, channel: string, given: unknown[]) => void ipcDouble.emit(channel, message(frame), ...given));
+    await page.exposeBinding(
+      'doubleSend',
+      ({ frame }, channel: string, given: unknown[]) => void ipcDouble.emit(channel, message(frame), ...given),
+    );
     const preload = this.options.webPreferences?.preload;
     if (preload !== undefined) await page.addInitScript(preloadScript(await readFile(preload, 'utf8')));
     page.on('close', () => this.#closed());

@@ -126,5 +126,7 @@ function permissions(): Record<string, boolean> {
 }
 
 function viewOf(items: readonly ItemDouble[]): MenuView[] {
-  return items.filter((item) => item.type !== 'separator').map(({ label, enabled, submenu }) => ({ label, enabled, submenu: viewOf(submenu) }));
+  return items
+    .filter((item) => item.type !== 'separator')
+    .map(({ label, enabled, submenu }) => ({ label, enabled, submenu: viewOf(submenu) }));
 }

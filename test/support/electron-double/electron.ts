@@ -91,7 +91,10 @@ export const app = appDouble satisfies Pick<
 export const BrowserWindow = BrowserWindowDouble;
 export const ipcMain = ipcDouble;
 
-export class Tray extends EventEmitter implements Pick<Electron.Tray, 'setImage' | 'setToolTip' | 'setContextMenu' | 'popUpContextMenu' | 'destroy'> {
+export class Tray
+  extends EventEmitter
+  implements Pick<Electron.Tray, 'setImage' | 'setToolTip' | 'setContextMenu' | 'popUpContextMenu' | 'destroy'>
+{
   constructor(image: Electron.NativeImage | string) {
     super();
     driven.tray = { emitter: this, image: '', tooltip: '', menu: null };
@@ -206,7 +209,9 @@ class SessionDouble extends EventEmitter {
   protocol = {
     handle: (scheme: string, handler: (request: Request) => Response | Promise<Response>) => void driven.protocols.set(scheme, handler),
   };
-  setPermissionRequestHandler(handler: Electron.Session['setPermissionRequestHandler'] extends (handler: infer H) => void ? H : never): void {
+  setPermissionRequestHandler(
+    handler: Electron.Session['setPermissionRequestHandler'] extends (handler: infer H) => void ? H : never,
+  ): void {
     driven.permissionRequest = handler as never;
   }
   setPermissionCheckHandler(handler: unknown): void {

@@ -2,7 +2,15 @@
  * Pages of the real Chromium. It knows no scheme of ours: `app://moult/` becomes `http://moult.localhost/`, which never leaves the process
  * because every request of a page is answered here.
  */
-import { type Browser, type BrowserContext, chromium, type Frame, type Page, type Request as PageRequest, type Route } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Frame,
+  type Page,
+  type Request as PageRequest,
+  type Route,
+} from 'playwright-core';
 import { chromiumOptions } from '../chromium-options.ts';
 import { driven } from './driven.ts';
 
