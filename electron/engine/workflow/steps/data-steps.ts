@@ -71,6 +71,7 @@ export function swapStep(scene: Scene, before: InstallRecord): Step {
       await tools.remember({ swap: moves });
       await indexTrash(scene, moves, tools.memory['wasRunning'] === true, false);
       await applyMoves(moves);
+      await clearStaging(scene, tools);
     },
     undo: async (tools) => {
       await revertMoves((tools.memory['swap'] ?? []) as Move[]);
@@ -216,7 +217,7 @@ async function placesOf(scene: Scene, opened: OpenedInstall, manifest: BackupMan
   const parents = new Map<string, string>();
   for (const { item, as, live } of await placesOfBackup(opened, manifest, own)) {
     const key = `${item}:${dirname(live)}`;
-    const parent = parents.get(key) ?? (await asideOf(join(dirname(live), 'x'), folder, `${scene.operation}-${places.length}`));
+    const parent = parents.get(key) ?? (await asideOf(join(dirname(live), 'x'), folder, `${scene.operation}-staged-${places.length}`));
     parents.set(key, parent);
     places.push({ item, as, staged: join(parent, basename(live)), live });
   }
@@ -316,7 +317,8 @@ async function clearStaging(scene: Scene, tools: Pick<StepTools, 'memory'>): Pro
   await remove(join(scene.folder.staging, `${scene.operation}-restore`));
   for (const place of (tools.memory['places'] ?? []) as StagedPlace[]) {
     const parent = dirname(place.staged);
-    if (basename(parent).startsWith(`.moult-${scene.operation}`)) await remove(parent);
+    // Never the trash, which may be beside it under a name like this.
+    if (basename(parent).startsWith(`.moult-${scene.operation}-staged-`)) await remove(parent);
   }
 }
 
