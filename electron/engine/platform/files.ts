@@ -93,6 +93,11 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
   await syncFolder(dirname(path));
 }
 
+/** Removes what a kill left of files that were being written aside in this folder. Only where nobody writes now: under a lock. */
+export async function removeAsides(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) if (/^\.[0-9a-f]{12,16}\.moult-tmp$/.test(name)) await remove(join(folder, name));
+}
+
 /** Makes the entries of a folder durable. Windows has no such call and needs none. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;

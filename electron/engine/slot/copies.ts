@@ -9,6 +9,7 @@ import {
   readTextOrNull,
   realPathOrNull,
   remove,
+  removeAsides,
   rename,
   setMode,
   setTimes,
@@ -94,7 +95,11 @@ export async function undoCopies(record: CopyRecord, trash: string): Promise<voi
       await remove(each.to);
     }
   }
-  for (const folder of new Set(record.entries.map((each) => dirname(each.to)))) if (await exists(folder)) await syncFolder(folder);
+  for (const folder of new Set(record.entries.map((each) => dirname(each.to)))) {
+    if (!(await exists(folder))) continue;
+    await removeAsides(folder);
+    await syncFolder(folder);
+  }
 }
 
 async function planCopies(options: CopyOptions): Promise<CopyRecord> {

@@ -2,6 +2,7 @@
  * Running operations: from an agreed plan to its end. Takes the lock, writes the journal, runs the steps, tells the events, and files what
  * happened: history, receipt, quarantine. One place decides what an end means for a person and for an exit code.
  */
+import { join } from 'node:path';
 import type { EngineEvent } from '../../api/events.ts';
 import { Failure, groupOf, toFailureData, type FailureData } from '../../api/failure.ts';
 import type { ActionKind, EndState, HistoryEntry, OperationOutcome, Receipt } from '../../api/models.ts';
@@ -15,7 +16,7 @@ import { now, ticks } from '../platform/clock.ts';
 import { exists, makeFolder } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import type { Descriptor } from '../product/schema.ts';
-import { refuseInterrupted } from './interrupted.ts';
+import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import type { Kit } from './kit.ts';
 import { makeScene, type Program, type Scene } from './program.ts';
 import { buildProgram } from './programs.ts';
@@ -122,6 +123,21 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
     if (lock !== null) await sweepHome(kit, start.home);
     await lock?.release();
     throw error;
+  }
+}
+
+/** What is left of an operation that was cut off before it began or after it ended: without a journal there is nothing to undo, only to tidy. */
+export async function tidyDeadOperations(kit: Kit, home: string): Promise<void> {
+  const { root } = moultFolderOf(home);
+  const isOpen = kit.registry.operations.unfinished().some((entry) => entry.home === home);
+  if (!isOpen && !(await exists(join(root, 'lock.json')))) return;
+  const lock = await takeLock(root, 'recover').catch(() => null);
+  if (lock === null) return;
+  try {
+    if ((await hotJournals(home)).length === 0) closeDeadEntries(kit, home);
+    await sweepHome(kit, home);
+  } finally {
+    await lock.release();
   }
 }
 

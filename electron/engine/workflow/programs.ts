@@ -50,6 +50,9 @@ const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name])
   verify: verifyProgram,
 };
 
+/** Every action that has a program. */
+export const programNames = Object.keys(programs) as ProgramName[];
+
 /** The steps of an action. The data must be what that action's preparation made. */
 export function buildProgram(scene: Scene, action: ActionKind, data: unknown): Program {
   if (action === 'recover') throw new Error('recovery has no program of its own');

@@ -1,7 +1,7 @@
 /** Sweeping: what has expired in the trash goes, and what is left of a home that holds nothing any more. */
 import { moultFolderOf } from '../install/moult-folder.ts';
 import { readRecord } from '../install/record.ts';
-import { exists, namesIn, remove, removeFolderIfEmpty } from '../platform/files.ts';
+import { exists, namesIn, remove, removeAsides, removeFolderIfEmpty } from '../platform/files.ts';
 import { hotJournals } from './interrupted.ts';
 import type { Kit } from './kit.ts';
 import { emptyExpiredTrash } from './trash.ts';
@@ -15,6 +15,7 @@ async function sweep(kit: Kit, home: string): Promise<void> {
   const folder = moultFolderOf(home);
   if (!(await exists(folder.root)) || (await hotJournals(home)).length > 0) return;
   await emptyExpiredTrash(home);
+  for (const place of [folder.root, folder.slots]) await removeAsides(place);
   await removeFolderIfEmpty(folder.journal);
   await removeFolderIfEmpty(folder.trash);
   await removeFolderIfEmpty(folder.slots);

@@ -67,9 +67,12 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
       title: 'Bring back what was put away',
       weight: 3,
       touches: true,
-      run: async () => {
+      run: async (tools) => {
+        const back = brought(data.index);
         await remakeFolders(data.index.folders ?? []);
-        await revertMoves(brought(data.index));
+        // Clearing may have emptied the folders around what comes back: they are made again as they were, not as new ones.
+        await remakeFolders(around(back, (tools.memory['folders'] ?? []) as FolderBefore[]));
+        await revertMoves(back);
       },
       undo: async () => {
         await applyMoves(brought(data.index));
@@ -107,6 +110,11 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
 /** The moves that put live things away; those that put something in their place have nothing to bring back. */
 function brought(index: TrashIndex): Move[] {
   return index.moves.filter((move) => move.away === true);
+}
+
+/** The folders that something of the moves was in. */
+function around(moves: readonly Move[], folders: readonly FolderBefore[]): FolderBefore[] {
+  return folders.filter((folder) => moves.some((move) => move.from.startsWith(`${folder.path}/`)));
 }
 
 async function movesAway(scene: Scene, index: TrashIndex): Promise<Move[]> {

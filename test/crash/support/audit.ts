@@ -1,0 +1,252 @@
+/** Looks at a world after a case and says everything that a promise forbids. An empty list is the only good answer. */
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, closeSync, readSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { basename, join, relative } from 'node:path';
+import Database from 'better-sqlite3';
+import { leftProcesses } from '../../support/left-processes.ts';
+import { markOf, type World } from './stub-world.ts';
+
+/** What stands in a world: by path below `live`, and what a person owns. */
+export interface Model {
+  record: { state: string; release: string | null } | null;
+  /** Everything live in the home that is the product's or the person's, by path: kind, mode, hash. */
+  tree: Record<string, string>;
+  /** Hashes of the files that the person made. */
+  owned: Record<string, string>;
+  rows: string[];
+  schema: number | null;
+  beside: Record<string, string>;
+}
+
+/** What the product makes and prints by itself, and databases, which are compared by what is in them. */
+const passing = (path: string) => /^(?:\.moult|logs|cache)(?:\/|$)|\.db(?:-wal|-shm|-journal)?$/.test(path);
+
+export function modelOf(world: World): Model {
+  const tree = treeOf(world.home, passing);
+  const owned = Object.fromEntries(Object.entries(tree).filter(([path, state]) => state.startsWith('file') && !path.startsWith('app/')));
+  const data = contentOf(join(world.home, 'data', 'stub.db'));
+  return { record: recordOf(world), tree, owned, rows: data?.rows ?? [], schema: data?.schema ?? null, beside: besideOf(world) };
+}
+
+/** Nobody's business: what is outside the install, and what stands beside its home. */
+export function besideOf(world: World): Record<string, string> {
+  const all = { ...treeOf(world.outside), ...treeOf(join(world.live, 'person')) };
+  for (const name of readdirSync(join(world.live, 'homes'))) {
+    const path = join(world.live, 'homes', name);
+    if (name !== 'stub') all[`homes/${name}`] = lstatSync(path).isSymbolicLink() ? `link ${readlinkSync(path)}` : 'there';
+  }
+  return all;
+}
+
+export function recordOf(world: World): Model['record'] {
+  const path = join(world.home, '.moult', 'install.json');
+  if (!existsSync(path)) return null;
+  const { state, release } = JSON.parse(readFileSync(path, 'utf8')) as { state: string; release: string | null };
+  return { state, release };
+}
+
+export interface Expected {
+  /** The home as it must be; null for none at all. */
+  model: Model | null;
+  /** Which parts of the tree must be exactly as in the model. */
+  same: 'all' | 'kept' | 'nothing' | 'left';
+  record: Model['record'];
+  schema: number | null;
+  rows: string[];
+  running: boolean | null;
+  /** Paths below the home that must not be there. */
+  gone?: string[];
+}
+
+/** Whether the world is as expected in every way that only this end has. */
+export async function compare(world: World, expected: Expected): Promise<string[]> {
+  const problems: string[] = [];
+  const record = recordOf(world);
+  if (JSON.stringify(record) !== JSON.stringify(expected.record)) problems.push(`the record says ${JSON.stringify(record)}, not ${JSON.stringify(expected.record)}`);
+  if (expected.model !== null && expected.same !== 'nothing') problems.push(...differences(expected.model.tree, treeOf(world.home, passing), expected.same));
+  const data = contentOf(join(world.home, 'data', 'stub.db'));
+  if ((data?.schema ?? null) !== expected.schema) problems.push(`the datastore has schema ${data?.schema}, not ${expected.schema}`);
+  if (data !== null && expected.schema !== null && JSON.stringify(data.rows) !== JSON.stringify(expected.rows)) problems.push(`the datastore holds ${JSON.stringify(data.rows)}, not ${JSON.stringify(expected.rows)}`);
+  for (const path of expected.gone ?? []) if (existsSync(join(world.home, path))) problems.push(`${path} is still there`);
+  problems.push(...(await serviceProblems(world, expected)));
+  return problems;
+}
+
+/** What holds at every end: nothing of a person's is lost, nothing outside changed, nothing is left lying about. */
+export async function always(world: World, before: Model, options: { stuck?: boolean } = {}): Promise<string[]> {
+  const problems: string[] = [];
+  const places = hashesBelow(world.home);
+  for (const [path, state] of Object.entries(before.owned)) if (!places.has(hashIn(state))) problems.push(`LOST: ${path} is neither live nor in the trash`);
+  const rows = databasesBelow(world.home).flatMap((path) => contentOf(path)?.rows ?? []);
+  for (const row of before.rows) if (!rows.includes(row)) problems.push(`LOST: the row "${row}" is neither live nor in the trash`);
+  for (const line of differences(before.beside, besideOf(world), 'all')) problems.push(`outside: ${line}`);
+  problems.push(...modeProblems(world));
+  if (options.stuck !== true) problems.push(...leftovers(world));
+  return problems;
+}
+
+/** Moult's own things: nobody else may read them. */
+function modeProblems(world: World): string[] {
+  const own = [join(world.home, '.moult', 'install.json'), join(world.moultHome, 'moult.db'), join(world.home, '.moult'), world.moultHome];
+  return own.flatMap((path) => {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats !== undefined && (stats.mode & 0o077) !== 0 ? [`${path} has the mode ${(stats.mode & 0o7777).toString(8)}`] : [];
+  });
+}
+
+function leftovers(world: World): string[] {
+  const problems: string[] = [];
+  const folder = join(world.home, '.moult');
+  for (const path of pathsBelow(world.live)) {
+    const name = basename(path);
+    const below = relative(folder, path);
+    if (/\.moult-tmp$|\.partial$|^\.moult-.+-\d+$|^\.removing-/.test(name) && !below.startsWith('trash/')) problems.push(`left behind: ${relative(world.live, path)}`);
+    // A download is kept, so that the next try goes on where this one stopped.
+    if (below.startsWith('staging/') && !below.startsWith('staging/downloads')) problems.push(`left behind: ${below}`);
+    if (below.startsWith('journal/')) problems.push(`left behind: ${below}`);
+  }
+  for (const name of readdirSync(world.temporary)) if (name !== 'node-compile-cache') problems.push(`left behind in the temporary folder: ${name}`);
+  if (existsSync(join(folder, 'lock.json'))) problems.push('left behind: lock.json');
+  const open = openOperations(world);
+  if (open > 0) problems.push(`${open} operations are told to be running`);
+  return problems;
+}
+
+function openOperations(world: World): number {
+  const path = join(world.moultHome, 'moult.db');
+  if (!existsSync(path)) return 0;
+  const database = new Database(path, { readonly: true });
+  try {
+    return (database.prepare('SELECT count(*) AS open FROM operations WHERE ended_at IS NULL').get() as { open: number }).open;
+  } finally {
+    database.close();
+  }
+}
+
+async function serviceProblems(world: World, expected: Expected): Promise<string[]> {
+  const services = await servicesOf(world);
+  if (expected.running === null) return [];
+  if (!expected.running) return services.length === 0 ? [] : [`${services.length} processes of the product run: ${services.map((each) => each.command).join(', ')}`];
+  if (services.length !== 1) return [`${services.length} processes of the product run, not 1`];
+  const told = await ask(world.port);
+  return told?.status === 'ok' && told.version === expected.record?.release ? [] : [`the running product says ${JSON.stringify(told)}`];
+}
+
+/** Processes of the product that this world started. */
+export async function servicesOf(world: World): Promise<{ pid: number; command: string }[]> {
+  return (await leftProcesses(markOf, world.folder)).filter((each) => each.command.includes('stub.mjs serve'));
+}
+
+/** Processes that are neither the product nor the lab. */
+export async function strayProcesses(world: World, lab: number | null): Promise<{ pid: number; command: string }[]> {
+  return (await leftProcesses(markOf, world.folder)).filter((each) => !each.command.includes('stub.mjs serve') && !each.command.includes('lab-process') && each.pid !== lab);
+}
+
+/** Ends everything of the product, as a power cut does or so that the next case finds a quiet world. */
+export async function killServices(world: World): Promise<void> {
+  for (const { pid } of await servicesOf(world)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself in this moment.
+    }
+  }
+  for (let left = 100; left > 0 && (await servicesOf(world)).length > 0; left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+export async function ask(port: number): Promise<{ status: string; version: string } | null> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, timeout: 2000, agent: false }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      answer.on('end', () => resolve(JSON.parse(text) as { status: string; version: string }));
+    });
+    request.on('error', () => resolve(null)).on('timeout', () => request.destroy());
+  });
+}
+
+function differences(before: Record<string, string>, after: Record<string, string>, same: Expected['same']): string[] {
+  const lines: string[] = [];
+  for (const [path, state] of Object.entries(before)) {
+    if (after[path] === undefined) lines.push(`${path} is gone`);
+    else if (after[path] !== state && !(same === 'kept' && state.startsWith('folder'))) lines.push(`${path} was "${state}" and is "${after[path]}"`);
+  }
+  if (same === 'all') for (const path of Object.keys(after)) if (before[path] === undefined) lines.push(`${path} is new`);
+  return lines;
+}
+
+export function treeOf(root: string, skip: (path: string) => boolean = () => false): Record<string, string> {
+  const state: Record<string, string> = {};
+  if (!existsSync(root)) return state;
+  for (const path of pathsBelow(root)) {
+    const below = relative(root, path);
+    if (skip(below)) continue;
+    const stats = lstatSync(path);
+    const mode = (stats.mode & 0o7777).toString(8);
+    if (stats.isDirectory()) state[below] = `folder ${mode}`;
+    else state[below] = stats.isSymbolicLink() ? `link ${readlinkSync(path)}` : `file ${mode} ${hashOf(path)}`;
+  }
+  return state;
+}
+
+function* pathsBelow(root: string): Generator<string> {
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    const path = join(root, entry.name);
+    yield path;
+    if (entry.isDirectory()) yield* pathsBelow(path);
+  }
+}
+
+function hashesBelow(root: string): Set<string> {
+  const hashes = new Set<string>();
+  if (existsSync(root)) for (const path of pathsBelow(root)) if (lstatSync(path).isFile() && !path.includes('/.moult/slots/')) hashes.add(hashOf(path));
+  return hashes;
+}
+
+function databasesBelow(root: string): string[] {
+  if (!existsSync(root)) return [];
+  return [...pathsBelow(root)].filter((path) => lstatSync(path).isFile() && beginsWith(path, 'SQLite format 3\0'));
+}
+
+function beginsWith(path: string, text: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(text.length);
+    readSync(file, head, 0, head.length, 0);
+    return head.toString('latin1') === text;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Rows and schema of a datastore, read from a copy so that looking changes nothing; null where it is none. */
+export function contentOf(path: string): { rows: string[]; schema: number } | null {
+  if (!existsSync(path)) return null;
+  const folder = mkdtempSync(join(process.env['TMPDIR'] ?? '/tmp', 'look-'));
+  mkdirSync(folder, { recursive: true });
+  try {
+    for (const suffix of ['', '-wal']) if (existsSync(path + suffix)) copyFileSync(path + suffix, join(folder, `copy${suffix}`));
+    // The log of a datastore in the trash has another name than the datastore.
+    const database = new Database(join(folder, 'copy'));
+    try {
+      const schema = Number(database.pragma('user_version', { simple: true }));
+      const rows = schema === 0 ? [] : (database.prepare('SELECT text FROM notes ORDER BY id').all() as { text: string }[]).map((row) => row.text);
+      return { rows, schema };
+    } catch {
+      return null;
+    } finally {
+      database.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+function hashIn(state: string): string {
+  return state.slice(state.lastIndexOf(' ') + 1);
+}

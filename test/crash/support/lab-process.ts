@@ -1,0 +1,111 @@
+/**
+ * The process in which the engine is put to the test: it takes one case after another from its parent, under the orders of the fault seam.
+ * A case that kills it is the parent's to notice.
+ */
+import { createEngine } from '../../../electron/engine/index.ts';
+import type { Engine } from '../../../electron/api/engine.ts';
+import { Failure, toFailureData, type FailureData } from '../../../electron/api/failure.ts';
+import type { OperationOutcome } from '../../../electron/api/models.ts';
+import { counted, order, type Counted, type Orders } from './faults.ts';
+
+export interface LabCase {
+  moultHome: string;
+  calls: { method: string; input: object }[];
+  /** Calls before the last, which the orders are not for. */
+  orders: Orders;
+  /** Asks for a cancel at this step: when it begins, or some milliseconds later. */
+  cancel?: { step: string; after: number };
+  /** `step:moment:effect`, as `MOULT_TEST_FAILPOINT`. */
+  failpoint?: string;
+  umask?: number;
+}
+
+export interface LabStep {
+  id: string;
+  state: string;
+  /** Calls and changes counted until then. */
+  at: Counted;
+}
+
+export interface LabAnswer {
+  ok: boolean;
+  outcome: OperationOutcome | null;
+  error: FailureData | null;
+  answer: unknown;
+  steps: LabStep[];
+  titles: string[];
+  cancelPossible: boolean | null;
+  counted: Counted;
+  events: string;
+}
+
+async function perform(task: LabCase): Promise<LabAnswer> {
+  order({ mode: 'off' });
+  delete process.env['MOULT_TEST_FAILPOINT'];
+  if (task.umask !== undefined) process.umask(task.umask);
+  const answer: LabAnswer = { ok: false, outcome: null, error: null, answer: null, steps: [], titles: [], cancelPossible: null, counted: counted(), events: '' };
+  const last = task.calls.length - 1;
+  let engine: Engine | null = null;
+  try {
+    for (const call of task.calls.slice(0, last)) await once(task.moultHome, call);
+    if (task.failpoint !== undefined) process.env['MOULT_TEST_FAILPOINT'] = task.failpoint;
+    order(task.orders);
+    engine = await createEngine({ moultHome: task.moultHome });
+    watch(engine, task, answer);
+    await begin(engine, task.calls[last] ?? { method: 'installs', input: {} }, answer);
+  } catch (error) {
+    answer.error = toFailureData(error);
+  }
+  answer.counted = counted();
+  order({ mode: 'off' });
+  delete process.env['MOULT_TEST_FAILPOINT'];
+  await engine?.close().catch(() => undefined);
+  return answer;
+}
+
+function watch(engine: Engine, task: LabCase, answer: LabAnswer): void {
+  engine.subscribe((event) => {
+    if (event.event !== 'progress') answer.events += `${JSON.stringify(event)}\n`;
+    if (event.event === 'started') answer.titles = event.steps.map((step) => step.id);
+    if (event.event !== 'step') return;
+    answer.steps.push({ id: event.id, state: event.state, at: counted() });
+    if (task.cancel?.step !== event.id || event.state !== 'running') return;
+    const cancel = () => void (answer.cancelPossible = engine.cancel(event.operation).possible);
+    if (task.cancel.after === 0) cancel();
+    else setTimeout(cancel, task.cancel.after);
+  });
+}
+
+async function begin(engine: Engine, { method, input }: LabCase['calls'][number], answer: LabAnswer): Promise<void> {
+  const call = (engine.api as unknown as Record<string, (input: object) => Promise<unknown>>)[method];
+  if (call === undefined) throw new Failure('bad-input', `no call ${method}`);
+  const begun = await call(input);
+  answer.answer = begun;
+  if (typeof begun !== 'object' || begun === null || !('operation' in begun) || Array.isArray(begun)) {
+    answer.ok = true;
+    return;
+  }
+  const result = await engine.wait(String(begun.operation));
+  if (result.ok) Object.assign(answer, { ok: true, outcome: result.result });
+  else answer.error = result.error;
+}
+
+async function once(moultHome: string, { method, input }: LabCase['calls'][number]): Promise<void> {
+  const engine = await createEngine({ moultHome });
+  try {
+    const answer = { ok: false, error: null } as unknown as LabAnswer;
+    await begin(engine, { method, input }, answer);
+    if (!answer.ok) throw new Error(`${method}: ${JSON.stringify(answer.error)}`);
+  } finally {
+    await engine.close();
+  }
+}
+
+process.on('message', (message: { number: number; task: LabCase }) => {
+  void perform(message.task).then(
+    (answer) => process.send?.({ number: message.number, answer }),
+    (error: Error) => process.send?.({ number: message.number, crash: error.stack ?? error.message }),
+  );
+});
+process.on('unhandledRejection', (error) => process.send?.({ stray: String((error as Error)?.stack ?? error) }));
+process.send?.({ ready: true });

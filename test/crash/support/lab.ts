@@ -1,0 +1,126 @@
+/** The parent's side of the lab: starts lab processes, hands them cases, notices when one is killed, and starts another. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { LabAnswer, LabCase } from './lab-process.ts';
+import { markOf, type World } from './stub-world.ts';
+
+const script = fileURLToPath(new URL('lab-process.ts', import.meta.url));
+const seam = new URL('faults.ts', import.meta.url).href;
+
+/** How a case ended: with an answer, or with the death of the process. */
+export type CaseEnd = { kind: 'answer'; answer: LabAnswer } | { kind: 'killed'; signal: string | null; code: number | null } | { kind: 'silent' };
+
+/** Rejections that nobody handled, of all labs of this run: each is a bug. */
+export const strays: string[] = [];
+
+export class Lab {
+  readonly #world: World;
+  #child: ChildProcess | null = null;
+  #number = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Runs a case. Without an answer within `limit` milliseconds the process is killed and the end is `silent`. */
+  async run(task: Omit<LabCase, 'moultHome' | 'orders'> & Partial<LabCase>, options: { limit?: number; env?: Record<string, string> } = {}): Promise<CaseEnd> {
+    const child = await this.#ready();
+    this.#number += 1;
+    const number = this.#number;
+    return new Promise((resolve) => {
+      const finish = (end: CaseEnd) => {
+        clearTimeout(timer);
+        child.off('message', hear).off('exit', die);
+        resolve(end);
+      };
+      const hear = (message: { number?: number; answer?: LabAnswer; crash?: string }) => {
+        if (message.number !== number) return;
+        if (message.answer) finish({ kind: 'answer', answer: message.answer });
+        else throw new Error(message.crash);
+      };
+      const die = (code: number | null, signal: string | null) => {
+        this.#child = null;
+        finish({ kind: 'killed', signal, code });
+      };
+      const timer = setTimeout(() => {
+        child.off('exit', die);
+        this.#child = null;
+        child.once('exit', () => finish({ kind: 'silent' }));
+        child.kill('SIGKILL');
+      }, options.limit ?? 30_000);
+      child.on('message', hear).on('exit', die);
+      child.send({ number, task: { moultHome: this.#world.moultHome, orders: { mode: 'off' }, ...task } });
+    });
+  }
+
+  /** Runs a case that must answer. */
+  async must(task: Parameters<Lab['run']>[0]): Promise<LabAnswer> {
+    const end = await this.run(task);
+    if (end.kind !== 'answer') throw new Error(`the lab ended: ${JSON.stringify(end)}`);
+    return end.answer;
+  }
+
+  /** Kills the process from outside, at any moment. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null) return;
+    await new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.kill('SIGKILL');
+    });
+  }
+
+  /** Starts the process now, so that the next case need not wait for it. */
+  async warm(): Promise<void> {
+    await this.#ready();
+  }
+
+  #starting: Promise<ChildProcess> | null = null;
+  async #ready(): Promise<ChildProcess> {
+    if (this.#child !== null) return this.#child;
+    this.#starting ??= this.#start().finally(() => (this.#starting = null));
+    return this.#starting;
+  }
+
+  async #start(): Promise<ChildProcess> {
+    mkdirSync(this.#world.temporary, { recursive: true });
+    const child = fork(script, [], {
+      execArgv: ['--disable-warning=ExperimentalWarning', '--import', seam],
+      env: { ...plainEnvironment(), ...this.#world.env, [markOf]: this.#world.folder, NODE_COMPILE_CACHE: this.#world.compileCache },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    await new Promise<void>((resolve, reject) => {
+      const early = (code: number | null) => reject(new Error(`the lab could not be started (${code})`));
+      child.once('exit', early);
+      child.on('message', (message: { ready?: true; stray?: string }) => {
+        if (message.stray !== undefined) strays.push(message.stray);
+        if (message.ready !== true) return;
+        child.off('exit', early);
+        resolve();
+      });
+    });
+    this.#child = child;
+    child.once('exit', () => {
+      if (this.#child === child) this.#child = null;
+    });
+    return child;
+  }
+}
+
+function plainEnvironment(): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !/^(?:npm_|VITEST|MOULT_|NODE_|XDG_|FAULTS_)/.test(name)) kept[name] = value;
+  }
+  return kept;
+}

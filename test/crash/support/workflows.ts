@@ -1,0 +1,141 @@
+/** The workflows of the engine as cases: where each begins, how it is called, and the two ends that it may have. */
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProgramName } from '../../../electron/engine/workflow/programs.ts';
+import { killServices, modelOf, type Expected, type Model } from './audit.ts';
+import type { Lab } from './lab.ts';
+import { canary, giveThings, type World } from './stub-world.ts';
+
+export interface Workflow {
+  action: ProgramName;
+  /** Another way to begin the same workflow. */
+  variant?: string;
+  state: string;
+  method: string;
+  input: (world: World) => object;
+  /** Whether the product is started before. */
+  running: boolean;
+  /** The state that the end is compared with. */
+  end: string;
+  /** Release and state afterwards; the rest follows from it. */
+  after: (model: Model, running: boolean) => Expected;
+}
+
+export type Models = Record<string, Model>;
+
+const byName = { install: 'stub' };
+const backupAt = (world: World) => join(world.live, 'backups', 'kept.tar.zst');
+const active = (release: string) => ({ state: 'active', release });
+
+function like(model: Model, more: Partial<Expected> & { running: boolean | null }): Expected {
+  return { model, same: 'all', record: model.record, schema: model.schema, rows: model.rows, ...more };
+}
+
+export const workflows: readonly Workflow[] = [
+  {
+    action: 'set-up', state: 'bare-products', method: 'setUp', running: false,
+    input: (world) => ({ product: 'stub', release: '1.0.0', home: world.home, name: 'stub', port: world.port }),
+    end: 'one', after: (model) => like(model, { same: 'nothing', record: active('1.0.0'), schema: 1, rows: [], running: true }),
+  },
+  {
+    action: 'set-up', variant: 'over what was kept', state: 'uninstalled', method: 'setUp', running: false,
+    input: (world) => ({ product: 'stub', release: '1.1.0', home: world.home, name: 'stub' }),
+    end: 'one', after: (model) => like(model, { same: 'kept', record: active('1.1.0'), schema: 2, running: true }),
+  },
+  { action: 'adopt', state: 'hand-made', method: 'adopt', running: false, input: (world) => ({ product: 'stub', home: world.home, name: 'stub' }), end: 'hand-made', after: (model) => like(model, { record: active('1.0.0'), running: false }) },
+  { action: 'upgrade', state: 'one', method: 'upgrade', running: true, input: () => ({ ...byName, to: '1.1.0' }), end: 'one', after: (model, running) => like(model, { record: active('1.1.0'), schema: 2, running }) },
+  { action: 'upgrade', variant: 'again', state: 'one-altered', method: 'upgrade', running: false, input: () => ({ ...byName, to: '1.0.0' }), end: 'one', after: (model, running) => like(model, { running }) },
+  { action: 'roll-back', state: 'upgraded', method: 'rollBack', running: true, input: () => byName, end: 'one', after: (model, running) => like(model, { record: active('1.0.0'), running }) },
+  { action: 'back-up', state: 'one', method: 'backUp', running: true, input: (world) => ({ ...byName, output: join(world.live, 'backups', 'new.tar.zst') }), end: 'one', after: (model, running) => like(model, { running }) },
+  { action: 'restore', state: 'changed', method: 'restore', running: true, input: (world) => ({ ...byName, input: backupAt(world) }), end: 'one', after: (model, running) => like(model, { running }) },
+  { action: 'restore', variant: 'of an older schema', state: 'upgraded-with-backup', method: 'restore', running: false, input: (world) => ({ ...byName, input: backupAt(world) }), end: 'one', after: (model, running) => like(model, { record: active('1.1.0'), schema: 2, running }) },
+  { action: 'uninstall', state: 'one', method: 'uninstall', running: true, input: () => byName, end: 'one', after: (model) => like(model, { record: { state: 'uninstalled', release: null }, running: false }) },
+  {
+    action: 'purge', state: 'one', method: 'uninstall', running: true, input: () => ({ ...byName, purge: true }),
+    end: 'one', after: (model) => like(model, { same: 'nothing', record: { state: 'purged', release: null }, schema: null, rows: [], running: false, gone: ['notes', 'config.json', 'data'] }),
+  },
+  {
+    action: 'fresh-start', state: 'one', method: 'freshStart', running: true, input: () => byName,
+    end: 'one', after: (model) => like(model, { same: 'nothing', record: active('1.0.0'), schema: 1, rows: [], running: true, gone: ['notes/one.md'] }),
+  },
+  { action: 'undo', state: 'purged', method: 'undo', running: false, input: () => byName, end: 'one', after: (model) => like(model, { running: false }) },
+  { action: 'undo', variant: 'of a restore', state: 'restored', method: 'undo', running: false, input: () => byName, end: 'changed', after: (model) => like(model, { running: false }) },
+  { action: 'start', state: 'one', method: 'start', running: false, input: () => byName, end: 'one', after: (model) => like(model, { running: true }) },
+  { action: 'stop', state: 'one', method: 'stop', running: true, input: () => byName, end: 'one', after: (model) => like(model, { running: false }) },
+  { action: 'restart', state: 'one', method: 'restart', running: true, input: () => byName, end: 'one', after: (model) => like(model, { running: true }) },
+  { action: 'verify', state: 'changed', method: 'verify', running: false, input: (world) => ({ input: backupAt(world) }), end: 'changed', after: (model) => like(model, { running: false }) },
+];
+
+export function nameOf(workflow: Workflow): string {
+  return workflow.variant === undefined ? workflow.action : `${workflow.action} ${workflow.variant}`;
+}
+
+/** How each state comes to be: from another one, through the engine itself. */
+const recipes: Record<string, { from: string; make: (world: World, call: (method: string, input: object) => Promise<void>) => Promise<void> }> = {
+  'bare-products': { from: 'bare', make: async (world, call) => call('addProducts', { from: join(world.folder, 'products') }) },
+  one: {
+    from: 'bare-products',
+    make: async (world, call) => {
+      await call('setUp', { product: 'stub', release: '1.0.0', home: world.home, name: 'stub', port: world.port });
+      await call('stop', byName);
+      giveThings(world, 'one');
+    },
+  },
+  'one-altered': { from: 'one', make: async (world) => writeFileSync(join(world.home, '.moult', 'slots', '1.0.0', 'lib', 'a.txt'), 'altered\n') },
+  upgraded: {
+    from: 'one',
+    make: async (world, call) => {
+      await call('upgrade', { ...byName, to: '1.1.0' });
+      giveThings(world, 'later');
+    },
+  },
+  'with-backup': { from: 'one', make: async (world, call) => call('backUp', { ...byName, output: backupAt(world) }) },
+  changed: {
+    from: 'with-backup',
+    make: async (world) => {
+      giveThings(world, 'changed');
+      rmSync(join(world.home, 'notes', 'one.md'));
+    },
+  },
+  restored: { from: 'changed', make: async (world, call) => call('restore', { ...byName, input: backupAt(world) }) },
+  'upgraded-with-backup': {
+    from: 'with-backup',
+    make: async (world, call) => {
+      await call('upgrade', { ...byName, to: '1.1.0' });
+      giveThings(world, 'later');
+    },
+  },
+  uninstalled: { from: 'one', make: async (_, call) => call('uninstall', byName) },
+  purged: { from: 'one', make: async (_, call) => call('uninstall', { ...byName, purge: true }) },
+  'hand-made': { from: 'one', make: makeByHand },
+};
+
+/** Models of the states that a workflow begins and ends with, each built when it is first asked for. */
+export async function modelFor(state: string, world: World, lab: Lab, models: Models): Promise<Model> {
+  const known = models[state];
+  if (known !== undefined) return known;
+  const recipe = recipes[state];
+  if (recipe === undefined) throw new Error(`nobody knows how to make the state ${state}`);
+  if (recipe.from !== 'bare') await modelFor(recipe.from, world, lab, models);
+  world.reset(recipe.from);
+  await recipe.make(world, async (method, input) => {
+    const answer = await lab.must({ calls: [{ method, input }] });
+    if (!answer.ok) throw new Error(`making the state ${state}: ${method} ${JSON.stringify(answer.error)}`);
+  });
+  await killServices(world);
+  world.save(state);
+  const made = modelOf(world);
+  models[state] = made;
+  return made;
+}
+
+/** An install that was there before Moult. */
+async function makeByHand(world: World): Promise<void> {
+  const before = join(world.folder, 'before');
+  rmSync(before, { recursive: true, force: true });
+  for (const name of ['notes', 'data']) cpSync(join(world.home, name), join(before, name), { recursive: true });
+  world.reset('bare-products');
+  cpSync(before, world.home, { recursive: true });
+  cpSync(join(world.folder, 'build', 'stub-1.0.0'), join(world.home, 'app'), { recursive: true });
+  writeFileSync(join(world.home, 'config.json'), JSON.stringify({ port: world.port, secret: canary }), { mode: 0o600 });
+}
