@@ -27,6 +27,8 @@ export interface Keyed<Input, T> {
   load(input: Input): Promise<void>;
   /** Asks anew for everything that was asked before and fits. */
   refresh(fits?: (input: Input) => boolean): void;
+  /** Changes an answer that is there and not just asked for anew. */
+  change(input: Input, change: (value: T) => T): void;
   /** Drops what fits, so that it is asked for again when it is next looked at. */
   forget(fits: (input: Input) => boolean): void;
 }
@@ -61,6 +63,10 @@ export function createKeyed<Input, T>(keyOf: (input: Input) => string, ask: (inp
     },
     refresh(fits = () => true) {
       for (const input of inputs.values()) if (fits(input)) void load(input);
+    },
+    change(input, change) {
+      const entry = store.getState().entries[keyOf(input)];
+      if (entry !== undefined && entry.value !== null && !entry.loading) set(keyOf(input), { value: change(entry.value) });
     },
     forget(fits) {
       const entries = { ...store.getState().entries };

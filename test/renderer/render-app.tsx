@@ -1,11 +1,14 @@
 /** The whole app over a fake client, at an address, as a person would meet it. */
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, configure, render, screen } from '@testing-library/react';
 import { type UserEvent, userEvent } from '@testing-library/user-event';
 import { App } from '../../renderer/app.tsx';
 import { createStores, followEngine, type Stores } from '../../renderer/store/stores.ts';
 import { StoresContext } from '../../renderer/store/use-stores.ts';
 import type { Desktop } from '../../electron/api/desktop.ts';
 import { fakeClient, type FakeClient } from './fake-client.ts';
+
+// Pages come by themselves when they are first opened, which takes a busy machine a while.
+configure({ asyncUtilTimeout: 10_000 });
 
 export interface OpenApp {
   client: FakeClient;

@@ -23,10 +23,7 @@ const undoable = new Set(['restore', 'fresh-start', 'uninstall', 'purge', 'roll-
 
 export function Ending({ operation, ended }: { operation: RunningOperation; ended: NonNullable<RunningOperation['ended']> }) {
   const { outcome, error } = ended;
-  const title =
-    error === null && outcome !== null
-      ? doneWords(outcome)
-      : `${actionWords[operation.action].noun} of ${operation.install} did not succeed`;
+  const title = error === null && outcome !== null ? doneWords(outcome) : failedWords(operation, error?.code === 'cancelled');
   return (
     <div className="page">
       <PageTitle title={title} />
@@ -50,6 +47,10 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
       <Notes notes={operation.notes} />
     </div>
   );
+}
+
+function failedWords({ action, install }: RunningOperation, isCancelled: boolean): string {
+  return `${actionWords[action].noun} of ${install} ${isCancelled ? 'was cancelled' : 'did not succeed'}`;
 }
 
 function Well({ outcome }: { outcome: OperationOutcome }) {
