@@ -168,7 +168,12 @@ export const changeCommands: Command[] = [
         purge ? 'name' : 'yes',
         question,
       );
-      return runOperation(context, 'uninstall', { install: plan.install, digest: plan.digest, ...(purge && { purge }), ...including(given) });
+      return runOperation(context, 'uninstall', {
+        install: plan.install,
+        digest: plan.digest,
+        ...(purge && { purge }),
+        ...including(given),
+      });
     },
   },
   {

@@ -112,7 +112,11 @@ describe('operations', () => {
       {
         progress: { fraction: 0.5, detail: 'late' },
         cancelling: true,
-        steps: [{ id: 'one', state: 'running' }, { id: 'two', state: 'waiting' }, { id: 'new', state: 'running' }],
+        steps: [
+          { id: 'one', state: 'running' },
+          { id: 'two', state: 'waiting' },
+          { id: 'new', state: 'running' },
+        ],
       },
     ]);
     end.resolve();

@@ -22,7 +22,8 @@ function headline({ action, install, from, to, endState }: OperationOutcome): st
   const words: Record<ActionKind, string> = {
     'set-up': `${install} is set up, release ${release}.`,
     adopt: `${install} is adopted, release ${release}. Nothing of it was touched.`,
-    upgrade: from === to ? `${release} of ${install} was put in place again.` : `${install} is upgraded from ${from ?? 'nothing'} to ${release}.`,
+    upgrade:
+      from === to ? `${release} of ${install} was put in place again.` : `${install} is upgraded from ${from ?? 'nothing'} to ${release}.`,
     'roll-back': `${install} is back at ${release}.`,
     'back-up': `${install} is backed up.`,
     restore: `${install} is restored, release ${release}.`,
