@@ -6,12 +6,12 @@ import { hashOf, RunningHash } from '../platform/hashing.ts';
 import { collectGarbage } from '../platform/memory.ts';
 import { randomUuid } from '../platform/random.ts';
 import type { WorkerPool } from '../platform/workers.ts';
-import { entryLine } from './backup-entries.ts';
 import { badBackup, explainSystemError, shown } from './backup-failures.ts';
 import { BackupFile } from './backup-file.ts';
 import { backupFormat, frameBytes, memberNames } from './backup-constants.ts';
 import type { BackupHeader, BackupManifest, BackupProgress, SealedBackup } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
+import { listPieces, measureList, tally } from './backup-list.ts';
 import { EntryStore, type Packed } from './entry-store.ts';
 import { FrameChecker, type Expected } from './check-frames.ts';
 import { containerFor, digestBytes, type ContainerKind } from './frame-container.ts';
@@ -38,8 +38,6 @@ export interface WriterHelp {
 
 /** The piece in which lists and manifests are cut: a frame less the room for a header and the end. */
 const pieceBytes = frameBytes - 8192;
-/** Less than a frame, so that making the list takes little memory; more than any line of it. */
-const listPieceBytes = 1024 * 1024;
 /** About 10 MB of objects come and go with so many files. */
 const rowsBetweenCollections = 10_000;
 /** How often what changed while it was read is read again after the last pass. */
@@ -307,45 +305,12 @@ export class Writer {
 
   async #addList(): Promise<BackupManifest['list']> {
     const offset = this.#file.plainBytes;
-    const hash = new RunningHash();
-    let bytes = 0;
-    for (const piece of this.#listPieces()) {
-      hash.add(piece);
-      bytes += piece.length;
-    }
-    const sha256 = hash.end();
-    // Made a second time instead of kept: it may be larger than memory should be.
-    await this.#addOwn(memberNames.files, bytes, this.#listPieces(), sha256, 0);
+    const { bytes, sha256 } = measureList(this.#written);
+    await this.#addOwn(memberNames.files, bytes, listPieces(this.#written), sha256, 0);
     return { offset, bytes, lines: this.#written.length, sha256 };
   }
 
-  /** The list in pieces. A piece may be used until the next is asked for. */
-  *#listPieces(): Generator<Uint8Array> {
-    const piece = Buffer.allocUnsafeSlow(listPieceBytes);
-    let length = 0;
-    for (let row = 0; row < this.#written.length; row += 1) {
-      if (row % rowsBetweenCollections === 0) collectGarbage();
-      const line = entryLine(this.#written.entry(row));
-      if (length + Buffer.byteLength(line) > piece.length) {
-        yield piece.subarray(0, length);
-        length = 0;
-      }
-      length += piece.write(line, length);
-    }
-    if (length > 0 || this.#written.length === 0) yield piece.subarray(0, length);
-  }
-
   #manifest(header: BackupHeader, list: BackupManifest['list']): BackupManifest {
-    const counts = { files: 0, folders: 0, links: 0, superseded: 0 };
-    let contentBytes = 0;
-    for (let row = 0; row < this.#written.length; row += 1) {
-      if (this.#written.isSuperseded(row)) {
-        counts.superseded += 1;
-        continue;
-      }
-      counts[`${this.#written.kind(row)}s`] += 1;
-      contentBytes += this.#written.number(row, 'bytes');
-    }
     return {
       format: backupFormat,
       id: this.#id,
@@ -354,8 +319,7 @@ export class Writer {
       platform: platform(),
       ...header,
       leftOut: [...this.#leftOut.values()],
-      counts,
-      contentBytes,
+      ...tally(this.#written),
       list,
     };
   }

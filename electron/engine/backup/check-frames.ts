@@ -77,7 +77,7 @@ export class FrameChecker {
   async check(frames: readonly Frame[], isEnd: boolean): Promise<boolean> {
     const running: Promise<void>[] = [];
     // Two frames a thread, so that none waits while this one has something else to do.
-    const limit = this.#options.pool.size * 2;
+    const limit = this.#options.pool.size + 1;
     try {
       for (const [index, frame] of frames.entries()) {
         this.#options.signal?.throwIfAborted();

@@ -189,8 +189,8 @@ export class FramePacker {
 
   /** Has a frame made; once the ones before it are written, writes it and tells `take`, in order. `take` gets the tar bytes when it `wantsPlain`. */
   async #dispatch(parts: PackPart[], take: (reply: PackReply, offset: number) => void, wantsPlain = false): Promise<void> {
-    // Three frames a thread, so that none waits while this one has something else to do.
-    if (this.#unwritten.length >= 3 * this.#pool.size) await this.#unwritten.shift();
+    // Two frames a thread, so that none waits while this one has something else to do.
+    if (this.#unwritten.length >= 2 * this.#pool.size) await this.#unwritten.shift();
     this.#signal?.throwIfAborted();
     if (this.#failure !== null) throw this.#failure;
     const spare = this.#spares.pop() ?? null;

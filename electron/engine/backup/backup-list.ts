@@ -1,0 +1,53 @@
+/** `files.jsonl`, made out of what the writer remembers, and the sums that the manifest tells. */
+import { RunningHash } from '../platform/hashing.ts';
+import { collectGarbage } from '../platform/memory.ts';
+import { entryLine } from './backup-entries.ts';
+import type { BackupManifest } from './backup-format.ts';
+import type { EntryStore } from './entry-store.ts';
+
+/** Less than a frame, so that making the list takes little memory; more than any line of it. */
+const pieceBytes = 1024 * 1024;
+/** About 10 MB of objects come and go with so many lines. */
+const linesBetweenCollections = 10_000;
+
+/** The list in pieces. A piece may be used until the next is asked for. */
+export function* listPieces(written: EntryStore): Generator<Uint8Array> {
+  const piece = Buffer.allocUnsafeSlow(pieceBytes);
+  let length = 0;
+  for (let row = 0; row < written.length; row += 1) {
+    if (row % linesBetweenCollections === 0) collectGarbage();
+    const line = entryLine(written.entry(row));
+    if (length + Buffer.byteLength(line) > piece.length) {
+      yield piece.subarray(0, length);
+      length = 0;
+    }
+    length += piece.write(line, length);
+  }
+  if (length > 0 || written.length === 0) yield piece.subarray(0, length);
+}
+
+/** Length and hash of the list. It is made twice, once for these, because it may be larger than memory should be. */
+export function measureList(written: EntryStore): { bytes: number; sha256: string } {
+  const hash = new RunningHash();
+  let bytes = 0;
+  for (const piece of listPieces(written)) {
+    hash.add(piece);
+    bytes += piece.length;
+  }
+  return { bytes, sha256: hash.end() };
+}
+
+/** How many of each kind count, and how many bytes of content they have. */
+export function tally(written: EntryStore): Pick<BackupManifest, 'counts' | 'contentBytes'> {
+  const counts = { files: 0, folders: 0, links: 0, superseded: 0 };
+  let contentBytes = 0;
+  for (let row = 0; row < written.length; row += 1) {
+    if (written.isSuperseded(row)) {
+      counts.superseded += 1;
+      continue;
+    }
+    counts[`${written.kind(row)}s`] += 1;
+    contentBytes += written.number(row, 'bytes');
+  }
+  return { counts, contentBytes };
+}
