@@ -8,6 +8,7 @@ import type { CheckResult } from '../../api/models.ts';
 import { backupFolderCheck } from './backup-folder.ts';
 import { configCheck } from './config.ts';
 import type { Check, PreflightFacts } from './facts.ts';
+import { datastoreServerCheck } from './datastore-server.ts';
 import { homeCheck } from './home.ts';
 import { interruptedCheck } from './interrupted.ts';
 import { lockCheck } from './lock.ts';
@@ -33,6 +34,7 @@ export const checks: readonly Check[] = [
   backupFolderCheck,
   configCheck,
   datastoresCheck,
+  datastoreServerCheck,
   schemaCheck,
   migrationsCheck,
   nodeCheck,

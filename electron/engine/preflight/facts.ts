@@ -22,6 +22,8 @@ export interface PreflightFacts {
     by: string;
     /** Versions the release does not know. */ unknown: string[];
   } | null;
+  /** Datastores with a server of their own. */
+  servers?: { detail: string; problems: FailureData[]; warnings: string[] }[];
   migrations: { altered: string[]; missing: string[] } | null;
   node: { needed: string; found: string; release: string; satisfied: boolean }[];
   config: { unreadable: string[]; changes: string[] } | null;

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import semver from 'semver';
 import { toFailureData, type FailureData } from '../../api/failure.ts';
 import type { ActionKind, CheckResult, Fate, Plan, PlanItem, SpaceNeed } from '../../api/models.ts';
+import type { StoreLook } from '../datastore/driver.ts';
 import { readConfig } from '../install/config-file.ts';
 import { inspectHome, type HomePurpose } from '../install/home.ts';
 import { findDatastores } from '../install/elsewhere.ts';
@@ -28,6 +29,7 @@ import { lookAtService, readSchema, type RunningFacts, type SchemaFacts } from '
 import { programPaths, programsFacts } from './steps/program-steps.ts';
 import { findInterrupted } from './interrupted.ts';
 import { livePathsOf } from './capture.ts';
+import { lookAtStores } from './datastores.ts';
 import type { OpenedInstall } from './kit.ts';
 
 /** What a preparation hands to the operation. */
@@ -49,6 +51,7 @@ export interface Survey {
   opened: OpenedInstall;
   service: RunningFacts;
   schema: SchemaFacts;
+  servers?: StoreLook[];
   inventory: ItemInventory[];
   strays: Plan['strays'];
   shipped: { changed: string[]; missing: string[]; foreign: string[] } | null;
@@ -73,6 +76,7 @@ export async function survey(opened: OpenedInstall): Promise<Survey> {
     opened,
     service: await lookAtService(opened),
     schema: await readSchema(opened),
+    servers: await lookAtStores(opened),
     inventory,
     strays: strays.list.map((file) => ({ ...file, change: 'kept' as const })),
     shipped: await lookAtShipped(opened),
@@ -123,6 +127,7 @@ export async function factsFor(action: ActionKind, seen: Survey, more: Partial<P
             by: opened.record.release ?? '',
             unknown: comparison?.ahead === true ? comparison.unknown : [],
           },
+    servers: seen.servers ?? [],
     migrations: comparison === null ? null : { altered: comparison.altered.map((entry) => entry.version), missing: comparison.missing },
     node: [],
     config: opened.descriptor.config.length === 0 ? null : { unreadable: seen.unreadableConfig, changes: [] },

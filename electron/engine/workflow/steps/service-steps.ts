@@ -8,6 +8,7 @@ import { awaitHealthy, type HealthReport } from '../../service/health.ts';
 import { serviceDriver } from '../../service/driver.ts';
 import { tellingLine } from '../../service/telling-line.ts';
 import { openAt, serviceTarget, type OpenedInstall } from '../kit.ts';
+import { startStores, stopStores } from '../datastores.ts';
 import type { Scene } from '../program.ts';
 
 /** Stops the product; undone by starting it again as it was before, and by looking at its health. */
@@ -22,7 +23,10 @@ export function stopStep(scene: Scene, before: InstallRecord): Step {
       if (opened.slot === null) return;
       const running = await serviceDriver(opened.descriptor.service.driver).find(serviceTarget(opened));
       await tools.remember({ wasRunning: running !== null });
-      if (running === null) return;
+      if (running === null) {
+        await stopStores(opened, tools);
+        return;
+      }
       scene.found.downFrom = ticks();
       await stopService(opened, tools);
     },
@@ -93,6 +97,7 @@ export async function startService(opened: OpenedInstall, tools: Pick<StepTools,
   const driver = serviceDriver(opened.descriptor.service.driver);
   const target = serviceTarget(opened);
   tools.progress({ fraction: 0.05, detail: `starting ${opened.descriptor.title} ${opened.record.release ?? ''}` });
+  await startStores(opened, tools);
   await driver.start(target, { signal: tools.signal });
   try {
     return await awaitHealthy({
@@ -114,6 +119,7 @@ export async function stopService(opened: OpenedInstall, tools: Pick<StepTools, 
   if (opened.slot === null) return;
   tools.progress({ detail: `stopping ${opened.descriptor.title}, at most ${seconds(opened.descriptor.service.stop.grace)} s` });
   await serviceDriver(opened.descriptor.service.driver).stop(serviceTarget(opened), { onNote: (text) => tools.note(text, 'warning') });
+  await stopStores(opened, tools);
 }
 
 /** Adds the time since the product was stopped to the downtime. While it settles it answers already, so that does not count. */
