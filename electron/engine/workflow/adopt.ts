@@ -3,6 +3,7 @@ import { writeRecord, type InstallRecord } from '../install/record.ts';
 import { remove } from '../platform/files.ts';
 import { programsOf } from '../install/programs.ts';
 import { keepProgramsStep } from './steps/program-steps.ts';
+import { adoptAgainProgram, type AdoptAgainData } from './adopt-again.ts';
 import type { Program, Scene } from './program.ts';
 import { registeringCommit } from './steps/release-steps.ts';
 
@@ -10,7 +11,8 @@ export interface AdoptData {
   record: InstallRecord;
 }
 
-export function adoptProgram(scene: Scene, data: AdoptData): Program {
+export function adoptProgram(scene: Scene, data: AdoptData | AdoptAgainData): Program {
+  if ('again' in data) return adoptAgainProgram(scene, data);
   const { record } = data;
   return {
     steps: [

@@ -12,6 +12,7 @@ import { expandHome, platform } from '../platform/environment.ts';
 import { randomId } from '../platform/random.ts';
 import type { Descriptor } from '../product/schema.ts';
 import { adoptProgram } from './adopt.ts';
+import { isForgotten, prepareAdoptAgain } from './adopt-again.ts';
 import { channelOf } from './facts.ts';
 import { refuseInterrupted } from './interrupted.ts';
 import { findProduct, openAt, type Kit } from './kit.ts';
@@ -45,6 +46,7 @@ export async function prepareAdopt(
   if (problem !== null) throw failureFrom(problem);
   await refuseInterrupted(kit, home);
   const before = await readRecord(home);
+  if (before?.state === 'active' && (await isForgotten(kit, before))) return prepareAdoptAgain(kit, descriptor, home, before, wish.name);
   refuseActive(before, home);
   const identified = await identify(descriptor, home);
   if (identified === null || identified.slot === null) throw notFound(descriptor, home, identified !== null);

@@ -12,6 +12,7 @@ import type { Release } from '../release/feed.ts';
 import { channelOf, readSchema } from './facts.ts';
 import { findInterrupted, refuseInterrupted } from './interrupted.ts';
 import { findProduct, openAt, type Kit, type OpenedInstall } from './kit.ts';
+import { isForgotten } from './adopt-again.ts';
 import { backupFile } from './backup-file.ts';
 import { heldItems } from './capture.ts';
 import { backupPlace, homeProblem, makePlan, nodeNeeds, spaceFor, type Prepared } from './preparation.ts';
@@ -39,7 +40,7 @@ export async function prepareSetUp(kit: Kit, wish: SetUpWish): Promise<Prepared>
   if (problem !== null) throw failureFrom(problem);
   await refuseInterrupted(kit, home);
   const before = await readRecord(home);
-  refuseActive(before, home);
+  refuseActive(before, home, before !== null && (await isForgotten(kit, before)));
   await refuseUnadopted(descriptor, home, before);
   const channel = wish.channel ?? before?.channel ?? descriptor.defaultChannel;
   channelOf(descriptor, channel);
@@ -111,7 +112,8 @@ async function setUpFacts(
         ? null
         : { number: opened.port, free, ours: false, setting: opened.descriptor.port?.setting?.key ?? null },
     schema:
-      schema.version === null && schema.error === null
+      // A release that is not there yet brings the programs that can read it, and is the one to refuse what it does not know.
+      schema.unsupported || (schema.version === null && schema.error === null)
         ? null
         : {
             version: schema.version,

@@ -1,6 +1,7 @@
 /** All programs by action: one row each. Recovery builds its steps from this table and the data in a journal. */
 import type { ActionKind } from '../../api/models.ts';
 import { adoptProgram, type AdoptData } from './adopt.ts';
+import type { AdoptAgainData } from './adopt-again.ts';
 import { backUpProgram, type BackUpData } from './back-up.ts';
 import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Program, Scene } from './program.ts';
@@ -16,7 +17,7 @@ import { verifyProgram, type VerifyData } from './verify.ts';
 /** The data of each program, as it stands in the journal. */
 export interface ProgramData {
   'set-up': SetUpData;
-  adopt: AdoptData;
+  adopt: AdoptData | AdoptAgainData;
   upgrade: UpgradeData;
   'roll-back': RollBackData;
   'back-up': BackUpData;

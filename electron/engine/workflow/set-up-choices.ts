@@ -109,10 +109,12 @@ export function refuseMisnamed(descriptor: Descriptor, home: string): void {
   });
 }
 
-export function refuseActive(before: InstallRecord | null, home: string): void {
+export function refuseActive(before: InstallRecord | null, home: string, isForgotten: boolean = false): void {
   if (before === null || before.state !== 'active') return;
   throw new Failure('home-in-use', `${home} belongs to the install "${before.name}" (${before.product} ${before.release ?? ''})`, {
-    remedy: { action: 'choose-folder', text: 'Name another home folder.', command: `moult set-up ${before.product} --home FOLDER` },
+    remedy: isForgotten
+      ? { action: 'set-up', text: 'Take it up again.', command: `moult adopt ${before.product} --home ${home}` }
+      : { action: 'choose-folder', text: 'Name another home folder.', command: `moult set-up ${before.product} --home FOLDER` },
   });
 }
 
