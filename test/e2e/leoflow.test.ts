@@ -2,18 +2,20 @@
  * Leoflow Lite as its guide promises it and as its releases are: a stand-in with its layout, its texts and a real PostgreSQL, adopted,
  * backed up while it writes, upgraded, refused, rolled back, restored, removed. One test after the other on the same install.
  */
-import { lstat, readdir, readFile, readlink, stat, symlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DriftReport, Plan, Receipt, Status } from '../../electron/api/models.ts';
 import { changed, preserved, refusal, type GuideRow } from '../support/leoflow/guide.ts';
-import { configValue, installNatively, putPrograms, runLeoflow, startNatively, useLeoflow, writeOwn, type LeoflowClient } from '../support/leoflow/install.ts';
+import { configValue, installNatively, makeOwnFolder, putPrograms, runLeoflow, startNatively, useLeoflow, writeOwn, type LeoflowClient } from '../support/leoflow/install.ts';
 import { failingRelease, leoflowReleases, postgresPrograms, programsOf, type LeoflowRelease } from '../support/leoflow/releases.ts';
 import { makeLeoflowWorld, type LeoflowWorld } from '../support/leoflow/world.ts';
 import { lacks } from '../support/prerequisite.ts';
 import { changeShape, driftShape, errorShape, planShape, statusShape } from '../support/result-shapes.ts';
 import { freePort } from '../support/sprig.ts';
+import { tarball } from '../support/tarballs.ts';
 import { stateOfPlaces, treeState, type TreeState } from '../support/tree-state.ts';
 
 const [release17, release18, release19] = leoflowReleases as [LeoflowRelease, LeoflowRelease, LeoflowRelease];
@@ -187,7 +189,8 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     await world.server.offer([...leoflowReleases, failingRelease]);
     const [before, variables] = [await owned(), await leoflow.variables()];
     const run = await world.must(['upgrade', 'leoflow', '--yes'], 5);
-    expect(errorShape.parse(run.error)).toMatchObject({ code: 'rolled-back', details: { endState: 'old-and-healthy' } });
+    errorShape.parse(run.error);
+    expect(run.error).toMatchObject({ code: 'rolled-back', details: { endState: 'old-and-healthy' } });
     expect(run.error?.message).toContain('division by zero');
     expect(await owned()).toEqual(before);
     expect(await leoflow.variables()).toEqual(variables);
@@ -220,7 +223,7 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     const run = await world.must(['uninstall', 'leoflow', '--yes']);
     expect(changeShape.parse(run.result)).toMatchObject({ from: release18.version, to: null, endState: 'done' });
     expect(await owned()).toEqual(before);
-    expect((await readdir(world.leoflowHome)).sort()).toEqual(['.moult', 'config.yaml', 'pgdata', 'setup.json']);
+    expect((await readdir(world.leoflowHome)).sort()).toEqual(['.moult', 'config.yaml', 'pgdata', 'postgres', 'setup.json']);
     expect(await readdir(world.bin)).toEqual([]);
     expect(await world.processes()).toEqual([]);
     await world.must(['set-up', 'leoflow', '--release', release18.version, '--channel', 'prealpha']);
@@ -250,39 +253,56 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
 });
 
 describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite on a fresh machine', () => {
-  let fresh: LeoflowWorld;
-  let freshPort: number;
-
+  // The same person on a new disk: what was left of the old one is gone, and Moult knows nothing.
   beforeAll(async () => {
-    fresh = await makeLeoflowWorld(afterAll, leoflowReleases);
-    freshPort = await freePort();
+    const backups = await Promise.all(Object.values(files).map(async (path) => [path, await readFile(path)] as const));
+    await rm(world.moultHome, { recursive: true });
+    for (const name of await readdir(world.person)) await rm(join(world.person, name), { recursive: true });
+    for (const [path, bytes] of backups) await writeOwn(world, path, bytes, 0o600);
+    await makeOwnFolder(world, world.bin);
+    await world.must(['products', '--from', join(world.folder, 'products')]);
   });
 
   test('is set up in a release that is expired and old, and upgraded over two schemas at once', async () => {
-    await fresh.must(['set-up', 'leoflow', '--release', release17.version, '--channel', 'prealpha', '--port', String(freshPort)]);
-    expect((await fresh.must(['status', 'leoflow'])).result).toMatchObject({ release: release17.version, schema: { version: '14', known: '14' }, health: 'healthy' });
-    await fresh.must(['upgrade', 'leoflow', '--yes']);
-    expect((await fresh.must(['status', 'leoflow'])).result).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' }, health: 'healthy' });
-    expect((await readdir(fresh.bin)).sort()).toEqual(['leoflow', 'leoflow-agent', 'leoflow-server']);
+    await world.must(['set-up', 'leoflow', '--release', release17.version, '--channel', 'prealpha', '--port', String(port)]);
+    expect(await status()).toMatchObject({ release: release17.version, schema: { version: '14', known: '14' }, health: 'healthy' });
+    await world.must(['upgrade', 'leoflow', '--yes']);
+    expect(await status()).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' }, health: 'healthy' });
+    expect((await readdir(world.bin)).sort()).toEqual(['leoflow', 'leoflow-agent', 'leoflow-server']);
+    expect(await leoflow.me()).toBe(401);
   });
 
-  test.each(['own', 'native'] as const)('takes over the %s backup of another machine, with its rows, files, login and sessions', async (which) => {
-    await fresh.must(['restore', 'leoflow', '--input', await handOver(which), '--yes']);
-    const restored = useLeoflow(Number(await configValue(fresh.leoflowHome, 'lite_port')), leoflow.token);
-    expect(await restored.me()).toBe(200);
-    expect((await restored.variables())['first']).toBe("it's mine");
-    expect(Object.keys(await restored.variables()).length).toBeGreaterThan(20);
-    expect(await restored.signIn(password)).toMatch(/\./);
-    const { result } = await fresh.must(['status', 'leoflow']);
-    expect(result).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' }, health: 'healthy' });
+  test.each(['own', 'native'] as const)('takes over the %s backup of the old machine, with its rows, files, login and sessions', async (which) => {
+    const run = await world.must(['restore', 'leoflow', '--input', files[which], '--yes']);
+    expect(changeShape.parse(run.result)).toMatchObject({ from: release18.version, to: release19.version, endState: 'new-and-healthy' });
+    expect(await leoflow.me()).toBe(200);
+    expect(await useLeoflow(port).signIn(password)).toMatch(/\./);
+    const variables = await leoflow.variables();
+    expect(variables['first']).toBe("it's mine");
+    expect(Object.keys(variables).length).toBeGreaterThan(20);
+    expect(await readFile(join(world.workspace, 'dag.py'), 'utf8')).toBe('from leoflow import DAG\n');
+    expect(await readlink(join(world.workspace, 'latest.py')).catch(() => null)).toBe(which === 'own' ? 'dag.py' : null);
+    expect(await configValue(world.leoflowHome, 'jwt_secret')).toMatch(/^[0-9a-f]{64}$/);
+    expect(await status()).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' }, health: 'healthy' });
+    expect((await drift(0)).findings).toEqual([]);
   });
 
-  /** Brings a backup to the other machine, where it belongs to the person there. */
-  async function handOver(which: 'own' | 'native'): Promise<string> {
-    const path = join(fresh.person, which === 'own' ? 'own.tar.zst' : 'native.tar.gz');
-    await writeOwn(fresh, path, await readFile(files[which]));
-    return path;
-  }
+  test('an archive that was cut off, and one that climbs out, are refused before anything is touched', async () => {
+    const before = await owned();
+    const bytes = await readFile(files.native);
+    await writeOwn(world, join(world.person, 'cut.tar.gz'), bytes.subarray(0, bytes.length - 100));
+    expect((await world.must(['restore', 'leoflow', '--input', join(world.person, 'cut.tar.gz'), '--yes'], 3)).error).toMatchObject({ code: 'bad-backup' });
+    const members = [
+      { path: 'MANIFEST.json', content: '{"manifest_version":1,"leoflow_version":"0.0.1-prealpha.18"}' },
+      { path: 'datastore.sql', content: 'SELECT 1;\n' },
+      { path: 'workspace/../../escaped', content: 'x' },
+    ];
+    await writeOwn(world, join(world.person, 'climbing.tar.gz'), gzipSync(tarball(...members)));
+    const run = await world.must(['restore', 'leoflow', '--input', join(world.person, 'climbing.tar.gz'), '--yes'], 3);
+    expect(run.error).toMatchObject({ code: 'bad-archive' });
+    expect(await owned()).toEqual(before);
+    expect(await status()).toMatchObject({ health: 'healthy' });
+  });
 });
 
 test('the tree of a world is compared in full', async () => {

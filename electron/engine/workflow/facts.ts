@@ -21,12 +21,14 @@ export interface SchemaFacts {
   reading: LedgerReading | null;
   migrations: ReleaseMigrations | null;
   error: string | null;
+  /** What is there cannot be read by anything that is there: the programs of a database that were removed with the product. */
+  unsupported: boolean;
 }
 
 /** What the ledger says and what the active release knows. */
 export async function readSchema(opened: OpenedInstall): Promise<SchemaFacts> {
   const spec = opened.descriptor.ledger;
-  const none: SchemaFacts = { version: null, known: null, reading: null, migrations: null, error: null };
+  const none: SchemaFacts = { version: null, known: null, reading: null, migrations: null, error: null, unsupported: false };
   if (spec === undefined) return none;
   const driver = ledgerDriver(spec.driver);
   const store = opened.items.find((item) => item.item.id === spec.datastore);
@@ -37,7 +39,9 @@ export async function readSchema(opened: OpenedInstall): Promise<SchemaFacts> {
     if (store?.exists) facts.reading = await driver.read(spec, store.paths, tableReader(opened, spec.datastore));
     facts.version = facts.reading?.version ?? null;
   } catch (error) {
-    facts.error = toFailureData(error).message;
+    const { code, message } = toFailureData(error);
+    facts.error = message;
+    facts.unsupported = code === 'unsupported';
   }
   return facts;
 }

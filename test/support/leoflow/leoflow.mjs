@@ -218,7 +218,8 @@ function member(name, content) {
   head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
   head.write(`${Math.floor(Date.now() / 1000).toString(8).padStart(11, '0')}\0`, 136);
   head.write('        ', 148);
-  head.write('0ustar\x0000', 156);
+  head.write('0', 156);
+  head.write('ustar\x0000', 257);
   head.write(`${head.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
   return Buffer.concat([head, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
 }

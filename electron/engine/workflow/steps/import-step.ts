@@ -2,16 +2,17 @@
  * The step that makes a backup of Moult's own out of one that the product made: unpacked aside, its dump played into a new datastore
  * beside the live one, all of it written and read back. From there on it is restored like any other, swap by renames and way back included.
  */
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
 import type { BackupHeader, BackupSource } from '../../backup/backup-format.ts';
 import { openBackup } from '../../backup/open-backup.ts';
 import { datastoreDriver } from '../../datastore/driver.ts';
+import { readConfig, valueAt } from '../../install/config-file.ts';
 import type { ResolvedItem } from '../../install/items.ts';
 import type { InstallRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
-import { moultVersion } from '../../platform/environment.ts';
+import { expandHome, moultVersion } from '../../platform/environment.ts';
 import { exists, makeFolder, remove, volumeOf } from '../../platform/files.ts';
 import { unpackArchive } from '../../slot/archive.ts';
 import { openAt, type OpenedInstall } from '../kit.ts';
@@ -38,7 +39,7 @@ export function importStep(scene: Scene, before: InstallRecord, own: OwnBackup, 
       await makeFolder(join(work, 'members'));
       tools.progress({ detail: 'unpacking it' });
       await unpackArchive(own.path, { into: join(work, 'members'), strip: 0, free: (await volumeOf(work)).free, signal: tools.signal });
-      const parts = partsOf(opened, own, join(work, 'members'));
+      const parts = await partsOf(opened, own, join(work, 'members'));
       if (own.dump !== null) parts.push(await loadDump(opened, own.dump, work, tools));
       await writeBackup(scene, opened, own, parts, to, tools);
       await remove(work);
@@ -47,13 +48,29 @@ export function importStep(scene: Scene, before: InstallRecord, own: OwnBackup, 
   };
 }
 
-function partsOf(opened: OpenedInstall, own: OwnBackup, members: string): Part[] {
-  return own.parts.map((part) => {
+async function partsOf(opened: OpenedInstall, own: OwnBackup, members: string): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const part of own.parts) {
     const item = itemNamed(opened, part.item);
-    const live = part.as === undefined ? item.paths[0] : join(opened.home, part.as);
+    const live = part.as === undefined ? ((await placeInBackup(opened, own, item, members)) ?? item.paths[0]) : join(opened.home, part.as);
     if (live === undefined) throw new Failure('internal', `the item "${part.item}" has no place`);
-    return { item, from: join(members, part.member), live };
-  });
+    parts.push({ item, from: join(members, part.member), live });
+  }
+  return parts;
+}
+
+/** Where the config file of the backup itself puts an item: it is restored with it, and the product will look there. */
+async function placeInBackup(opened: OpenedInstall, own: OwnBackup, item: ResolvedItem, members: string): Promise<string | null> {
+  for (const place of item.item.at) {
+    if (!('setting' in place)) continue;
+    const file = opened.descriptor.config.find((config) => config.id === place.setting.config);
+    const part = own.parts.find((one) => file !== undefined && one.as === file.path);
+    if (file === undefined || part === undefined) continue;
+    const config = await readConfig(join(members, part.member), file.format);
+    const value = config === null ? undefined : valueAt(config, place.setting.key);
+    if (typeof value === 'string' && value !== '') return normalize(value.startsWith('~/') ? expandHome(value) : resolve(opened.home, value));
+  }
+  return null;
 }
 
 async function loadDump(
