@@ -39,6 +39,8 @@ export const methods = {
   backups: { kind: 'query', input: whichInstall },
   drift: { kind: 'query', input: whichInstall.extend({ to: release.optional() }) },
   history: { kind: 'query', input: whichInstall.extend({ limit: z.number().int().min(1).max(1000).optional() }) },
+  /** What an operation of the history did, with the hashes; null where none was kept. */
+  receipt: { kind: 'query', input: z.object({ operation: z.string().min(1).max(100) }) },
   logs: {
     kind: 'query',
     input: whichInstall.extend({
@@ -102,6 +104,7 @@ export interface QueryResults {
   backups: model.Backup[];
   drift: model.DriftReport;
   history: model.HistoryEntry[];
+  receipt: model.Receipt | null;
   logs: model.LogChunk;
   setChannel: model.InstallSummary;
   addProducts: model.ProductSummary[];

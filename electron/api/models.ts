@@ -21,6 +21,8 @@ export interface ProductSummary {
   /** The descriptor file. */
   source: string;
   bundled: boolean;
+  /** What can be followed; the first is where a new install begins. */
+  channels: { channel: string; note: string | null }[];
 }
 
 /** A row of the list of installs. */

@@ -30,6 +30,10 @@ export const product: ProductSummary = {
   home: '/home/ann/.sprig',
   source: '/opt/moult/products/sprig.yaml',
   bundled: true,
+  channels: [
+    { channel: 'stable', note: 'Finished releases' },
+    { channel: 'next', note: null },
+  ],
 };
 
 export const install: InstallSummary = {
@@ -204,6 +208,7 @@ export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) 
   backups: () => [backup],
   drift: () => drift,
   history: () => [entry],
+  receipt: () => null,
   logs: (input) =>
     input['from'] === undefined
       ? { path: '/home/ann/.sprig/logs/sprig.log', text: 'one\ntwo\n', end: 8 }

@@ -57,6 +57,7 @@ export function queryCalls(kit: Kit): Pick<Api, QueryName> {
       kit.registry.operations
         .of(install === undefined ? null : findInstall(kit, install, anyState).name, limit ?? 50)
         .map(({ home: _home, receipt: _receipt, ...entry }) => entry),
+    receipt: async ({ operation }) => kit.registry.operations.byId(operation)?.receipt ?? null,
     logs: async ({ install, lines, from }) => {
       const opened = await open(kit, install, undefined, { brokenConfig: true });
       const path = join(opened.home, opened.descriptor.service.log);
@@ -87,6 +88,9 @@ function summarize({ descriptor, source, bundled }: LoadedProduct): ProductSumma
     home: expandHome(descriptor.home[platform()]),
     source,
     bundled,
+    channels: Object.entries(descriptor.channels)
+      .map(([channel, { note }]) => ({ channel, note: note ?? null }))
+      .sort((one, other) => Number(other.channel === descriptor.defaultChannel) - Number(one.channel === descriptor.defaultChannel)),
   };
 }
 
