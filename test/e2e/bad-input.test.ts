@@ -4,6 +4,7 @@
  * logs apart), or of anything around them.
  */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -148,7 +149,6 @@ describe('an archive that', () => {
   /** The feed with another archive for 1.1.0; its checksum fits unless it is that of the sound one. */
   async function replaced(archive: Buffer, keepsChecksum = false): Promise<void> {
     const release = await sound();
-    const { createHash } = await import('node:crypto');
     const sha256 = keepsChecksum ? release.entry.sha256 : createHash('sha256').update(archive).digest('hex');
     const first = await buildRelease(releases[0] as (typeof releases)[number]);
     await writeFeed(feed, [first, { archive, entry: { ...release.entry, sha256, bytes: keepsChecksum ? release.entry.bytes : archive.length } }]);

@@ -2,10 +2,13 @@
  * Every bad release of the zoo through `moult upgrade`: the install ends old and healthy (exit 5), or is refused before anything of it
  * was touched (exit 3). Either way every byte of the person's is as before, and nothing is left lying or running.
  */
-import { lstat, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Status } from '../../electron/api/models.ts';
+import { buildRelease, writeFeed } from '../../resources/sample/build.ts';
+import { releases } from '../../resources/sample/releases.ts';
+import { leftovers } from '../support/leftovers.ts';
 import { makeWorld, type World } from '../support/moult.ts';
 import { setUpSprig, type SprigInstall } from '../support/sprig-install.ts';
 import { sqliteContent } from '../support/sqlite-content.ts';
@@ -59,10 +62,49 @@ describe.concurrent('a bad release', () => {
     check(await sprig.health()).toMatchObject({ status: 'ok', version: '1.1.0', build });
     check(await personsBytes(sprig)).toEqual(before);
     check(await surroundings(world)).toEqual(outside);
-    check(await leftovers(world, sprig)).toEqual({ entries: [], temporary: [], processes: 1 });
+    check(await left(world, sprig)).toEqual([]);
+    check((await world.processes()).length).toBe(1);
     const status = (await world.must(['status', 'sprig'])).result as Status;
     check(status).toMatchObject({ release: '1.1.0', health: 'healthy', interrupted: null, busy: null });
     check(status.update).toMatchObject({ latest: null, quarantined: [{ release: badVersion }] });
+    await world.must(['stop', 'sprig']);
+    check(await world.processes()).toEqual([]);
+  });
+});
+
+/** What a release writes into config.yaml before it dies. The way back must not depend on it. */
+const spoilt: [string, (config: string, somebody: string) => string][] = [
+  ['cannot be read', () => '{{{ "port: [\n'],
+  ['puts the workspace into the folder of somebody else', (config, somebody) => config.replace(/^workspace:.*$/m, `workspace: ${somebody}`)],
+  ['puts the workspace where it may not be', (config) => config.replace(/^workspace:.*$/m, 'workspace: /etc')],
+  ['has another port', (config) => config.replace(/^port:.*$/m, 'port: 1')],
+  ['is gone', () => ''],
+];
+
+describe.concurrent('a release that leaves a config behind that', () => {
+  test.for(spoilt)('%s', async ([name, change], { onTestFinished, expect: check }) => {
+    const world = await makeWorld(onTestFinished);
+    const somebody = join(world.person, 'letters');
+    await mkdir(somebody);
+    await writeFile(join(somebody, 'letter.md'), '# Dear Ann\n');
+    const feed = join(world.folder, 'feed');
+    await writeFeed(feed, await Promise.all(releases.slice(0, 2).map((definition) => buildRelease(definition))));
+    const sprig = await readyToUpgrade(world, feed, 'rewrites-config');
+    const config = change(await readFile(join(sprig.home, 'config.yaml'), 'utf8'), somebody);
+    const [first, second] = await Promise.all(releases.slice(0, 2).map((definition) => buildRelease(definition)));
+    if (first === undefined || second === undefined) throw new Error('the sample has two releases at least');
+    const code = config === '' ? 'rmSync(`${home}/config.yaml`)' : `writeFileSync(\`\${home}/config.yaml\`, ${JSON.stringify(config)})`;
+    const bad = await buildRelease({ ...(releases[1] as (typeof releases)[number]), version: badVersion }, (files) => {
+      files.set('lib/serve.mjs', Buffer.from(`import { rmSync, writeFileSync } from 'node:fs';\nexport async function serve(home) {\n  ${code};\n  throw new Error('config.yaml was written anew');\n}\nvoid rmSync, writeFileSync;\n`));
+    });
+    await writeFeed(feed, [first, second, bad]);
+    const [before, outside] = [await personsBytes(sprig), await surroundings(world)];
+    const run = await world.must(['upgrade', 'sprig', '--to', badVersion, '--yes'], 5);
+    check(run.error, name).toMatchObject({ code: 'rolled-back', message: expect.stringContaining('config.yaml was written anew') as string });
+    check(await personsBytes(sprig)).toEqual(before);
+    check(await surroundings(world)).toEqual(outside);
+    check(await sprig.health()).toMatchObject({ status: 'ok', version: '1.1.0' });
+    check(await leftovers(world, sprig.home)).toEqual([]);
     await world.must(['stop', 'sprig']);
     check(await world.processes()).toEqual([]);
   });
@@ -94,19 +136,10 @@ async function surroundings(world: World): Promise<TreeState> {
   return treeState(world.folder, (path) => path === 'homes/sprig' || path === 'moult');
 }
 
-/** What has no business there once the upgrade is over. Partial downloads of a sound release may stay, those of a bad one not. */
-async function leftovers(world: World, sprig: SprigInstall): Promise<{ entries: string[]; temporary: string[]; processes: number }> {
-  const moult = join(sprig.home, '.moult');
-  const found: string[] = [];
-  for (const folder of ['staging', 'journal']) {
-    const inside = await readdir(join(moult, folder), { recursive: true }).catch(() => []);
-    found.push(...inside.map((entry) => join(folder, entry)));
-  }
-  if ((await readdir(join(moult, 'slots'))).some((entry) => entry.includes(badVersion))) found.push(`slots/${badVersion}`);
-  for (const folder of [sprig.home, dirname(sprig.home), dirname(dirname(sprig.home)), world.moultHome, join(world.moultHome, 'backups', 'sprig')]) {
-    const entries = await readdir(folder).catch(() => []);
-    found.push(...entries.filter((entry) => entry === escapeName || entry.includes('partial') || entry.startsWith('.moult-')));
-  }
-  return { entries: found, temporary: await readdir(world.temporary), processes: (await world.processes()).length };
+/** What has no business there once the upgrade is over; what a hostile archive tried to write most of all. */
+async function left(world: World, sprig: SprigInstall): Promise<string[]> {
+  const found = await leftovers(world, sprig.home);
+  if ((await readdir(join(sprig.home, '.moult', 'slots'))).some((entry) => entry.includes(badVersion))) found.push(`slots/${badVersion}`);
+  const all = await readdir(world.folder, { recursive: true });
+  return [...found, ...all.filter((entry) => entry.endsWith(escapeName))];
 }
-

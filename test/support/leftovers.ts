@@ -9,8 +9,9 @@ export async function leftovers(world: World, home: string): Promise<string[]> {
   const found: string[] = [];
   for (const folder of [join(moult, 'staging'), join(moult, 'journal'), world.temporary]) {
     const inside = await readdir(folder, { recursive: true }).catch(() => []);
-    // A download that was cut off is kept, so that the next try goes on where it stopped.
-    found.push(...inside.map((entry) => join(folder, entry)).filter((path) => !relative(moult, path).startsWith('staging/downloads')));
+    // A download that was cut off is kept, so that the next try goes on where it stopped; Node's cache is the product's own wish.
+    const ours = inside.filter((entry) => !entry.startsWith('downloads') && !entry.startsWith('node-compile-cache'));
+    found.push(...ours.map((entry) => join(folder, entry)));
   }
   for (const folder of [home, dirname(home), world.folder, world.moultHome, join(world.moultHome, 'backups', 'sprig'), join(world.folder, 'backups')]) {
     const entries = await readdir(folder).catch(() => []);
