@@ -70,7 +70,11 @@ describe('names that nobody knows', () => {
     ['an install', ['status', 'sprog'], unknown('unknown-install', /"sprog".*sprig/)],
     ['an install to upgrade', ['upgrade', 'sprog', '--yes'], unknown('unknown-install', /"sprog"/)],
     ['a release to go to', ['upgrade', 'sprig', '--to', '9.9.9', '--yes'], unknown('unknown-release', /9\.9\.9/)],
-    ['a release to set up', ['set-up', 'sprig', '--release', '9.9.9', '--home', '/tmp/x-9', '--name', 'x'], unknown('unknown-release', /9\.9\.9/)],
+    [
+      'a release to set up',
+      ['set-up', 'sprig', '--release', '9.9.9', '--home', '/tmp/x-9', '--name', 'x'],
+      unknown('unknown-release', /9\.9\.9/),
+    ],
     ['a channel', ['set-up', 'sprig', '--channel', 'nightly', '--name', 'x'], unknown('bad-input', /"nightly".*stable, next/)],
     ['a backup', ['restore', 'sprig', '--input', 'no-such-id', '--yes'], unknown('unknown-backup', /no-such-id/)],
     ['a backup to verify', ['verify', 'no-such-id'], unknown('unknown-backup', /no-such-id/)],
@@ -101,7 +105,10 @@ describe('a feed', () => {
 
   /** The feed with the entry of 1.1.0 changed. */
   const lying = (change: Partial<FeedEntry & { url: string }>) => async () =>
-    writeFile(list, JSON.stringify({ ...good, releases: good.releases.map((entry) => (entry.version === '1.1.0' ? { ...entry, ...change } : entry)) }));
+    writeFile(
+      list,
+      JSON.stringify({ ...good, releases: good.releases.map((entry) => (entry.version === '1.1.0' ? { ...entry, ...change } : entry)) }),
+    );
   const text = (content: string) => async () => writeFile(list, content);
 
   test.each<[string, () => Promise<unknown>, string, RegExp]>([
@@ -116,12 +123,22 @@ describe('a feed', () => {
     ['with a version that is no semver', lying({ version: 'one' }), 'bad-feed', /\/releases\/1\/version.*semver/],
     ['with a version that leads out', lying({ version: '../../1.1.0' }), 'bad-feed', /\/releases\/1\/version/],
     ['with a file that leads out', lying({ file: '../secret.tar.gz' }), 'bad-feed', /\/releases\/1\/file/],
-    ['with the same release twice', async () => writeFile(list, JSON.stringify({ ...good, releases: [...good.releases, good.releases[1]] })), 'bad-feed', /same release/],
+    [
+      'with the same release twice',
+      async () => writeFile(list, JSON.stringify({ ...good, releases: [...good.releases, good.releases[1]] })),
+      'bad-feed',
+      /same release/,
+    ],
     ['that lies about the hash', lying({ sha256: '0'.repeat(64) }), 'wrong-checksum', /1\.1\.0/],
     ['that says too small a size', lying({ bytes: 100 }), 'wrong-checksum', /100 bytes|1\.1\.0/],
     ['that says too large a size', lying({ bytes: 10_000_000 }), 'wrong-checksum', /10000000|1\.1\.0/],
     ['with an archive that is missing', async () => rm(join(feed, 'sprig-1.1.0.tar.gz')), 'feed-unreachable', /1\.1\.0/],
-    ['with an archive on a server that is down', async () => lying({ file: undefined as never, url: `http://127.0.0.1:${await freePort()}/sprig-1.1.0.tar.gz` })(), 'feed-unreachable', /127\.0\.0\.1/],
+    [
+      'with an archive on a server that is down',
+      async () => lying({ file: undefined as never, url: `http://127.0.0.1:${await freePort()}/sprig-1.1.0.tar.gz` })(),
+      'feed-unreachable',
+      /127\.0\.0\.1/,
+    ],
   ])('%s', async (_, spoil, error, says) => {
     await spoil();
     await refuse(upgrade, { code: 3, error, says });
@@ -137,7 +154,11 @@ describe('a feed', () => {
 describe('an archive that', () => {
   const upgrade = ['upgrade', 'sprig', '--to', '1.1.0', '--yes'];
   // These archives have no folder around them that would be left away.
-  beforeAll(async () => world.useSprig(feed, (text) => quickly(text).replace('payload: { driver: archive, strip: 1 }', 'payload: { driver: archive, strip: 0 }')));
+  beforeAll(async () =>
+    world.useSprig(feed, (text) =>
+      quickly(text).replace('payload: { driver: archive, strip: 1 }', 'payload: { driver: archive, strip: 0 }'),
+    ),
+  );
   afterAll(async () => world.useSprig(feed, quickly));
   afterEach(async () => {
     await rm(feed, { recursive: true });
@@ -151,7 +172,10 @@ describe('an archive that', () => {
     const release = await sound();
     const sha256 = keepsChecksum ? release.entry.sha256 : createHash('sha256').update(archive).digest('hex');
     const first = await buildRelease(releases[0] as (typeof releases)[number]);
-    await writeFeed(feed, [first, { archive, entry: { ...release.entry, sha256, bytes: keepsChecksum ? release.entry.bytes : archive.length } }]);
+    await writeFeed(feed, [
+      first,
+      { archive, entry: { ...release.entry, sha256, bytes: keepsChecksum ? release.entry.bytes : archive.length } },
+    ]);
   }
 
   test('is truncated on its way', async () => {
@@ -170,7 +194,10 @@ describe('an archive that', () => {
   const chosen = hostileArchives.filter((_, index) => isFull || index % 3 === 0);
   test.each(chosen.map((archive) => [archive.name, archive] as const))('is hostile: %s', async (_, { build, says }) => {
     const bytes = build();
-    const whole = bytes.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b])) || bytes.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd])) ? bytes : gzipSync(bytes);
+    const whole =
+      bytes.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b])) || bytes.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
+        ? bytes
+        : gzipSync(bytes);
     await replaced(whole);
     await refuse(upgrade, { code: 3, error: 'bad-archive', says });
   });
@@ -200,19 +227,38 @@ describe('a backup file that', () => {
   });
 
   test('would lie in the workspace that it is of', async () => {
-    await refuse(['backup', 'sprig', '--output', join(sprig.home, 'notes', 'b.tar.zst')], { code: 2, error: 'bad-input', says: /inside .*which an install owns/ });
+    await refuse(['backup', 'sprig', '--output', join(sprig.home, 'notes', 'b.tar.zst')], {
+      code: 2,
+      error: 'bad-input',
+      says: /inside .*which an install owns/,
+    });
   });
 
   test('would lie below a file', async () => {
     await writeFile(join(world.person, 'file'), 'a file\n');
-    await refuse(['backup', 'sprig', '--output', join(world.person, 'file', 'b.tar.zst')], { code: 2, error: 'bad-input', says: /person\/file/ });
+    await refuse(['backup', 'sprig', '--output', join(world.person, 'file', 'b.tar.zst')], {
+      code: 2,
+      error: 'bad-input',
+      says: /person\/file/,
+    });
   });
 });
 
 describe('a home', () => {
   const bad = (says: RegExp, error = 'bad-home'): Refused => ({ code: 3, error, says });
   let port = 0;
-  const setUp = (home: string): string[] => ['set-up', 'sprig', '--release', '1.0.0', '--name', 'other', '--port', String(port), '--home', home];
+  const setUp = (home: string): string[] => [
+    'set-up',
+    'sprig',
+    '--release',
+    '1.0.0',
+    '--name',
+    'other',
+    '--port',
+    String(port),
+    '--home',
+    home,
+  ];
   const aside = join(world.folder, 'aside');
   beforeAll(async () => {
     port = await freePort();
@@ -304,7 +350,10 @@ describe('the machine', () => {
 
   test("the install's own port, taken while it was stopped", async () => {
     const server = await listening(sprig.port);
-    for (const typed of [['start', 'sprig'], ['upgrade', 'sprig', '--yes']]) {
+    for (const typed of [
+      ['start', 'sprig'],
+      ['upgrade', 'sprig', '--yes'],
+    ]) {
       await refuse(typed, { code: 3, error: 'port-in-use', says: new RegExp(`Port ${sprig.port} `) });
     }
     await new Promise((resolve) => server.close(resolve));
@@ -318,7 +367,9 @@ describe('the machine', () => {
   });
 
   test('two operations at once', async () => {
-    const first = world.begin(['backup', 'sprig', '--output', join(world.folder, 'backups', 'hanging.tar.zst')], { env: { MOULT_TEST_FAILPOINT: 'back-up:before:hang' } });
+    const first = world.begin(['backup', 'sprig', '--output', join(world.folder, 'backups', 'hanging.tar.zst')], {
+      env: { MOULT_TEST_FAILPOINT: 'back-up:before:hang' },
+    });
     await first.event((event) => event.event === 'step' && event.state === 'running');
     for (const typed of [['start'], ['backup'], ['upgrade', '--yes'], ['uninstall', '--purge', '--yes'], ['recover']]) {
       await refuse([...typed.slice(0, 1), 'sprig', ...typed.slice(1)], { code: 3, error: 'locked', says: new RegExp(`${first.pid}`) });
@@ -351,25 +402,44 @@ describe('files of its own that', () => {
   }
 
   test('a config that does not parse', async () => {
-    for (const typed of [['upgrade', 'sprig', '--yes'], ['backup', 'sprig'], ['start', 'sprig'], ['uninstall', 'sprig', '--purge', '--yes']]) {
-      await spoilt(join(sprig.home, 'config.yaml'), (text) => `${text}x: "open\n`, typed, { code: 3, error: 'bad-config', says: /config\.yaml:\d+:\d+ / });
+    for (const typed of [
+      ['upgrade', 'sprig', '--yes'],
+      ['backup', 'sprig'],
+      ['start', 'sprig'],
+      ['uninstall', 'sprig', '--purge', '--yes'],
+    ]) {
+      await spoilt(join(sprig.home, 'config.yaml'), (text) => `${text}x: "open\n`, typed, {
+        code: 3,
+        error: 'bad-config',
+        says: /config\.yaml:\d+:\d+ /,
+      });
     }
   });
 
   test('a config that puts the workspace where it may not be', async () => {
-    await spoilt(join(sprig.home, 'config.yaml'), (text) => text.replace(/^workspace:.*$/m, 'workspace: /etc'), ['upgrade', 'sprig', '--yes'], {
-      code: 3,
-      error: 'outside-roots',
-      says: /\/etc/,
-    });
+    await spoilt(
+      join(sprig.home, 'config.yaml'),
+      (text) => text.replace(/^workspace:.*$/m, 'workspace: /etc'),
+      ['upgrade', 'sprig', '--yes'],
+      {
+        code: 3,
+        error: 'outside-roots',
+        says: /\/etc/,
+      },
+    );
   });
 
   test('a record from a newer Moult', async () => {
-    await spoilt(join(sprig.home, '.moult', 'install.json'), (text) => text.replace('"format": 1', '"format": 9'), ['upgrade', 'sprig', '--yes'], {
-      code: 3,
-      error: 'newer-format',
-      says: /install\.json .*format 9/,
-    });
+    await spoilt(
+      join(sprig.home, '.moult', 'install.json'),
+      (text) => text.replace('"format": 1', '"format": 9'),
+      ['upgrade', 'sprig', '--yes'],
+      {
+        code: 3,
+        error: 'newer-format',
+        says: /install\.json .*format 9/,
+      },
+    );
   });
 
   test('a record that was torn', async () => {
@@ -393,7 +463,11 @@ describe('files of its own that', () => {
   test('a folder for Moult that is a file', async () => {
     const file = join(world.folder, 'aside', 'file');
     await refuse(['list'], { code: 3, error: 'bad-home', says: /aside\/file cannot be Moult's own folder/ }, { MOULT_HOME: file });
-    await refuse(['list'], { code: 3, error: 'bad-home', says: /aside\/file\/x cannot be Moult's own folder/ }, { MOULT_HOME: join(file, 'x') });
+    await refuse(
+      ['list'],
+      { code: 3, error: 'bad-home', says: /aside\/file\/x cannot be Moult's own folder/ },
+      { MOULT_HOME: join(file, 'x') },
+    );
   });
 });
 

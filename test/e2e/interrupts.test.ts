@@ -30,7 +30,8 @@ describe.concurrent('Ctrl-C', () => {
   test('during a backup', async ({ onTestFinished, expect }) => {
     const { world, sprig } = await install(onTestFinished);
     const piece = noise(8 * 1024 * 1024);
-    for (let count = 0; count < 60; count += 1) await writeFile(join(sprig.home, 'notes', `large-${count}.bin`), Buffer.concat([Buffer.from([count]), piece]));
+    for (let count = 0; count < 60; count += 1)
+      await writeFile(join(sprig.home, 'notes', `large-${count}.bin`), Buffer.concat([Buffer.from([count]), piece]));
     const output = join(world.folder, 'cut.tar.zst');
     const running = world.begin(['backup', 'sprig', '--output', output]);
     await running.event((event) => event.event === 'progress' && (event.progress.bytes ?? 0) > 0);
@@ -40,7 +41,12 @@ describe.concurrent('Ctrl-C', () => {
     expect(ended.events).toContainEqual(expect.objectContaining({ event: 'cancelling', possible: true }));
     expect((await readdir(world.folder)).filter((name) => name.includes('cut'))).toEqual([]);
     expect(await leftovers(world, sprig.home)).toEqual([]);
-    expect((await world.must(['status', 'sprig'])).result).toMatchObject({ health: 'healthy', interrupted: null, busy: null, lastBackup: null });
+    expect((await world.must(['status', 'sprig'])).result).toMatchObject({
+      health: 'healthy',
+      interrupted: null,
+      busy: null,
+      lastBackup: null,
+    });
   });
 
   test('during a download, which goes on where it stopped', async ({ onTestFinished, expect }) => {
@@ -51,7 +57,10 @@ describe.concurrent('Ctrl-C', () => {
     const server = createServer((request, response) => {
       ranges.push(request.headers.range);
       if (ranges.length > 1) serveBytes(request, response, archive);
-      else response.writeHead(200, { 'content-length': archive.length, 'accept-ranges': 'bytes', etag: '"one"' }).write(archive.subarray(0, half));
+      else
+        response
+          .writeHead(200, { 'content-length': archive.length, 'accept-ranges': 'bytes', etag: '"one"' })
+          .write(archive.subarray(0, half));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -75,7 +84,10 @@ describe.concurrent('Ctrl-C', () => {
 
   test('while the new release migrates: the old one comes back', async ({ onTestFinished, expect }) => {
     const feed = join((await makeWorld(onTestFinished)).folder, 'feed');
-    await writeFeed(feed, [...(await Promise.all(releases.slice(0, 2).map((definition) => buildRelease(definition)))), await buildMember('hangs')]);
+    await writeFeed(feed, [
+      ...(await Promise.all(releases.slice(0, 2).map((definition) => buildRelease(definition)))),
+      await buildMember('hangs'),
+    ]);
     const { world, sprig } = await install(onTestFinished, feed);
     await sprig.write('Garden', '# Garden\n');
     const before = await stateOfPlaces(sprig.home, ['notes', 'config.yaml']);
@@ -138,7 +150,7 @@ describe.concurrent('whoever reads', () => {
 async function serveFrom(world: World, url: string): Promise<void> {
   const feed = join(world.folder, 'server-feed');
   const list = JSON.parse(await readFile(join(sampleFeed, 'releases.json'), 'utf8')) as { releases: { version: string; file?: string }[] };
-  const offered = list.releases.filter(({ version }) => version === '1.1.0').map(({ file: _, ...entry }) => ({ ...entry, url }));
+  const offered = list.releases.filter(({ version }) => version === '1.1.0').map((entry) => ({ ...entry, file: undefined, url }));
   await writeFeed(feed, []);
   await writeFile(join(feed, 'releases.json'), JSON.stringify({ ...list, releases: offered }));
   await world.useSprig(feed, quickly);

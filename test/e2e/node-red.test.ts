@@ -23,8 +23,30 @@ let backupId = '';
 /** `GET /hello` is answered with a text that a function node makes. */
 const flows = [
   { id: 'tab1', type: 'tab', label: 'Hello' },
-  { id: 'in1', type: 'http in', z: 'tab1', name: '', url: '/hello', method: 'get', upload: false, swaggerDoc: '', x: 100, y: 100, wires: [['fn1']] },
-  { id: 'fn1', type: 'function', z: 'tab1', name: '', func: 'msg.payload = "hello from " + msg.req.query.who; return msg;', outputs: 1, x: 300, y: 100, wires: [['out1']] },
+  {
+    id: 'in1',
+    type: 'http in',
+    z: 'tab1',
+    name: '',
+    url: '/hello',
+    method: 'get',
+    upload: false,
+    swaggerDoc: '',
+    x: 100,
+    y: 100,
+    wires: [['fn1']],
+  },
+  {
+    id: 'fn1',
+    type: 'function',
+    z: 'tab1',
+    name: '',
+    func: 'msg.payload = "hello from " + msg.req.query.who; return msg;',
+    outputs: 1,
+    x: 300,
+    y: 100,
+    wires: [['out1']],
+  },
   { id: 'out1', type: 'http response', z: 'tab1', name: '', statusCode: '', headers: {}, x: 500, y: 100, wires: [] },
 ];
 
@@ -64,7 +86,13 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
     await deploy(flows);
     await expect.poll(hello).toEqual(answers);
     await writeFile(join(home, 'mine.txt'), 'belongs to nobody\n');
-    expect(await status()).toMatchObject({ product: 'node-red', release: older, health: 'healthy', service: { state: 'running', port }, interrupted: null });
+    expect(await status()).toMatchObject({
+      product: 'node-red',
+      release: older,
+      health: 'healthy',
+      service: { state: 'running', port },
+      interrupted: null,
+    });
   });
 
   test('back up while it runs, and verify', async () => {
@@ -81,7 +109,12 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
     const plan = result as Plan;
     expect(plan).toMatchObject({ from: older, to: newer });
     expect(plan.path.at(-1)).toMatchObject({ release: newer, kind: 'major' });
-    expect(Object.fromEntries(plan.items.map(({ item, fate }) => [item, fate]))).toMatchObject({ workspace: 'preserve', settings: 'preserve', nodes: 'preserve', program: 'replace' });
+    expect(Object.fromEntries(plan.items.map(({ item, fate }) => [item, fate]))).toMatchObject({
+      workspace: 'preserve',
+      settings: 'preserve',
+      nodes: 'preserve',
+      program: 'replace',
+    });
     expect(plan.checks.filter(({ status: how }) => how === 'fail')).toEqual([]);
     expect(plan.checks).toContainEqual(expect.objectContaining({ check: 'node', status: 'pass' }));
     expect(plan.strays.map(({ path }) => path)).toContain(join(home, 'mine.txt'));
@@ -93,7 +126,8 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
     const run = await world.must(['upgrade', 'node-red', '--to', newer, '--yes'], 0, slow);
     expect(changeShape.parse(run.result)).toMatchObject({ from: older, to: newer, endState: 'new-and-healthy' });
     const { receipt } = run.result as { receipt: Receipt };
-    for (const item of receipt.items.filter(({ fate }) => fate === 'preserve')) expect(item, item.item).toMatchObject({ unchanged: true, after: item.before });
+    for (const item of receipt.items.filter(({ fate }) => fate === 'preserve'))
+      expect(item, item.item).toMatchObject({ unchanged: true, after: item.before });
     expect(await stateOfPlaces(home, ['flows.json', 'settings.js', 'mine.txt', 'package.json'])).toEqual(kept);
     expect(await version()).toBe(newer);
     await expect.poll(hello).toEqual(answers);
@@ -128,7 +162,9 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
     const run = await world.must(['restore', 'node-red', '--input', backupId, '--yes']);
     expect(changeShape.parse(run.result)).toMatchObject({ from: older, to: older, endState: 'new-and-healthy' });
     await expect.poll(hello).toEqual(answers);
-    expect((await world.must(['backups', 'node-red'])).result).toEqual(expect.arrayContaining([expect.objectContaining({ id: backupId, verdict: 'proven' })]));
+    expect((await world.must(['backups', 'node-red'])).result).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: backupId, verdict: 'proven' })]),
+    );
   });
 
   test('fresh start: the flow is gone; undo: it is back', async () => {

@@ -5,7 +5,7 @@
  */
 import { lstat, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, test } from 'vitest';
+import { afterAll, describe, type ExpectStatic, test } from 'vitest';
 import type { Backup, OperationOutcome, Plan, Receipt, Status } from '../../electron/api/models.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { makeWorld, quickly, sampleFeed, type Run, type World } from '../support/moult.ts';
@@ -37,7 +37,16 @@ const subjects: Record<string, Subject> = {
   upgrade: {
     typed: () => ['upgrade', 'sprig', '--yes'],
     leadsTo: '2.0.0',
-    always: ['back-up:after', 'stop:after', 'seal:before', 'switch@1.2.0:after', 'migrate@2.0.0:before', 'migrate@2.0.0:after', 'commit:after', 'tidy:before'],
+    always: [
+      'back-up:after',
+      'stop:after',
+      'seal:before',
+      'switch@1.2.0:after',
+      'migrate@2.0.0:before',
+      'migrate@2.0.0:after',
+      'commit:after',
+      'tidy:before',
+    ],
   },
   restore: {
     typed: ({ backup }) => ['restore', 'sprig', '--input', backup, '--yes'],
@@ -56,7 +65,11 @@ const subjects: Record<string, Subject> = {
   },
   uninstall: { typed: () => ['uninstall', 'sprig', '--yes'], leadsTo: null, always: ['put-away:after', 'commit:before'] },
   purge: { typed: () => ['uninstall', 'sprig', '--purge', '--yes'], leadsTo: null, always: ['put-away:before', 'record:after'] },
-  'fresh-start': { typed: () => ['fresh-start', 'sprig', '--yes'], leadsTo: '1.0.0', always: ['put-away:after', 'configure:after', 'tidy:after'] },
+  'fresh-start': {
+    typed: () => ['fresh-start', 'sprig', '--yes'],
+    leadsTo: '1.0.0',
+    always: ['put-away:after', 'configure:after', 'tidy:after'],
+  },
 };
 
 const stepIds = await stepsOfAll();
@@ -79,7 +92,9 @@ for (const [name, subject] of Object.entries(subjects)) {
       expect(interrupted).toMatchObject({ kind: name, step: point.slice(0, point.lastIndexOf(':')) });
       await refusesOthers(stage, expect);
       const { endState, to } = (await world.must(['recover', 'sprig'])).result as OperationOutcome;
-      expect(endState).toBe(interrupted?.recovery === 'undo' ? 'old-and-healthy' : name === 'roll-back' ? 'old-and-healthy' : 'new-and-healthy');
+      expect(endState).toBe(
+        interrupted?.recovery === 'undo' ? 'old-and-healthy' : name === 'roll-back' ? 'old-and-healthy' : 'new-and-healthy',
+      );
       const release = interrupted?.recovery === 'undo' ? old : subject.leadsTo;
       expect(to).toBe(release);
       expect(await sprig.health()).toMatchObject({ status: 'ok', version: release });
@@ -129,7 +144,8 @@ describe.concurrent('a kill during a recovery', () => {
     const { world, sprig } = stage;
     const before = await personsBytes(sprig);
     await killedAt(world, 'migrate@2.0.0:after', ['upgrade', 'sprig', '--yes']);
-    const isBegun = (stepIds['upgrade'] ?? []).indexOf(point.slice(0, point.lastIndexOf(':'))) <= (stepIds['upgrade'] ?? []).indexOf('migrate@2.0.0');
+    const isBegun =
+      (stepIds['upgrade'] ?? []).indexOf(point.slice(0, point.lastIndexOf(':'))) <= (stepIds['upgrade'] ?? []).indexOf('migrate@2.0.0');
     if (isBegun) await killedAt(world, point, ['recover', 'sprig']);
     expect((await world.must(['backup', 'sprig'], 6)).error).toMatchObject({ code: 'interrupted' });
     expect((await world.must(['recover', 'sprig'])).result).toMatchObject({ endState: 'old-and-healthy', to: '1.0.0' });
@@ -181,12 +197,13 @@ async function makeStage(onEnd: Parameters<typeof makeWorld>[0], subject: Subjec
 
 async function killedAt(world: World, point: string, typed: readonly string[]): Promise<Run> {
   const run = await world.moult(typed, { env: { MOULT_TEST_FAILPOINT: `${point}:kill` } });
-  if (run.signal !== 'SIGKILL') throw new Error(`${point} was not reached by moult ${typed.join(' ')}: ${run.code} ${run.stdout.slice(-500)}`);
+  if (run.signal !== 'SIGKILL')
+    throw new Error(`${point} was not reached by moult ${typed.join(' ')}: ${run.code} ${run.stdout.slice(-500)}`);
   return run;
 }
 
 /** Whatever could meet the half-done work says first that it is there. */
-async function refusesOthers({ world, sprig, backup }: Stage, expect: typeof import('vitest').expect): Promise<void> {
+async function refusesOthers({ world, sprig, backup }: Stage, expect: ExpectStatic): Promise<void> {
   const commands = [['backup'], ['start'], ['uninstall', '--yes']];
   if (isFull) commands.push(['stop'], ['restart'], ['fresh-start', '--yes'], ['restore', '--input', backup, '--yes'], ['undo']);
   const tree = await treeState(sprig.home);

@@ -11,7 +11,16 @@ import type { DriftReport, Finding, Plan, Receipt, Status } from '../../electron
 import { type BuiltRelease, buildRelease, writeFeed } from '../../resources/sample/build.ts';
 import { type ReleaseDefinition, releases } from '../../resources/sample/releases.ts';
 import { makeWorld, sampleFeed, type Run } from '../support/moult.ts';
-import { backupShape, backupsShape, changeShape, driftShape, errorShape, planShape, statusShape, verificationShape } from '../support/result-shapes.ts';
+import {
+  backupShape,
+  backupsShape,
+  changeShape,
+  driftShape,
+  errorShape,
+  planShape,
+  statusShape,
+  verificationShape,
+} from '../support/result-shapes.ts';
 import { askSprig, signIn } from '../support/sprig.ts';
 import { firstPassword, setUpSprig, useSprig, type SprigInstall } from '../support/sprig-install.ts';
 import { changeSqlite, sqliteContent } from '../support/sqlite-content.ts';
@@ -142,16 +151,24 @@ describe('the story of Sprig', () => {
     const receipt = receiptOf(run);
     const stays = receipt.items.filter(({ fate }) => fate === 'preserve');
     expect(stays.map(({ item }) => item)).toEqual(['workspace', 'admin-login', 'signing-secret', 'config']);
-    for (const item of stays) expect(item).toMatchObject({ unchanged: true, before: item.after, after: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
+    for (const item of stays)
+      expect(item).toMatchObject({ unchanged: true, before: item.after, after: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
     expect(receipt.items.find(({ item }) => item === 'datastore')?.unchanged).toBe(false);
     expect(receipt.steps.every(({ outcome }) => outcome === 'done')).toBe(true);
     expect(await stateOfPlaces(sprig.home, preserved)).toEqual(kept);
     expect(await sprig.notes()).toEqual(notes);
     expect((await sprig.ask('/api/me')).status).toBe(200);
     expect(await sprig.health()).toMatchObject({ version: '2.0.0', schema: '6' });
-    expect(await status()).toMatchObject({ release: '2.0.0', schema: { version: '6', known: '6' }, health: 'healthy', update: { latest: null } });
+    expect(await status()).toMatchObject({
+      release: '2.0.0',
+      schema: { version: '6', known: '6' },
+      health: 'healthy',
+      update: { latest: null },
+    });
     expect(await rest()).toEqual({ staging: [], journal: [] });
-    backups.second = (await world.must(['backup', 'sprig'])).result ? (shaped(await world.must(['backups', 'sprig']), backupsShape)[0]?.id ?? '') : '';
+    backups.second = (await world.must(['backup', 'sprig'])).result
+      ? (shaped(await world.must(['backups', 'sprig']), backupsShape)[0]?.id ?? '')
+      : '';
   });
 
   test('there is nothing to do any more', async () => {
@@ -221,7 +238,9 @@ describe('drift after tampering', () => {
   });
 
   test('a config that cannot be read', async () => {
-    const findings = await found(join(sprig.home, 'config.yaml'), (text) => `${text}\nx: "open\n`, ['config-unreadable problem config.yaml']);
+    const findings = await found(join(sprig.home, 'config.yaml'), (text) => `${text}\nx: "open\n`, [
+      'config-unreadable problem config.yaml',
+    ]);
     expect(findings[0]?.found).toMatch(/config\.yaml:\d+:\d+ cannot be read/);
   });
 
@@ -232,7 +251,10 @@ describe('drift after tampering', () => {
   test('a schema pushed ahead: nothing is started, and both versions are named', async () => {
     await world.must(['stop', 'sprig']);
     const database = join(sprig.home, 'data', 'sprig.db');
-    changeSqlite(database, "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (18, '0018_later', 'x', '2027-01-01T00:00:00Z')");
+    changeSqlite(
+      database,
+      "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (18, '0018_later', 'x', '2027-01-01T00:00:00Z')",
+    );
     const before = await treeState(sprig.home);
     const report = await drift(4);
     expect(report.findings[0]).toMatchObject({ kind: 'schema-ahead', severity: 'problem' });
@@ -277,7 +299,9 @@ describe('a bad release, and back', () => {
     expect(await rest()).toEqual({ staging: [], journal: [] });
     const { update } = await status();
     expect(update.latest).toBeNull();
-    expect(update.quarantined).toMatchObject([{ release: '2.1.0', reason: expect.stringContaining('the new index cannot be read') as string }]);
+    expect(update.quarantined).toMatchObject([
+      { release: '2.1.0', reason: expect.stringContaining('the new index cannot be read') as string },
+    ]);
     const again = await world.must(['upgrade', 'sprig', '--yes'], 3);
     expect(again.error).toMatchObject({ code: 'nothing-to-do', message: expect.stringContaining('2.1.0') as string });
     expect((await world.must(['history', 'sprig'])).result).toMatchObject([{ action: 'upgrade', outcome: 'rolled-back' }]);
@@ -291,7 +315,9 @@ describe('a bad release, and back', () => {
     const run = await world.must(['restore', 'sprig', '--input', backups.second, '--yes']);
     expect(shaped(run, changeShape)).toMatchObject({ from: '2.0.0', to: '2.0.0', endState: 'new-and-healthy' });
     expect(Object.keys(await sprig.notes()).sort()).toEqual(['By hand', 'Garden', 'Trips', 'Welcome']);
-    expect((await world.must(['backups', 'sprig'])).result).toMatchObject(expect.arrayContaining([expect.objectContaining({ id: backups.second, verdict: 'proven' })]) as unknown[]);
+    expect((await world.must(['backups', 'sprig'])).result).toMatchObject(
+      expect.arrayContaining([expect.objectContaining({ id: backups.second, verdict: 'proven' })]) as unknown[],
+    );
     const undone = await world.must(['undo', 'sprig', '--yes']);
     expect(shaped(undone, changeShape)).toMatchObject({ endState: 'old-and-healthy' });
     expect(Object.keys(await sprig.notes())).toContain('Later');
@@ -314,10 +340,18 @@ describe('a bad release, and back', () => {
     await sprig.write('Only in 2.0', '# New\n');
     const run = await world.must(['rollback', 'sprig', '--yes']);
     expect(shaped(run, changeShape)).toMatchObject({ from: '2.0.0', to: '1.0.0', endState: 'old-and-healthy' });
-    expect(await status()).toMatchObject({ release: '1.0.0', schema: { version: '2', known: '2' }, health: 'healthy', update: { latest: '2.0.0' } });
+    expect(await status()).toMatchObject({
+      release: '1.0.0',
+      schema: { version: '2', known: '2' },
+      health: 'healthy',
+      update: { latest: '2.0.0' },
+    });
     expect(Object.keys(await sprig.notes()).sort()).toEqual(['By hand', 'Garden', 'Trips', 'Welcome']);
     const newer = await world.must(['restore', 'sprig', '--input', backups.second, '--yes'], 3);
-    expect(newer.error).toMatchObject({ code: 'schema-ahead', message: expect.stringMatching(/schema version 6 .*1\.0\.0 only knows up to 2/) as string });
+    expect(newer.error).toMatchObject({
+      code: 'schema-ahead',
+      message: expect.stringMatching(/schema version 6 .*1\.0\.0 only knows up to 2/) as string,
+    });
     expect(await rest()).toEqual({ staging: [], journal: [] });
   });
 });
@@ -339,7 +373,9 @@ describe('away and back again', () => {
     expect(await sprig.notes()).toEqual(notes);
     expect((await sprig.ask('/api/me')).status).toBe(200);
     expect((await signIn(sprig.port, sprig.password)).length).toBeGreaterThan(20);
-    expect(await stateOfPlaces(sprig.home, ['notes', 'config.yaml'])).toEqual(Object.fromEntries(Object.entries(kept).filter(([path]) => !path.startsWith('data'))));
+    expect(await stateOfPlaces(sprig.home, ['notes', 'config.yaml'])).toEqual(
+      Object.fromEntries(Object.entries(kept).filter(([path]) => !path.startsWith('data'))),
+    );
     expect(await status()).toMatchObject({ install: 'sprig', release: '1.0.0', health: 'healthy' });
   });
 

@@ -9,7 +9,10 @@ import { setUpSprig, type SprigInstall } from '../support/sprig-install.ts';
 import { treeState } from '../support/tree-state.ts';
 
 /** An install whose notes are in `~/Documents/notes`, beside other things; reached through a link where that is asked for. */
-async function elsewhere(onEnd: Parameters<typeof makeWorld>[0], linked: boolean): Promise<{ world: World; sprig: SprigInstall; documents: string }> {
+async function elsewhere(
+  onEnd: Parameters<typeof makeWorld>[0],
+  linked: boolean,
+): Promise<{ world: World; sprig: SprigInstall; documents: string }> {
   const world = await makeWorld(onEnd);
   await world.useSprig(sampleFeed, quickly);
   const sprig = await setUpSprig(world, '1.0.0');

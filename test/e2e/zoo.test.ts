@@ -75,7 +75,10 @@ describe.concurrent('a bad release', () => {
 /** What a release writes into config.yaml before it dies. The way back must not depend on it. */
 const spoilt: [string, (config: string, somebody: string) => string][] = [
   ['cannot be read', () => '{{{ "port: [\n'],
-  ['puts the workspace into the folder of somebody else', (config, somebody) => config.replace(/^workspace:.*$/m, `workspace: ${somebody}`)],
+  [
+    'puts the workspace into the folder of somebody else',
+    (config, somebody) => config.replace(/^workspace:.*$/m, `workspace: ${somebody}`),
+  ],
   ['puts the workspace where it may not be', (config) => config.replace(/^workspace:.*$/m, 'workspace: /etc')],
   ['has another port', (config) => config.replace(/^port:.*$/m, 'port: 1')],
   ['is gone', () => ''],
@@ -95,12 +98,20 @@ describe.concurrent('a release that leaves a config behind that', () => {
     if (first === undefined || second === undefined) throw new Error('the sample has two releases at least');
     const code = config === '' ? 'rmSync(`${home}/config.yaml`)' : `writeFileSync(\`\${home}/config.yaml\`, ${JSON.stringify(config)})`;
     const bad = await buildRelease({ ...(releases[1] as (typeof releases)[number]), version: badVersion }, (files) => {
-      files.set('lib/serve.mjs', Buffer.from(`import { rmSync, writeFileSync } from 'node:fs';\nexport async function serve(home) {\n  ${code};\n  throw new Error('config.yaml was written anew');\n}\nvoid rmSync, writeFileSync;\n`));
+      files.set(
+        'lib/serve.mjs',
+        Buffer.from(
+          `import { rmSync, writeFileSync } from 'node:fs';\nexport async function serve(home) {\n  ${code};\n  throw new Error('config.yaml was written anew');\n}\nvoid rmSync, writeFileSync;\n`,
+        ),
+      );
     });
     await writeFeed(feed, [first, second, bad]);
     const [before, outside] = [await personsBytes(sprig), await surroundings(world)];
     const run = await world.must(['upgrade', 'sprig', '--to', badVersion, '--yes'], 5);
-    check(run.error, name).toMatchObject({ code: 'rolled-back', message: expect.stringContaining('config.yaml was written anew') as string });
+    check(run.error, name).toMatchObject({
+      code: 'rolled-back',
+      message: expect.stringContaining('config.yaml was written anew') as string,
+    });
     check(await personsBytes(sprig)).toEqual(before);
     check(await surroundings(world)).toEqual(outside);
     check(await sprig.health()).toMatchObject({ status: 'ok', version: '1.1.0' });

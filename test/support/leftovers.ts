@@ -13,7 +13,14 @@ export async function leftovers(world: World, home: string): Promise<string[]> {
     const ours = inside.filter((entry) => !entry.startsWith('downloads') && !entry.startsWith('node-compile-cache'));
     found.push(...ours.map((entry) => join(folder, entry)));
   }
-  for (const folder of [home, dirname(home), world.folder, world.moultHome, join(world.moultHome, 'backups', 'sprig'), join(world.folder, 'backups')]) {
+  for (const folder of [
+    home,
+    dirname(home),
+    world.folder,
+    world.moultHome,
+    join(world.moultHome, 'backups', 'sprig'),
+    join(world.folder, 'backups'),
+  ]) {
     const entries = await readdir(folder).catch(() => []);
     found.push(...entries.filter((entry) => /partial|\.new$|\.tmp$|^\.moult-/.test(entry)).map((entry) => join(folder, entry)));
   }

@@ -123,7 +123,11 @@ export function quickly(descriptor: string): string {
 
 /** What a command said, for the message of a test that did not expect it. */
 export function told(run: Run): string {
-  return [...run.events.filter((event) => event.event !== 'progress').map((event) => JSON.stringify(event)), run.stdout.split('\n').slice(-3).join('\n'), run.stderr].join('\n');
+  return [
+    ...run.events.filter((event) => event.event !== 'progress').map((event) => JSON.stringify(event)),
+    run.stdout.split('\n').slice(-3).join('\n'),
+    run.stderr,
+  ].join('\n');
 }
 
 async function endWorld(world: World, commands: ReadonlySet<ChildProcess>): Promise<void> {
@@ -148,7 +152,10 @@ function cleanEnvironment(): Record<string, string> {
   return kept;
 }
 
-function begin(typed: readonly string[], options: RunOptions & { env: Record<string, string>; cwd: string; uid?: number; gid?: number }): Begun {
+function begin(
+  typed: readonly string[],
+  options: RunOptions & { env: Record<string, string>; cwd: string; uid?: number; gid?: number },
+): Begun {
   const json = options.plain !== true;
   const child = spawn(process.execPath, [launcher, ...typed, ...(json ? ['--json'] : [])], {
     env: options.env,
@@ -186,9 +193,17 @@ function begin(typed: readonly string[], options: RunOptions & { env: Record<str
       clearTimeout(timer);
       try {
         const last = json ? lastLine(stdout, signal !== null) : null;
-        resolve({ code, signal, stdout, stderr, events, result: last?.ok === true ? last.result : undefined, error: last?.ok === false ? last.error : null });
+        resolve({
+          code,
+          signal,
+          stdout,
+          stderr,
+          events,
+          result: last?.ok === true ? last.result : undefined,
+          error: last?.ok === false ? last.error : null,
+        });
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });

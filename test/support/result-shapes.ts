@@ -23,7 +23,11 @@ export const statusShape = z.object({
   schema: z.object({ version: text.nullable(), known: text.nullable() }),
   service: z.object({ state: z.enum(['running', 'stopped', 'foreign']), pid: count.nullable(), port: count.nullable() }),
   health: z.enum(['healthy', 'unhealthy', 'stopped', 'unknown']),
-  update: z.object({ latest: text.nullable(), quarantined: z.array(z.object({ release: text, reason: text })), error: errorShape.nullable() }),
+  update: z.object({
+    latest: text.nullable(),
+    quarantined: z.array(z.object({ release: text, reason: text })),
+    error: errorShape.nullable(),
+  }),
   lastBackup: z.object({ id: text, at: time, verdict }).nullable(),
   interrupted: z.object({ operation: text, kind: text, step: text, startedAt: time, recovery: z.enum(['finish', 'undo']) }).nullable(),
 });
@@ -32,7 +36,19 @@ export const planShape = z.object({
   from: text.nullable(),
   to: text.nullable(),
   path: z.array(z.object({ release: text, kind: z.enum(['patch', 'minor', 'major', 'prerelease', 'same']) })),
-  items: z.array(z.object({ item: text, fate, files: count, bytes: count, before: text.nullable(), after: text.nullable(), paths: z.array(z.string()) })).min(1),
+  items: z
+    .array(
+      z.object({
+        item: text,
+        fate,
+        files: count,
+        bytes: count,
+        before: text.nullable(),
+        after: text.nullable(),
+        paths: z.array(z.string()),
+      }),
+    )
+    .min(1),
   strays: z.array(z.object({ path, bytes: count })),
   checks: z.array(z.object({ check: text, status: z.enum(['pass', 'warn', 'fail']), message: text })).min(1),
   space: z.object({ needed: count, free: count.nullable() }),
@@ -40,13 +56,31 @@ export const planShape = z.object({
   steps: z.array(z.object({ id: text, title: text })).min(1),
 });
 
-export const backupShape = z.object({ id: text, path, bytes: count, files: count, sha256: hash, seconds, downtimeSeconds: seconds, verdict });
+export const backupShape = z.object({
+  id: text,
+  path,
+  bytes: count,
+  files: count,
+  sha256: hash,
+  seconds,
+  downtimeSeconds: seconds,
+  verdict,
+});
 export const backupsShape = z.array(z.object({ id: text, path, at: time, verdict, reason: text }));
 export const verificationShape = z.object({ path, verdict, files: count, bytes: count, problems: z.array(text) });
 
 export const driftShape = z.object({
   findings: z.array(
-    z.object({ kind: text, severity: z.enum(['info', 'warning', 'problem']), subject: text, expected: text, found: text, message: text, remedy, alternatives: z.array(remedy).min(1) }),
+    z.object({
+      kind: text,
+      severity: z.enum(['info', 'warning', 'problem']),
+      subject: text,
+      expected: text,
+      found: text,
+      message: text,
+      remedy,
+      alternatives: z.array(remedy).min(1),
+    }),
   ),
   unknown: z.array(z.object({ detector: text, reason: text })),
 });

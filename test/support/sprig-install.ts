@@ -19,7 +19,12 @@ export interface SprigInstall {
 }
 
 /** Sets up a release, signs in with the password of the first login, and gives what a test needs to use it. */
-export async function setUpSprig(world: World, release: string, name: string = 'sprig', more: readonly string[] = []): Promise<SprigInstall> {
+export async function setUpSprig(
+  world: World,
+  release: string,
+  name: string = 'sprig',
+  more: readonly string[] = [],
+): Promise<SprigInstall> {
   const home = world.home(name);
   const port = await freePort();
   await world.must(['set-up', 'sprig', '--release', release, '--home', home, '--port', String(port), '--name', name, ...more]);
@@ -48,7 +53,9 @@ export function useSprig(home: string, port: number, password: string, token: st
     },
     notes: async () => {
       const list = (await ask('/api/notes')).value as { name: string; tags: string[] }[];
-      const texts = await Promise.all(list.map(async ({ name }) => ((await ask(`/api/notes/${encodeURIComponent(name)}`)).value as { text: string }).text));
+      const texts = await Promise.all(
+        list.map(async ({ name }) => ((await ask(`/api/notes/${encodeURIComponent(name)}`)).value as { text: string }).text),
+      );
       return Object.fromEntries(list.map(({ name, tags }, index) => [name, { text: texts[index] ?? '', tags }]));
     },
     health: async () =>

@@ -12,7 +12,9 @@ export async function sqliteContent(path: string): Promise<Record<string, unknow
     const database = new Database(join(folder, basename(path)));
     try {
       const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all() as string[];
-      return Object.fromEntries(tables.map((table) => [table, database.prepare(`SELECT * FROM "${table.replaceAll('"', '""')}" ORDER BY 1, 2`).all()]));
+      return Object.fromEntries(
+        tables.map((table) => [table, database.prepare(`SELECT * FROM "${table.replaceAll('"', '""')}" ORDER BY 1, 2`).all()]),
+      );
     } finally {
       database.close();
     }

@@ -15,7 +15,11 @@ export async function treeState(root: string, leaveOut: (path: string) => boolea
 
 /** `treeState` of some places below the root alone. */
 export async function stateOfPlaces(root: string, places: readonly string[]): Promise<TreeState> {
-  const all = await Promise.all(places.map(async (place) => Object.entries(await treeState(join(root, place))).map(([path, line]) => [join(place, path), line] as const)));
+  const all = await Promise.all(
+    places.map(async (place) =>
+      Object.entries(await treeState(join(root, place))).map(([path, line]) => [join(place, path), line] as const),
+    ),
+  );
   return Object.fromEntries(all.flat());
 }
 
@@ -31,6 +35,10 @@ async function look(root: string, path: string, leaveOut: (path: string) => bool
   } else if (stats.isSymbolicLink()) {
     state[path] = `link ${await readlink(place)}`;
   } else {
-    state[path] = stats.isFile() ? `file ${mode} ${createHash('sha256').update(await readFile(place)).digest('hex')}` : `other ${mode}`;
+    state[path] = stats.isFile()
+      ? `file ${mode} ${createHash('sha256')
+          .update(await readFile(place))
+          .digest('hex')}`
+      : `other ${mode}`;
   }
 }
