@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { isAbsolute, join, relative } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { makeFolder, readTextOrNull, remove, replaceLink, writeDurably } from '../platform/files.ts';
+import { makeFolderDurably, readTextOrNull, remove, replaceLink, writeDurably } from '../platform/files.ts';
 import { moultFolderOf } from './moult-folder.ts';
 
 const recordFormat = 1;
@@ -51,7 +51,7 @@ export async function readRecord(home: string): Promise<InstallRecord | null> {
 /** Writes the record with one atomic rename, then points `current` at the slot. */
 export async function writeRecord(home: string, record: InstallRecord): Promise<void> {
   const folder = moultFolderOf(home);
-  await makeFolder(folder.root);
+  await makeFolderDurably(folder.root);
   await writeDurably(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600);
   if (record.slot === null) await remove(folder.current);
   else await replaceLink(slotPath(home, record.slot), folder.current).catch(() => undefined);

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import type { ActionKind, EndState } from '../../api/models.ts';
 import { now } from '../platform/clock.ts';
-import { makeFolder, namesIn, openFile, readTextOrNull, remove, syncFolder, type FileHandle } from '../platform/files.ts';
+import { makeFolderDurably, namesIn, openFile, readTextOrNull, remove, syncFolder, type FileHandle } from '../platform/files.ts';
 
 export const journalFormat = 1;
 
@@ -51,20 +51,31 @@ export interface Journal {
 
 /** Begins a journal. The folder is made when it is missing. To be called under the install's lock, when nothing is interrupted. */
 export async function beginJournal(folder: string, head: JournalHead): Promise<Journal> {
-  await makeFolder(folder);
+  await makeFolderDurably(folder);
   await removeStillborn(folder);
   const path = join(folder, `${head.operation}.jsonl`);
   const journal = journalOn(path, await openFile(path, 'ax'));
-  await journal.append({ type: 'begin', format: journalFormat, at: now(), ...head });
-  await syncFolder(folder);
-  return journal;
+  try {
+    await journal.append({ type: 'begin', format: journalFormat, at: now(), ...head });
+    await syncFolder(folder);
+    return journal;
+  } catch (error) {
+    // Nothing was begun: it must not stand in the way of the next operation.
+    await journal.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Opens one that was left behind, to go on writing. A torn last line is cut off by beginning a new line. */
 export async function reopenJournal(path: string): Promise<Journal> {
   const handle = await openFile(path, 'a');
-  await handle.write('\n');
-  return journalOn(path, handle);
+  try {
+    await handle.write('\n');
+    return journalOn(path, handle);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Journals that were cut off before their first line was whole: nothing had happened, and with the lock held they are nobody's. */

@@ -68,6 +68,20 @@ export async function makeFolder(path: string, mode: number = privateFolder): Pr
 }
 
 /**
+ * Makes a folder and its parents so that a power cut afterwards does not take them away again, with what was moved into them since.
+ * A parent that may be passed through but not read cannot be synced; it was there before and stays.
+ */
+export async function makeFolderDurably(path: string, mode: number = privateFolder): Promise<void> {
+  const first = await fs.mkdir(path, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
+    await syncFolder(dirname(folder)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EACCES') throw error;
+    });
+  }
+}
+
+/**
  * Writes a whole file so that after a power cut either the old or the new content is there: aside, synced, renamed, folder synced.
  * An existing file's mode is kept unless one is given, and its owner where this process may. A link is replaced, not written through.
  */

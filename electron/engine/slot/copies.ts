@@ -4,7 +4,7 @@ import { Failure } from '../../api/failure.ts';
 import {
   copyFile,
   exists,
-  makeFolder,
+  makeFolderDurably,
   moveDurably,
   readTextOrNull,
   realPathOrNull,
@@ -65,7 +65,7 @@ export interface CopyOptions {
  */
 export async function applyCopies(options: CopyOptions): Promise<CopyRecord> {
   const record = await planCopies(options);
-  await makeFolder(options.trash);
+  await makeFolderDurably(options.trash);
   await writeDurably(recordPlace(options.trash), JSON.stringify(record), 0o600);
   for (const each of record.entries) {
     options.signal?.throwIfAborted();
@@ -183,7 +183,7 @@ async function placeNew(each: Entry): Promise<void> {
 
 /** Copies a file over another, or to where none is, with one rename. */
 async function writeOver(from: string, to: string): Promise<void> {
-  await makeFolder(dirname(to));
+  await makeFolderDurably(dirname(to));
   const aside = join(dirname(to), `.${randomId()}.moult-tmp`);
   try {
     await copyFile(from, aside);
@@ -202,7 +202,7 @@ async function writeOver(from: string, to: string): Promise<void> {
 async function keepAside(path: string, trash: string): Promise<void> {
   if (!(await exists(path))) return;
   const folder = join(trash, 'changed-since');
-  await makeFolder(folder);
+  await makeFolderDurably(folder);
   await moveDurably(path, join(folder, `${randomId()}-${path.split(sep).at(-1)}`));
 }
 

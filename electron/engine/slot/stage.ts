@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import semver from 'semver';
 import { Failure } from '../../api/failure.ts';
-import { exists, list, makeFolder, moveDurably, namesIn, remove, syncFolder, volumeOf } from '../platform/files.ts';
+import { exists, list, makeFolder, makeFolderDurably, moveDurably, namesIn, remove, syncFolder, volumeOf } from '../platform/files.ts';
 import { measureTrees } from '../platform/tree.ts';
 import type { PayloadSpec } from '../product/schema.ts';
 import { unpackArchive } from './archive.ts';
@@ -73,7 +73,7 @@ export async function stageRelease(options: StageOptions): Promise<Staged> {
   const work = join(options.staging, `unpack-${release.version}`);
   await remove(work);
   try {
-    await makeFolder(slots);
+    await makeFolderDurably(slots);
     await makeFolder(work);
     const files = await fillFolder(options, work);
     await syncTree(work, files, options.signal);
@@ -153,7 +153,7 @@ async function clearPlace(options: StageOptions): Promise<string | null> {
   const { slot } = slotPlaces(slots, release.version);
   if (!(await exists(slot))) return null;
   const folder = options.setAside ?? join(slots, '.set-aside');
-  await makeFolder(folder);
+  await makeFolderDurably(folder);
   const taken = new Set(await namesIn(folder));
   let name = release.version;
   for (let copy = 2; taken.has(name); copy += 1) name = `${release.version}_${copy}`;

@@ -7,7 +7,7 @@
  */
 import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { exists, followOrNull, makeFolder, moveDurably, namesIn, removeFolderIfEmpty, setMode, statOrNull } from '../platform/files.ts';
+import { exists, followOrNull, makeFolderDurably, moveDurably, namesIn, removeFolderIfEmpty, setMode, statOrNull } from '../platform/files.ts';
 
 export interface Move {
   from: string;
@@ -45,7 +45,7 @@ async function makeMove(from: string, to: string, mustBeFree: boolean): Promise<
       },
     );
   }
-  await makeFolder(dirname(to));
+  await makeFolderDurably(dirname(to));
   await moveDurably(from, to);
 }
 
@@ -102,7 +102,7 @@ export async function foldersAbove(paths: readonly string[], root: string): Prom
 export async function remakeFolders(folders: readonly FolderBefore[]): Promise<void> {
   for (const { path, mode } of folders) {
     if (await exists(path)) continue;
-    await makeFolder(path);
+    await makeFolderDurably(path);
     await setMode(path, mode);
   }
 }

@@ -2,7 +2,6 @@
  * Running operations: from an agreed plan to its end. Takes the lock, writes the journal, runs the steps, tells the events, and files what
  * happened: history, receipt, quarantine. One place decides what an end means for a person and for an exit code.
  */
-import { join } from 'node:path';
 import type { EngineEvent } from '../../api/events.ts';
 import { Failure, groupOf, toFailureData, type FailureData } from '../../api/failure.ts';
 import type { ActionKind, EndState, HistoryEntry, OperationOutcome, Receipt } from '../../api/models.ts';
@@ -13,7 +12,7 @@ import { beginJournal, type Journal } from '../journal/journal.ts';
 import { takeLock, type Lock } from '../operation/lock.ts';
 import { runSteps, type RunEnd } from '../operation/runner.ts';
 import { now, ticks } from '../platform/clock.ts';
-import { exists, makeFolder } from '../platform/files.ts';
+import { exists, makeFolderDurably, namesIn } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import type { Descriptor } from '../product/schema.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
@@ -130,7 +129,8 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
 export async function tidyDeadOperations(kit: Kit, home: string): Promise<void> {
   const { root } = moultFolderOf(home);
   const isOpen = kit.registry.operations.unfinished().some((entry) => entry.home === home);
-  if (!isOpen && !(await exists(join(root, 'lock.json')))) return;
+  const isLeft = (await namesIn(root)).some((name) => name === 'lock.json' || name.endsWith('.moult-tmp'));
+  if (!isOpen && !isLeft) return;
   const lock = await takeLock(root, 'recover').catch(() => null);
   if (lock === null) return;
   try {
@@ -159,7 +159,7 @@ function closeDeadEntries(kit: Kit, home: string): void {
 
 /** What a lock is taken for, in words, and the folder it needs. A home that is made only now is swept away again if nothing comes of it. */
 async function lockHome(start: Start, root: string): Promise<Lock> {
-  if (!(await exists(root))) await makeFolder(root);
+  if (!(await exists(root))) await makeFolderDurably(root);
   return takeLock(root, start.action.replaceAll('-', ' '));
 }
 
@@ -193,8 +193,8 @@ async function runToEnd(
     result = await conclude(kit, begun, end, (ticks() - from) / 1000, emit);
     if (end.kind !== 'stuck') await journal.close();
   } catch (error) {
-    await journal.leave();
-    result = fail(toFailureData(error));
+    await journal.leave().catch(() => undefined);
+    result = fail(leftOpen(start, toFailureData(error)));
   } finally {
     await program.cleanUp?.();
     if (start.locked) await sweepHome(kit, start.home);
@@ -202,6 +202,16 @@ async function runToEnd(
   }
   emit({ event: 'ended', operation, outcome: result.ok ? result.result : null, error: result.ok ? null : result.error, at: now() });
   return result;
+}
+
+/** The run is over but its journal could not be ended: until recovery has seen to that, nothing else may happen here. */
+function leftOpen(start: Start, reason: FailureData): FailureData {
+  return {
+    code: 'interrupted',
+    message: `${start.action} could not be brought to its end: ${sentence(reason.message)} Recovery will finish or undo it.`,
+    remedy: { action: 'recover', text: 'Remove the cause, then recover the install.', command: `moult recover ${start.install}` },
+    cause: { code: reason.code, message: reason.message },
+  };
 }
 
 /** Turns the end of a run into history, receipt and answer. */

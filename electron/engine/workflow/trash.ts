@@ -8,7 +8,7 @@ import type { ActionKind } from '../../api/models.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import { now } from '../platform/clock.ts';
-import { makeFolder, namesIn, readTextOrNull, remove, statOrNull, writeDurably } from '../platform/files.ts';
+import { makeFolderDurably, namesIn, readTextOrNull, remove, statOrNull, writeDurably } from '../platform/files.ts';
 import type { FolderBefore, Move } from './moves.ts';
 
 const trashFormat = 1;
@@ -45,7 +45,7 @@ export function expiry(): string {
 
 export async function writeTrashIndex(home: string, index: Omit<TrashIndex, 'format'>): Promise<void> {
   const folder = trashFolder(home, index.operation);
-  await makeFolder(folder);
+  await makeFolderDurably(folder);
   await writeDurably(join(folder, 'trash.json'), `${JSON.stringify({ format: trashFormat, ...index }, null, 2)}\n`, 0o600);
 }
 

@@ -72,8 +72,12 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
     if (told === 'killed' || told === 'stuck') {
       for (const again of recoveries) await troubledRecovery(bench, again);
       told = await recover(bench, problems);
+    } else if (orders?.mode === 'fail') {
+      // The disk is well again: what could not be tidied then is tidied now, and what was told stays true.
+      await recover(bench, problems);
     }
-    const came = await settle(bench, model, { told, before: beforeOf(model, wasRunning), after }, problems);
+    const isLeftForLater = end.kind === 'answer' && end.answer.events.includes('is left for later');
+    const came = await settle(bench, model, { told, before: beforeOf(model, wasRunning), after, isLeftForLater }, problems);
     if (trouble.again === true && came === 'old') await onceMore(bench, workflow, after, problems);
     return { problems: problems.map((problem) => `${nameOf(workflow)}, ${trouble.name}: ${problem}${explain(end)}`), end, came };
   } finally {
@@ -112,10 +116,12 @@ interface Ends {
   told: Told;
   before: Expected;
   after: Expected;
+  /** It was told that tidying up is left for later. */
+  isLeftForLater: boolean;
 }
 
 async function settle({ world, lab }: Bench, model: Model, ends: Ends, problems: string[]): Promise<Verdict['came']> {
-  problems.push(...(await always(world, model)));
+  problems.push(...(await always(world, model, { isLeftForLater: ends.isLeftForLater })));
   const strangers = await untilNone(async () => strayProcesses(world, lab.pid));
   problems.push(...strangers.map((each) => `left behind: the process ${each.command}`));
   problems.push(...strays.splice(0).map((stray) => `nobody handled ${stray}`));

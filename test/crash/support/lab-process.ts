@@ -60,7 +60,16 @@ async function perform(task: LabCase): Promise<LabAnswer> {
   order({ mode: 'off' });
   delete process.env['MOULT_TEST_FAILPOINT'];
   await engine?.close().catch(() => undefined);
+  if (task.orders.mode === 'fail') await collectGarbage();
   return answer;
+}
+
+/** Files that nobody closed are told of when they are collected. */
+async function collectGarbage(): Promise<void> {
+  for (let times = 0; times < 2; times += 1) {
+    (globalThis as { gc?: () => void }).gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 function watch(engine: Engine, task: LabCase, answer: LabAnswer): void {
@@ -108,4 +117,7 @@ process.on('message', (message: { number: number; task: LabCase }) => {
   );
 });
 process.on('unhandledRejection', (error) => process.send?.({ stray: String((error as Error)?.stack ?? error) }));
+process.on('warning', (warning: Error & { code?: string }) => {
+  if (warning.message.startsWith('Closing file descriptor')) process.send?.({ stray: `a file that nobody closed: ${warning.message}` });
+});
 process.send?.({ ready: true });

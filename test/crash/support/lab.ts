@@ -95,7 +95,7 @@ export class Lab {
   async #start(): Promise<ChildProcess> {
     mkdirSync(this.#world.temporary, { recursive: true });
     const child = fork(script, [], {
-      execArgv: ['--disable-warning=ExperimentalWarning', '--import', seam],
+      execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0137', '--expose-gc', '--import', seam],
       env: { ...plainEnvironment(), ...this.#world.env, [markOf]: this.#world.folder, NODE_COMPILE_CACHE: this.#world.compileCache },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 export type Change =
   | { do: 'make'; path: string; inode: number; mode: number; was?: 'folder' | 'link'; target?: string }
   | { do: 'content'; inode: number; data: string; path: string }
-  | { do: 'mode'; path: string; mode: number }
+  | { do: 'mode'; path: string; inode: number; mode: number }
   | { do: 'rename'; from: string; to: string }
   | { do: 'remove'; path: string }
   | { do: 'sync'; inode: number; path: string; folder: boolean }
@@ -56,6 +56,7 @@ export function recorder(root: string, file: string): Recorder {
     content: (open, path) => {
       lookAround();
       const stats = fstatSync(open);
+      tell({ do: 'mode', inode: stats.ino, path, mode: stats.mode & 0o7777 });
       if (!stats.isFile()) return;
       tell({ do: 'content', inode: stats.ino, data: readOpen(open, stats.size, path).toString('base64'), path });
     },
@@ -108,7 +109,7 @@ function changeOf(call: string, args: unknown[], tell: (change: Change) => void,
       contentOf(to);
     };
   }
-  if (call === 'chmod') return () => tell({ do: 'mode', path, mode: statSync(path).mode & 0o7777 });
+  if (call === 'chmod') return () => tell({ do: 'mode', path, inode: statSync(path).ino, mode: statSync(path).mode & 0o7777 });
   if (['lchown', 'chown', 'lutimes', 'utimes'].includes(call)) return () => undefined;
   throw new Error(`the recorder does not know ${call}`);
 }
@@ -158,7 +159,8 @@ function lookForForeign(root: string, known: Map<string, string>, write: (change
     write({ do: 'foreign', path, inode: Number(stats.ino), mode: Number(stats.mode) & 0o7777, data: readFileSync(path).toString('base64') });
   }
   for (const path of known.keys()) {
-    if (seen.has(path)) continue;
+    // One that was put into the trash has another name there, and is the engine's own from then on.
+    if (seen.has(path) || look(path) !== null) continue;
     known.delete(path);
     write({ do: 'foreign', path, inode: 0, mode: 0, data: null });
   }

@@ -52,7 +52,7 @@ export const workflows: readonly Workflow[] = [
   { action: 'uninstall', state: 'one', method: 'uninstall', running: true, input: () => byName, end: 'one', after: (model) => like(model, { record: { state: 'uninstalled', release: null }, running: false }) },
   {
     action: 'purge', state: 'one', method: 'uninstall', running: true, input: () => ({ ...byName, purge: true }),
-    end: 'one', after: (model) => like(model, { same: 'nothing', record: { state: 'purged', release: null }, schema: null, rows: [], running: false, gone: ['notes', 'config.json', 'data'] }),
+    end: 'one', after: (model) => like(model, { same: 'nothing', record: { state: 'purged', release: null }, schema: null, rows: [], running: false, gone: ['notes', 'config.json', 'data/stub.db'] }),
   },
   {
     action: 'fresh-start', state: 'one', method: 'freshStart', running: true, input: () => byName,

@@ -11,7 +11,7 @@ import type { InstallRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now, ticks } from '../../platform/clock.ts';
 import { moultVersion } from '../../platform/environment.ts';
-import { makeFolder, namesIn, remove } from '../../platform/files.ts';
+import { makeFolderDurably, namesIn, remove } from '../../platform/files.ts';
 import { measureTrees } from '../../platform/tree.ts';
 import { captureInstall, describeForBackup, heldItems, type InstallCapture } from '../capture.ts';
 import { openAt, type OpenedInstall } from '../kit.ts';
@@ -76,7 +76,7 @@ export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: Ba
 async function hotPass(scene: Scene, before: InstallRecord, data: BackupStepData, hold: Hold, tools: StepTools, isLast: boolean): Promise<void> {
   hold.from = ticks();
   hold.opened = await openAt(scene.descriptor, scene.home, before);
-  await makeFolder(dirname(data.to));
+  await makeFolderDurably(dirname(data.to));
   const total = await measureTrees(heldItems(hold.opened).flatMap((item) => item.paths));
   hold.writer = await openBackup({
     to: data.to,

@@ -6,7 +6,7 @@ import { moultFolderOf } from '../../install/moult-folder.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
 import { environmentWithout, nodeCommand } from '../../platform/environment.ts';
-import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
+import { exists, makeFolderDurably, namesIn, remove } from '../../platform/files.ts';
 import { run } from '../../platform/processes.ts';
 import { seconds } from '../../product/schema.ts';
 import { livePathsOf } from '../capture.ts';
@@ -29,7 +29,7 @@ export function prepareHomeStep(scene: Scene, next: InstallRecord): Step {
     run: async (tools) => {
       const names = (await namesIn(scene.home)).filter((name) => name !== '.moult');
       await tools.remember({ homeBefore: names, freshHome: names.length === 0 && scene.before === null });
-      await makeFolder(scene.home);
+      await makeFolderDurably(scene.home);
       await placeFiles(scene, 'prepare', next, scene.before);
       await writeRecord(scene.home, next);
     },
