@@ -222,6 +222,22 @@ describe('undo', () => {
     expect(trash.some((path) => path.endsWith('new.md'))).toBe(true);
   });
 
+  test('never starts the old release on data that a newer one has migrated meanwhile', async () => {
+    const shop = await makeWorkshop();
+    const home = await shop.setUp();
+    await shop.does('uninstall', {});
+    await shop.does('setUp', { product: 'pot', home, release: '1.1.0' });
+    const started = shop.events.length;
+    const failure = await shop.fails('undo', {});
+    expect(failure).toMatchObject({
+      code: 'rolled-back',
+      message: expect.stringContaining('schema version 2 but release 1.0.0 only knows up to 1') as string,
+    });
+    expect(await readFile(join(home, 'logs/pot.log'), 'utf8').catch(() => '')).not.toContain('this is for 1');
+    expect(shop.events.slice(started)).toContainEqual(expect.objectContaining({ event: 'step', id: 'start', state: 'failed' }));
+    expect(await status(shop)).toMatchObject({ release: '1.1.0', health: 'healthy', schema: { version: '2', known: '2' } });
+  });
+
   test('where the trash was emptied, or the release is gone, is refused before anything is touched', async () => {
     const shop = await makeWorkshop();
     const home = await shop.setUp();

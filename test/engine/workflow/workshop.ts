@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { makeArchive } from '../../../resources/sample/archive.ts';
 import type { Engine } from '../../../electron/api/engine.ts';
 import type { EngineEvent } from '../../../electron/api/events.ts';
@@ -18,6 +18,9 @@ import { createEngine } from '../../../electron/engine/index.ts';
 import { openDatabase } from '../../../electron/engine/platform/sqlite.ts';
 import { freePort } from '../../support/sprig.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/** Whole operations of a whole engine: on a busy machine each takes some seconds. */
+vi.setConfig({ testTimeout: 120_000 });
 
 /** How a release behaves: see `pot/serve.mjs`. */
 export type Mode = 'well' | 'dies' | 'spoils' | 'ill' | 'lies' | 'no-init';

@@ -6,7 +6,9 @@ import { ticks } from '../../platform/clock.ts';
 import { seconds } from '../../product/schema.ts';
 import { awaitHealthy, type HealthReport } from '../../service/health.ts';
 import { serviceDriver } from '../../service/driver.ts';
+import { compareLedger } from '../../ledger/compare.ts';
 import { tellingLine } from '../../service/telling-line.ts';
+import { readSchema } from '../facts.ts';
 import { openAt, serviceTarget, type OpenedInstall } from '../kit.ts';
 import { startStores, stopStores } from '../datastores.ts';
 import type { Scene } from '../program.ts';
@@ -98,6 +100,7 @@ export async function startService(opened: OpenedInstall, tools: Pick<StepTools,
   const target = serviceTarget(opened);
   tools.progress({ fraction: 0.05, detail: `starting ${opened.descriptor.title} ${opened.record.release ?? ''}` });
   await startStores(opened, tools);
+  await refuseNewerData(opened);
   await driver.start(target, { signal: tools.signal });
   try {
     return await awaitHealthy({
@@ -112,6 +115,25 @@ export async function startService(opened: OpenedInstall, tools: Pick<StepTools,
   } catch (error) {
     throw await withLastWords(error, opened);
   }
+}
+
+/** The last wall of "old code never meets newer data": whatever led here, a product that would not notice by itself is not started on it. */
+async function refuseNewerData(opened: OpenedInstall): Promise<void> {
+  const { reading, migrations, version, known } = await readSchema(opened);
+  if (reading === null || migrations === null || compareLedger(reading, migrations)?.ahead !== true) return;
+  const release = opened.record.release ?? 'of this install';
+  throw new Failure(
+    'schema-ahead',
+    `datastore is at schema version ${version} but release ${release} only knows up to ${known ?? 'unknown'}; it was not started on newer data.`,
+    {
+      remedy: {
+        action: 'upgrade-binary',
+        text: `Use a release that knows ${version}, or restore a backup that ${release} made.`,
+        command: 'moult backups',
+      },
+      details: { schema: version, known, release: opened.record.release },
+    },
+  );
 }
 
 /** Ends the service and everything it started. */
