@@ -9,7 +9,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DriftReport, Plan, Receipt, Status } from '../../electron/api/models.ts';
 import { changed, preserved, refusal, type GuideRow } from '../support/leoflow/guide.ts';
-import { configValue, installNatively, makeOwnFolder, putPrograms, runLeoflow, startNatively, useLeoflow, writeOwn, type LeoflowClient } from '../support/leoflow/install.ts';
+import {
+  configValue,
+  installNatively,
+  makeOwnFolder,
+  putPrograms,
+  runLeoflow,
+  startNatively,
+  useLeoflow,
+  writeOwn,
+  type LeoflowClient,
+} from '../support/leoflow/install.ts';
 import { failingRelease, leoflowReleases, postgresPrograms, programsOf, type LeoflowRelease } from '../support/leoflow/releases.ts';
 import { makeLeoflowWorld, type LeoflowWorld } from '../support/leoflow/world.ts';
 import { lacks } from '../support/prerequisite.ts';
@@ -82,7 +92,11 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     expect(changeShape.parse(run.result)).toMatchObject({ from: release18.version, endState: 'done' });
     expect(await owned()).toEqual(before);
     expect(await programsAre(release18)).toBe(true);
-    expect(await readdir(join(world.leoflowHome, '.moult', 'slots', release18.version))).toEqual(['leoflow', 'leoflow-agent', 'leoflow-server']);
+    expect(await readdir(join(world.leoflowHome, '.moult', 'slots', release18.version))).toEqual([
+      'leoflow',
+      'leoflow-agent',
+      'leoflow-server',
+    ]);
     await world.must(['start', 'leoflow']);
     expect(await status()).toMatchObject({
       release: release18.version,
@@ -102,7 +116,12 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     const rowOf = (row: GuideRow) => {
       const item = items.find((entry) => entry.item === row.item);
       const shown = item?.paths.map((place) => place.replace(`${world.person}/`, '')) ?? [];
-      return { what: row.what, fate: item?.fate, shown: shown.length > 0 && shown.every((place) => row.shown.test(place)), note: row.note.test(`${item?.what} ${item?.note}`) };
+      return {
+        what: row.what,
+        fate: item?.fate,
+        shown: shown.length > 0 && shown.every((place) => row.shown.test(place)),
+        note: row.note.test(`${item?.what} ${item?.note}`),
+      };
     };
     const promised = (row: GuideRow) => ({ what: row.what, fate: row.fate, shown: true, note: true });
     expect(preserved.map(rowOf)).toEqual(preserved.map(promised));
@@ -120,7 +139,7 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     const writing = (async () => {
       for (let index = 0; !isOver; index += 1) if ((await leoflow.write(`load-${index}`, 'x'.repeat(4000))) === 201) written = index + 1;
     })();
-    for (const end = Date.now() + 10_000; written < 20 && Date.now() < end; ) await pause(20);
+    for (const end = Date.now() + 10_000; written < 20 && Date.now() < end;) await pause(20);
     const before = written;
     files.own = join(world.person, 'own.tar.zst');
     await world.must(['backup', 'leoflow', '--output', files.own]);
@@ -143,11 +162,23 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     expect(await leoflow.me()).toBe(200);
     expect(await useLeoflow(port).signIn(password)).toMatch(/\./);
     expect(await programsAre(release19)).toBe(true);
-    expect(await status()).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' }, health: 'healthy', update: { latest: null } });
+    expect(await status()).toMatchObject({
+      release: release19.version,
+      schema: { version: '18', known: '18' },
+      health: 'healthy',
+      update: { latest: null },
+    });
     expect(await readFile(join(world.leoflowHome, 'pysrc', 'parser.py'), 'utf8')).toContain(release19.version);
     const { receipt } = run.result as { receipt: Receipt };
     const unchanged = receipt.items.filter((item) => item.fate === 'preserve').map((item) => [item.item, item.unchanged]);
-    expect(unchanged).toEqual(expect.arrayContaining([['workspace', true], ['admin-login', true], ['signing-secret', true], ['config', true]]));
+    expect(unchanged).toEqual(
+      expect.arrayContaining([
+        ['workspace', true],
+        ['admin-login', true],
+        ['signing-secret', true],
+        ['config', true],
+      ]),
+    );
     expect((await drift(0)).findings).toEqual([]);
     files.newest = join(world.person, 'newest.tar.gz');
     expect(await runLeoflow(world, world.bin, ['lite', 'backup', '--output', files.newest])).toMatchObject({ code: 0 });
@@ -161,9 +192,12 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
     expect(oneLine(refused.stderr)).toBe(oneLine(`Error: ${refusal}`));
     const report = await drift(4);
-    expect(report.findings.filter((finding) => finding.kind === 'programs-stale').map((finding) => finding.subject).sort()).toEqual(
-      ['leoflow', 'leoflow-agent', 'leoflow-server'].map((name) => join(world.bin, name)),
-    );
+    expect(
+      report.findings
+        .filter((finding) => finding.kind === 'programs-stale')
+        .map((finding) => finding.subject)
+        .sort(),
+    ).toEqual(['leoflow', 'leoflow-agent', 'leoflow-server'].map((name) => join(world.bin, name)));
     expect((await world.must(['upgrade', 'leoflow', '--to', release18.version, '--yes'], 3)).error).toMatchObject({ code: 'downgrade' });
     await putPrograms(world, release19, world.bin);
     await world.must(['start', 'leoflow']);
@@ -176,11 +210,16 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     const env = { PATH: `${other}:${world.env['PATH']}` };
     await world.server.offer([...leoflowReleases, { ...release19, version: '0.0.1-prealpha.21' }]);
     const run = await world.must(['upgrade', 'leoflow', '--yes'], 3, { env });
-    expect(errorShape.parse(run.error)).toMatchObject({ code: 'check-failed', message: expect.stringContaining(join(other, 'leoflow-server')) as string });
+    expect(errorShape.parse(run.error)).toMatchObject({
+      code: 'check-failed',
+      message: expect.stringContaining(join(other, 'leoflow-server')) as string,
+    });
     await putPrograms(world, { ...release18 }, join(world.person, 'aside'));
     const server = (await programsOf(release18))['leoflow-server'] ?? '';
     await writeOwn(world, join(world.bin, 'leoflow-server'), server, 0o755);
-    expect((await drift(4)).findings).toMatchObject([{ kind: 'programs-stale', subject: join(world.bin, 'leoflow-server'), severity: 'problem' }]);
+    expect((await drift(4)).findings).toMatchObject([
+      { kind: 'programs-stale', subject: join(world.bin, 'leoflow-server'), severity: 'problem' },
+    ]);
     await putPrograms(world, release19, world.bin);
     await world.server.offer(leoflowReleases);
   });
@@ -214,7 +253,10 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
 
   test("Leoflow's own backup of a newer schema is refused with both versions named; its true version is in the dump", async () => {
     const run = await world.must(['restore', 'leoflow', '--input', files.newest, '--yes'], 3);
-    expect(run.error).toMatchObject({ code: 'schema-ahead', message: expect.stringMatching(/schema version 18 .*prealpha\.18 only knows up to 15/) as string });
+    expect(run.error).toMatchObject({
+      code: 'schema-ahead',
+      message: expect.stringMatching(/schema version 18 .*prealpha\.18 only knows up to 15/) as string,
+    });
     expect(await status()).toMatchObject({ health: 'healthy' });
   });
 
@@ -272,26 +314,31 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite on a f
     expect(await leoflow.me()).toBe(401);
   });
 
-  test.each(['own', 'native'] as const)('takes over the %s backup of the old machine, with its rows, files, login and sessions', async (which) => {
-    const run = await world.must(['restore', 'leoflow', '--input', files[which], '--yes']);
-    expect(changeShape.parse(run.result)).toMatchObject({ from: release18.version, to: release19.version, endState: 'new-and-healthy' });
-    expect(await leoflow.me()).toBe(200);
-    expect(await useLeoflow(port).signIn(password)).toMatch(/\./);
-    const variables = await leoflow.variables();
-    expect(variables['first']).toBe("it's mine");
-    expect(Object.keys(variables).length).toBeGreaterThan(20);
-    expect(await readFile(join(world.workspace, 'dag.py'), 'utf8')).toBe('from leoflow import DAG\n');
-    expect(await readlink(join(world.workspace, 'latest.py')).catch(() => null)).toBe(which === 'own' ? 'dag.py' : null);
-    expect(await configValue(world.leoflowHome, 'jwt_secret')).toMatch(/^[0-9a-f]{64}$/);
-    expect(await status()).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' }, health: 'healthy' });
-    expect((await drift(0)).findings).toEqual([]);
-  });
+  test.each(['own', 'native'] as const)(
+    'takes over the %s backup of the old machine, with its rows, files, login and sessions',
+    async (which) => {
+      const run = await world.must(['restore', 'leoflow', '--input', files[which], '--yes']);
+      expect(changeShape.parse(run.result)).toMatchObject({ from: release18.version, to: release19.version, endState: 'new-and-healthy' });
+      expect(await leoflow.me()).toBe(200);
+      expect(await useLeoflow(port).signIn(password)).toMatch(/\./);
+      const variables = await leoflow.variables();
+      expect(variables['first']).toBe("it's mine");
+      expect(Object.keys(variables).length).toBeGreaterThan(20);
+      expect(await readFile(join(world.workspace, 'dag.py'), 'utf8')).toBe('from leoflow import DAG\n');
+      expect(await readlink(join(world.workspace, 'latest.py')).catch(() => null)).toBe(which === 'own' ? 'dag.py' : null);
+      expect(await configValue(world.leoflowHome, 'jwt_secret')).toMatch(/^[0-9a-f]{64}$/);
+      expect(await status()).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' }, health: 'healthy' });
+      expect((await drift(0)).findings).toEqual([]);
+    },
+  );
 
   test('an archive that was cut off, and one that climbs out, are refused before anything is touched', async () => {
     const before = await owned();
     const bytes = await readFile(files.native);
     await writeOwn(world, join(world.person, 'cut.tar.gz'), bytes.subarray(0, bytes.length - 100));
-    expect((await world.must(['restore', 'leoflow', '--input', join(world.person, 'cut.tar.gz'), '--yes'], 3)).error).toMatchObject({ code: 'bad-backup' });
+    expect((await world.must(['restore', 'leoflow', '--input', join(world.person, 'cut.tar.gz'), '--yes'], 3)).error).toMatchObject({
+      code: 'bad-backup',
+    });
     const members = [
       { path: 'MANIFEST.json', content: '{"manifest_version":1,"leoflow_version":"0.0.1-prealpha.18"}' },
       { path: 'datastore.sql', content: 'SELECT 1;\n' },

@@ -59,7 +59,11 @@ export async function findPrograms(descriptor: Descriptor, home: string): Promis
 }
 
 /** What is put where when a slot becomes active: into the folder in use, and over every further copy that the product's installer made. */
-export async function programCopies(descriptor: Descriptor, slot: string, programs: Programs): Promise<{ from: string; to: string; root: string }[]> {
+export async function programCopies(
+  descriptor: Descriptor,
+  slot: string,
+  programs: Programs,
+): Promise<{ from: string; to: string; root: string }[]> {
   const spec = programsOf(descriptor);
   const copies: { from: string; to: string; root: string }[] = [];
   for (const { name, from } of spec?.files ?? []) {

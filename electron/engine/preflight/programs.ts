@@ -15,7 +15,10 @@ export const programsCheck: Check = {
         status: 'fail',
         code: 'check-failed',
         message: `${strange.join(', ')} ${strange.length === 1 ? 'is a further copy' : 'are further copies'} of ${title} on PATH, in a folder that is not its own. Old and new would stand side by side.`,
-        remedy: { action: 'choose-folder', text: `Remove ${strange.length === 1 ? 'it' : 'them'}, or take the folder off PATH, and try again.` },
+        remedy: {
+          action: 'choose-folder',
+          text: `Remove ${strange.length === 1 ? 'it' : 'them'}, or take the folder off PATH, and try again.`,
+        },
         details: { copies: strange, folder },
       };
     }

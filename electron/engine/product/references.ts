@@ -6,18 +6,9 @@ import type { z } from 'zod';
 import type { Complaint } from './explain.ts';
 import { placeholdersIn } from './fill.ts';
 import { compileGlob, matchesGlobOrAbove } from './glob.ts';
+import { datastoreSchema, ledgerSchema } from './data-schema.ts';
 import { nearest } from './nearest.ts';
-import {
-  configSchema,
-  datastoreSchema,
-  itemSchema,
-  ledgerSchema,
-  type ConfigFile,
-  type DatastoreSpec,
-  type Item,
-  type LedgerSpec,
-  type Place,
-} from './schema.ts';
+import { configSchema, itemSchema, type ConfigFile, type DatastoreSpec, type Item, type LedgerSpec, type Place } from './schema.ts';
 
 interface Placed<T> {
   path: PropertyKey[];

@@ -7,34 +7,29 @@
  * {sample} {user-home}, {item:ID}, the place of an item, and {program:NAME}, a program of the active release.
  */
 import { z } from 'zod';
+import { datastoreSchema, type knownMigration, ledgerSchema } from './data-schema.ts';
 import {
-  assetName,
   dottedKey,
   duration,
-  gitHubRepository,
   homePath,
   httpUrl,
   identifier,
   jsonPointer,
-  npmPackage,
   ownedGlob,
   ownedPath,
   probeUrl,
-  programFile,
-  programFolder,
   programName,
   readPlace,
   regularExpression,
   semverRange,
   shippedPath,
-  sqlIdentifier,
-  sqlName,
   template,
   text,
   variableName,
   variablePattern,
   workingFolder,
 } from './fields.ts';
+import { channelSchema, feedSchema, ownBackupSchema, payloadSchema, type programsSchema } from './release-schema.ts';
 
 export { seconds } from './fields.ts';
 
@@ -97,178 +92,6 @@ export const configSchema = z.strictObject({
     .optional(),
 });
 
-export const datastoreSchema = z.discriminatedUnion('driver', [
-  z.strictObject({ driver: z.literal('sqlite'), item: identifier }).describe('A SQLite database file'),
-  z.strictObject({ driver: z.literal('files'), item: identifier }).describe('Plain files'),
-  z
-    .strictObject({
-      driver: z.literal('postgres'),
-      item: identifier,
-      binaries: z
-        .array(programFolder)
-        .min(1)
-        .max(10)
-        .describe("Folders with PostgreSQL's programs; the first whose postgres is of the data folder's major version is used"),
-      database: sqlIdentifier.describe('The database of the product'),
-      role: sqlIdentifier.default('postgres').describe('The role that Moult connects as: a superuser of the cluster'),
-      socket: template().optional().describe('The folder of its socket where it says none itself: {item:datastore}'),
-      port: z.number().int().min(1).max(65535).default(5432),
-      run: z.enum(['product', 'moult']).default('product').describe('Who starts and stops its server'),
-    })
-    .describe('A data folder of PostgreSQL that belongs to this install alone'),
-]);
-
-/** How the newest migration of a release is learned where no folder of files tells; the first that answers is believed. */
-const knownMigration = z.union(
-  [
-    z.strictObject({ file: shippedPath, pointer: jsonPointer }).describe('A value in a JSON file of the release'),
-    z
-      .strictObject({ binary: programFile, pattern: regularExpression(1) })
-      .describe('Names of migrations inside a program of the release; the highest of the first group counts'),
-    z
-      .strictObject({ releases: z.record(semverRange, z.string().regex(/^[\w.-]{1,200}$/, 'a version of the schema')) })
-      .describe('A table: which releases (a semver range) know which version'),
-  ],
-  { error: 'exactly one of file (with pointer), binary (with pattern), releases' },
-);
-
-export const ledgerSchema = z.discriminatedUnion('driver', [
-  z
-    .strictObject({
-      driver: z.literal('plain-table'),
-      datastore: identifier,
-      table: sqlName,
-      columns: z.strictObject({
-        version: sqlName,
-        name: sqlName.optional(),
-        checksum: sqlName.optional(),
-        appliedAt: sqlName.optional(),
-        dirty: sqlName.optional(),
-      }),
-      migrations: z
-        .strictObject({
-          folder: shippedPath.describe('{slot}/migrations'),
-          pattern: regularExpression(1).describe('A regular expression with a group for the version and one for the name'),
-          checksum: z.literal('sha256').optional().describe('How the ledger fingerprints a migration file'),
-        })
-        .optional(),
-    })
-    .describe('A table with a row for each applied migration'),
-  z
-    .strictObject({
-      driver: z.literal('pragma'),
-      datastore: identifier,
-      known: z.strictObject({ file: shippedPath, pointer: jsonPointer }).optional(),
-    })
-    .describe('PRAGMA user_version of a SQLite database'),
-  z
-    .strictObject({
-      driver: z.literal('golang-migrate'),
-      datastore: identifier,
-      table: sqlName.default('schema_migrations'),
-      migrations: z
-        .strictObject({
-          folder: shippedPath,
-          pattern: regularExpression(1).default(String.raw`^(\d+)_(.*)\.up\.(?:sql|json)$`),
-        })
-        .optional(),
-      known: z.array(knownMigration).max(10).default([]),
-    })
-    .describe('A table of one row, version and dirty, that golang-migrate keeps'),
-  z
-    .strictObject({
-      driver: z.literal('prisma'),
-      datastore: identifier,
-      table: sqlName.default('_prisma_migrations'),
-      migrations: z.strictObject({ folder: shippedPath.describe('{slot}/prisma/migrations') }).optional(),
-      known: z.array(knownMigration).max(10).default([]),
-    })
-    .describe('The table of Prisma Migrate: names, SHA-256 of each migration.sql, failed and rolled back ones'),
-  z
-    .strictObject({
-      driver: z.literal('knex'),
-      datastore: identifier,
-      table: sqlName.default('knex_migrations'),
-      lock: sqlName.default('knex_migrations_lock'),
-      migrations: z
-        .strictObject({
-          folder: shippedPath,
-          pattern: regularExpression(1).default(String.raw`^(.+)\.(?:js|cjs|mjs|ts|cts|mts|sql)$`),
-        })
-        .optional(),
-      known: z.array(knownMigration).max(10).default([]),
-    })
-    .describe('The tables of Knex: names without checksums, and a lock'),
-]);
-
-const channel = z.strictObject({
-  tag: z.string().min(1).max(100).optional().describe('A dist-tag of the feed'),
-  range: semverRange.optional().describe('A semver range'),
-  prerelease: z.boolean().default(false).describe('Whether pre-releases are offered'),
-  note: text.optional(),
-});
-
-const feed = z.discriminatedUnion('driver', [
-  z.strictObject({ driver: z.literal('folder'), path: readPlace }).describe('A folder with releases.json and tarballs'),
-  z.strictObject({ driver: z.literal('npm'), package: npmPackage, registry: httpUrl.optional() }).describe('A package of an npm registry'),
-  z
-    .strictObject({
-      driver: z.literal('github'),
-      repositories: z
-        .array(gitHubRepository)
-        .min(1)
-        .max(5)
-        .describe('The first that answers counts: a project that was renamed is known by its names, the newest first'),
-      assets: z
-        .array(assetName)
-        .min(1)
-        .max(10)
-        .describe('The archive of a release, the first that it has: {version} {tag} {os} {arch} are filled in'),
-      checksums: assetName.default('checksums.txt').describe('The asset with a line "<sha256>  <file>" for each archive'),
-      tagPrefix: z.string().max(50).default('v').describe('What stands before the version in a tag'),
-      api: httpUrl.default('https://api.github.com').describe('The address of the REST API'),
-    })
-    .describe('The releases of a repository on GitHub'),
-]);
-
-const programsSchema = z
-  .strictObject({
-    files: z
-      .array(
-        z.strictObject({
-          name: programName.describe('Its name in the folder of programs, and as {program:NAME}'),
-          from: z.array(ownedPath).min(1).max(5).describe('Its name in a release: the first that is there'),
-        }),
-      )
-      .min(1)
-      .max(20),
-    folders: z
-      .array(readPlace)
-      .min(1)
-      .max(10)
-      .describe("Where the product's own installer puts them, in its order; a folder in $NAME counts when the variable is set"),
-  })
-  .describe('Programs that are put on PATH, in the folder that is in use; every copy is found, and no stale one is left behind');
-
-const payload = z.discriminatedUnion('driver', [
-  z
-    .strictObject({ driver: z.literal('archive'), strip: z.number().int().min(0).max(5).default(0) })
-    .describe('A tarball, unpacked into a slot'),
-  z.strictObject({ driver: z.literal('npm'), package: npmPackage }).describe('An npm package, installed into a slot'),
-  z
-    .strictObject({
-      driver: z.literal('files'),
-      strip: z.number().int().min(0).max(5).default(0),
-      copies: z
-        .array(z.strictObject({ from: ownedPath, to: ownedPath }))
-        .default([])
-        .describe('What is copied out of the slot into the home folder when the slot becomes active'),
-      programs: programsSchema.optional(),
-    })
-    .refine((payload) => payload.copies.length > 0 || payload.programs !== undefined, 'needs copies or programs')
-    .describe('A tarball, unpacked into a slot, with files copied into place'),
-]);
-
 const service = z.discriminatedUnion('driver', [
   z
     .strictObject({
@@ -329,7 +152,11 @@ export const descriptorSchema = z.strictObject({
     linux: homePath,
     macos: homePath,
     windows: homePath,
-    also: z.array(homePath).max(5).default([]).describe('Further homes in which an install may be found; the first of them goes before the home above'),
+    also: z
+      .array(homePath)
+      .max(5)
+      .default([])
+      .describe('Further homes in which an install may be found; the first of them goes before the home above'),
     names: z
       .array(programName)
       .max(5)
@@ -347,10 +174,10 @@ export const descriptorSchema = z.strictObject({
   items: z.array(itemSchema).min(1).max(200),
   datastores: z.array(datastoreSchema).default([]),
   ledger: ledgerSchema.optional(),
-  feed,
-  channels: z.record(identifier, channel),
+  feed: feedSchema,
+  channels: z.record(identifier, channelSchema),
   defaultChannel: identifier,
-  payload,
+  payload: payloadSchema,
   code: z
     .strictObject({
       candidates: z.array(readPlace).default([]).describe('Where the code of an install that Moult did not set up may be'),
@@ -365,7 +192,10 @@ export const descriptorSchema = z.strictObject({
       env: z.record(variableName, template().or(z.literal(''))).default({}),
       limit: duration.default('2m'),
       firstLogin: ownedPath.optional(),
-      onUpgrade: z.boolean().default(false).describe('It is run again after each switch to another release, as the installer of the product does'),
+      onUpgrade: z
+        .boolean()
+        .default(false)
+        .describe('It is run again after each switch to another release, as the installer of the product does'),
     })
     .optional()
     .describe('A command of the product that creates its first configuration'),
@@ -388,29 +218,14 @@ export const descriptorSchema = z.strictObject({
     .array(z.strictObject({ path: ownedPath, note: text }))
     .default([])
     .describe('Data that the product deletes by itself'),
-  ownBackup: z
-    .strictObject({
-      driver: z.literal('tarball'),
-      manifest: z.strictObject({
-        member: ownedPath,
-        format: jsonPointer,
-        known: z.number().int().min(1).describe('The newest format that this descriptor describes'),
-        release: jsonPointer.optional(),
-        created: jsonPointer.optional(),
-      }),
-      parts: z.array(z.strictObject({ member: ownedPath, item: identifier, as: ownedPath.optional() })).max(50),
-      dump: z
-        .strictObject({ member: ownedPath, datastore: identifier })
-        .optional()
-        .describe('A plain SQL dump of the datastore, which is played into a new one beside the live one'),
-    })
-    .optional()
-    .describe('A backup that the product makes by itself, and that Moult can restore'),
+  ownBackup: ownBackupSchema.optional(),
   elsewhere: z
     .array(
       z.union([
         z.strictObject({ path: ownedPath }).describe('A folder in the home'),
-        z.strictObject({ dockerVolume: template() }).describe('A volume of Docker; {home-hash} is the SHA-256 of the home path, its first 12 digits'),
+        z
+          .strictObject({ dockerVolume: template() })
+          .describe('A volume of Docker; {home-hash} is the SHA-256 of the home path, its first 12 digits'),
       ]),
     )
     .max(20)

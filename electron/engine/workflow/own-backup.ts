@@ -64,7 +64,12 @@ async function schemaOf(descriptor: Descriptor, spec: OwnBackupSpec, path: strin
   let columns: string[] | null = null;
   let version: string | null = null;
   await readArchiveLines(path, spec.dump.member, 0, (line) => {
-    if (columns === null) columns = head.exec(line)?.[1]?.split(',').map((name) => name.trim().replaceAll('"', '')) ?? null;
+    if (columns === null)
+      columns =
+        head
+          .exec(line)?.[1]
+          ?.split(',')
+          .map((name) => name.trim().replaceAll('"', '')) ?? null;
     else if (line === '\\.') return true;
     else version = line.split('\t')[columns.indexOf('version')] ?? null;
     return false;

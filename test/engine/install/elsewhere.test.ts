@@ -18,7 +18,10 @@ describe('further datastores of one install', () => {
     const home = await homeWith('pgdata', 'managed-postgres/data');
     await docker('#!/bin/sh\necho thing-abc_pgdata\necho somebody-elses\n');
     const found = await find(home, ['pgdata']);
-    expect(found).toEqual({ live: join(home, 'pgdata'), others: [join(home, 'managed-postgres/data'), 'the Docker volume thing-abc_pgdata'] });
+    expect(found).toEqual({
+      live: join(home, 'pgdata'),
+      others: [join(home, 'managed-postgres/data'), 'the Docker volume thing-abc_pgdata'],
+    });
     expect(look(found)).toMatchObject({ status: 'warn', message: expect.stringContaining('a second datastore') as string });
   });
 

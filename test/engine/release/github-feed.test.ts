@@ -53,7 +53,10 @@ describe('releases of a repository on GitHub', () => {
   test('of a project that was renamed are found under its older name, with its older archives', async () => {
     const server = await gitHub({ 'before/thing': [{ tag: 'v1.0.0', archive: `old_1.0.0_${os}_${arch}.tar.gz`, sum: sum('a') }] });
     const [release] = await read(server);
-    expect(release).toMatchObject({ version: '1.0.0', artifact: { sha256: sum('a'), url: expect.stringContaining('/old_1.0.0_') as string } });
+    expect(release).toMatchObject({
+      version: '1.0.0',
+      artifact: { sha256: sum('a'), url: expect.stringContaining('/old_1.0.0_') as string },
+    });
     expect(server.asked.slice(0, 2)).toEqual([
       'GET /repos/now/thing/releases?per_page=100&page=1',
       'GET /repos/before/thing/releases?per_page=100&page=1',
@@ -69,7 +72,9 @@ describe('releases of a repository on GitHub', () => {
 
   test('may have their checksum from GitHub alone; one that contradicts the file is refused', async () => {
     const digest = `sha256:${sum('c')}`;
-    expect(await read(await gitHub({ 'now/thing': [{ tag: 'v1.0.0', digest, sum: null }] }))).toMatchObject([{ artifact: { sha256: sum('c') } }]);
+    expect(await read(await gitHub({ 'now/thing': [{ tag: 'v1.0.0', digest, sum: null }] }))).toMatchObject([
+      { artifact: { sha256: sum('c') } },
+    ]);
     await expect(read(await gitHub({ 'now/thing': [{ tag: 'v1.0.0', digest, sum: sum('d') }] }))).rejects.toMatchObject({
       code: 'bad-feed',
       message: expect.stringMatching(/GitHub says cccc/) as string,
@@ -99,7 +104,10 @@ describe('releases of a repository on GitHub', () => {
 
   test('whose file of checksums is listed and missing are not taken for releases without one', async () => {
     const server = await gitHub({ 'now/thing': [{ tag: 'v1.0.0', sum: sum('a') }] }, (path) => path.endsWith('/checksums.txt'));
-    await expect(read(server)).rejects.toMatchObject({ code: 'feed-unreachable', message: expect.stringMatching(/release v1\.0\.0 lists it/) as string });
+    await expect(read(server)).rejects.toMatchObject({
+      code: 'feed-unreachable',
+      message: expect.stringMatching(/release v1\.0\.0 lists it/) as string,
+    });
   });
 });
 
@@ -116,14 +124,13 @@ async function gitHub(repositories: Record<string, Told[]>, lost: (path: string)
     const url = new URL(request.url ?? '/', 'http://localhost');
     const name = /^\/repos\/(.+)\/releases$/.exec(url.pathname)?.[1];
     const found = name === undefined ? undefined : repositories[name];
-    if (name !== undefined && found === undefined) return void response.writeHead(404).end('{"message":"Not Found"}');
-    if (found !== undefined) {
-      const from = (Number(url.searchParams.get('page')) - 1) * 100;
-      return void response.end(JSON.stringify(found.slice(from, from + 100).map((told) => entry(server.url, told))));
-    }
-    const told = Object.values(repositories).flat().find(({ tag }) => url.pathname === `/get/${tag}/checksums.txt`);
-    if (told === undefined || lost(url.pathname)) return void response.writeHead(404).end();
-    response.end(`${told.sum}  ${archiveOf(told)}\n`);
+    const told = Object.values(repositories)
+      .flat()
+      .find(({ tag }) => url.pathname === `/get/${tag}/checksums.txt`);
+    const from = (Number(url.searchParams.get('page')) - 1) * 100;
+    if (found !== undefined) response.end(JSON.stringify(found.slice(from, from + 100).map((one) => entry(server.url, one))));
+    else if (told === undefined || lost(url.pathname)) response.writeHead(404).end('{"message":"Not Found"}');
+    else response.end(`${told.sum}  ${archiveOf(told)}\n`);
   });
   return server;
 }
@@ -133,7 +140,12 @@ function archiveOf({ tag, archive }: Told): string {
 }
 
 function entry(url: string, told: Told): object {
-  const asset = (name: string, digest?: string) => ({ name, size: 7, browser_download_url: `${url}/get/${told.tag}/${name}`, ...(digest && { digest }) });
+  const asset = (name: string, digest?: string) => ({
+    name,
+    size: 7,
+    browser_download_url: `${url}/get/${told.tag}/${name}`,
+    ...(digest && { digest }),
+  });
   return {
     tag_name: told.tag,
     draft: told.draft ?? false,

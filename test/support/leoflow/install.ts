@@ -95,7 +95,9 @@ export function useLeoflow(port: number, token: string = ''): LeoflowClient {
     write: async (key, value) => (await ask('/api/v2/variables', { key, value })).status,
     variables: async () => {
       const { value } = await ask('/api/v2/variables');
-      return Object.fromEntries((value as { variables: { key: string; value: string }[] }).variables.map((entry) => [entry.key, entry.value]));
+      return Object.fromEntries(
+        (value as { variables: { key: string; value: string }[] }).variables.map((entry) => [entry.key, entry.value]),
+      );
     },
   };
 }
@@ -107,7 +109,12 @@ export async function configValue(home: string, key: string): Promise<string | n
 }
 
 function begin(world: World, folder: string, args: readonly string[], env: Record<string, string>): ChildProcess {
-  return spawn(join(folder, 'leoflow'), args, { cwd: world.person, env: { ...world.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...world.user });
+  return spawn(join(folder, 'leoflow'), args, {
+    cwd: world.person,
+    env: { ...world.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...world.user,
+  });
 }
 
 function collect(stream: ChildProcess['stdout']): () => string {

@@ -11,7 +11,10 @@ const secret = process.env.LEOFLOW_SERVER_SECRET;
 const home = join(homedir(), '.leoflow');
 const pgdata = join(home, 'pgdata');
 
-const psql = spawn(join(home, 'postgres', 'bin', 'psql'), ['--no-psqlrc', '-qAtX', '-d', 'leoflow_dev'], { env: { ...process.env, PGUSER: 'leoflow', PGHOST: pgdata }, stdio: ['pipe', 'pipe', 'pipe'] });
+const psql = spawn(join(home, 'postgres', 'bin', 'psql'), ['--no-psqlrc', '-qAtX', '-d', 'leoflow_dev'], {
+  env: { ...process.env, PGUSER: 'leoflow', PGHOST: pgdata },
+  stdio: ['pipe', 'pipe', 'pipe'],
+});
 const waiting = [];
 let output = '';
 let errors = '';
@@ -19,7 +22,10 @@ psql.stderr.on('data', (chunk) => (errors += chunk));
 psql.stdout.setEncoding('utf8').on('data', (chunk) => {
   output += chunk;
   for (let end = output.indexOf('\u0001\n'); end >= 0; end = output.indexOf('\u0001\n')) {
-    const rows = output.slice(0, end).split('\n').filter((line) => line !== '');
+    const rows = output
+      .slice(0, end)
+      .split('\n')
+      .filter((line) => line !== '');
     output = output.slice(end + 2);
     waiting.shift()?.(rows);
   }
@@ -46,7 +52,8 @@ function isSession(header) {
 async function answer(request, body) {
   const path = new URL(request.url, 'http://localhost').pathname;
   if (path === '/healthz') return [200, { status: 'ok' }];
-  if (path === '/readyz') return (await sql('SELECT 1'))[0] === '1' ? [200, { status: 'ready' }] : [503, { status: `postgres: ${errors.slice(-200)}` }];
+  if (path === '/readyz')
+    return (await sql('SELECT 1'))[0] === '1' ? [200, { status: 'ready' }] : [503, { status: `postgres: ${errors.slice(-200)}` }];
   if (path === '/api/v2/version') return [200, { version: '3.0.0', git_version: null }];
   if (path === '/auth/token') {
     const [hash] = await sql(`SELECT password_hash FROM users WHERE email = ${quote(body.username)}`);
@@ -61,7 +68,15 @@ async function answer(request, body) {
     const rows = await sql(`INSERT INTO variables (key, val) VALUES (${quote(body.key)}, ${quote(body.value)}) RETURNING 1`);
     return rows[0] === '1' ? [201, {}] : [409, { detail: 'exists' }];
   }
-  if (path === '/api/v2/variables') return [200, { variables: (await sql("SELECT json_build_object('key', key, 'value', val) FROM variables ORDER BY key")).map((row) => JSON.parse(row)) }];
+  if (path === '/api/v2/variables')
+    return [
+      200,
+      {
+        variables: (await sql("SELECT json_build_object('key', key, 'value', val) FROM variables ORDER BY key")).map((row) =>
+          JSON.parse(row),
+        ),
+      },
+    ];
   return [404, { detail: 'Not Found' }];
 }
 
@@ -70,7 +85,9 @@ const server = createServer((request, response) => {
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
     const body = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
-    answer(request, body).then(([status, value]) => response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(value)));
+    void answer(request, body).then(([status, value]) =>
+      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(value)),
+    );
   });
 });
 server.listen({ port, host: '127.0.0.1' }, () => process.stdout.write(`leoflow-server ${release.version} listens on ${port}\n`));

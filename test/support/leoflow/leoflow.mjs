@@ -2,10 +2,10 @@
 // the releases have them. `release.ts` puts a release's own values and its migrations in the place of RELEASE below.
 import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join, relative, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
@@ -23,7 +23,9 @@ function fail(text, code = 1) {
 
 function refuseExpired() {
   if (release.expires === null || Date.now() < Date.parse(release.expires) || process.env.LEOFLOW_IGNORE_EXPIRY === '1') return;
-  fail(`this alpha build expired on ${release.expires.slice(0, 10)}; download a newer release at https://github.com/neochaotic/leoflow/releases (or set LEOFLOW_IGNORE_EXPIRY=1 to override)`);
+  fail(
+    `this alpha build expired on ${release.expires.slice(0, 10)}; download a newer release at https://github.com/neochaotic/leoflow/releases (or set LEOFLOW_IGNORE_EXPIRY=1 to override)`,
+  );
 }
 
 // Flat YAML, which is all that config.yaml is; LEOFLOW_<KEY> goes before it.
@@ -40,7 +42,10 @@ function readConfig() {
 
 function setup() {
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  for (const [name, text] of [['pysrc/parser.py', `# parser of ${release.version}\n`], ['assets/monaco/loader.js', '// monaco\n']]) {
+  for (const [name, text] of [
+    ['pysrc/parser.py', `# parser of ${release.version}\n`],
+    ['assets/monaco/loader.js', '// monaco\n'],
+  ]) {
     mkdirSync(join(home, dirname(name)), { recursive: true });
     writeFileSync(join(home, name), text);
   }
@@ -65,7 +70,17 @@ function setup() {
     mkdirSync(workspace, { recursive: true });
     process.stdout.write(`Admin login: admin@leoflow.local / ${password}\n`);
   }
-  const notes = { python: '3.11', workspace, tier: 'lite', os: process.platform, arch: process.arch, executor: 'subprocess', port, admin_email: 'admin@leoflow.local', updated_at: new Date().toISOString() };
+  const notes = {
+    python: '3.11',
+    workspace,
+    tier: 'lite',
+    os: process.platform,
+    arch: process.arch,
+    executor: 'subprocess',
+    port,
+    admin_email: 'admin@leoflow.local',
+    updated_at: new Date().toISOString(),
+  };
   writeFileSync(join(home, 'setup.json'), `${JSON.stringify(notes, null, 2)}\n`, { mode: 0o600 });
 }
 
@@ -80,7 +95,12 @@ function installPostgres() {
 }
 
 function pg(tool, args, input) {
-  const done = spawnSync(join(pgBin, tool), args, { input, encoding: 'utf8', env: { ...process.env, PGUSER: 'leoflow', PGHOST: pgdata }, maxBuffer: 1 << 30 });
+  const done = spawnSync(join(pgBin, tool), args, {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, PGUSER: 'leoflow', PGHOST: pgdata },
+    maxBuffer: 1 << 30,
+  });
   return { ok: done.status === 0, out: done.stdout ?? '', err: done.stderr ?? '', code: done.status };
 }
 
@@ -101,10 +121,13 @@ function startPostgres() {
   const isUp = pg('pg_ctl', ['-D', pgdata, 'status']).ok;
   if (!isUp) {
     // Its output goes to a file, or the pipe would be held open for as long as it runs.
-    const started = spawnSync(join(pgBin, 'pg_ctl'), ['-D', pgdata, '-l', join(home, 'dev', 'postgres.log'), '-w', '-t', '60', 'start'], { stdio: 'ignore' });
+    const started = spawnSync(join(pgBin, 'pg_ctl'), ['-D', pgdata, '-l', join(home, 'dev', 'postgres.log'), '-w', '-t', '60', 'start'], {
+      stdio: 'ignore',
+    });
     if (started.status !== 0) fail(`starting managed Postgres: pg_ctl exited with ${started.status}`);
   }
-  if (sql("SELECT 1 FROM pg_database WHERE datname = 'leoflow_dev'", 'postgres').out.trim() === '') sql('CREATE DATABASE leoflow_dev', 'postgres');
+  if (sql("SELECT 1 FROM pg_database WHERE datname = 'leoflow_dev'", 'postgres').out.trim() === '')
+    sql('CREATE DATABASE leoflow_dev', 'postgres');
 }
 
 function stopPostgres() {
@@ -118,8 +141,10 @@ function ledger() {
 
 function refuseDrift({ version, dirty }) {
   if (!release.driftCheck) return null;
-  if (dirty) return `database schema is marked dirty at version ${version} (a prior migration was interrupted); run \`leoflow uninstall --purge\` to reset, or fix manually with \`migrate force\` if you know what you are doing`;
-  if (version > top) return `database is at schema version ${version} but this binary only knows up to ${top}; an older \`leoflow\` is being run against a newer database. Upgrade the binary, or run \`leoflow uninstall --purge\` to start over (this WIPES your data)`;
+  if (dirty)
+    return `database schema is marked dirty at version ${version} (a prior migration was interrupted); run \`leoflow uninstall --purge\` to reset, or fix manually with \`migrate force\` if you know what you are doing`;
+  if (version > top)
+    return `database is at schema version ${version} but this binary only knows up to ${top}; an older \`leoflow\` is being run against a newer database. Upgrade the binary, or run \`leoflow uninstall --purge\` to start over (this WIPES your data)`;
   return null;
 }
 
@@ -158,16 +183,25 @@ async function lite(args) {
   const config = readConfig();
   const port = Number(value('--port') ?? config.lite_port ?? 8088);
   if ((value('--postgres') ?? 'auto') === 'docker') fail('docker is not part of this stand-in');
-  if (!(await isFree(port))) fail(`port ${port} is already in use (needed for the web server); another Leoflow Lite may be running — stop it, or pass --port to pick a free port`);
+  if (!(await isFree(port)))
+    fail(
+      `port ${port} is already in use (needed for the web server); another Leoflow Lite may be running — stop it, or pass --port to pick a free port`,
+    );
   startPostgres();
   const refused = migrate();
   if (refused !== null) {
     stopPostgres();
     fail(refused);
   }
-  const env = { ...process.env, LEOFLOW_SERVER_PORT: String(port), LEOFLOW_SERVER_SECRET: config.jwt_secret ?? 'leoflow-lite-insecure-secret' };
+  const env = {
+    ...process.env,
+    LEOFLOW_SERVER_PORT: String(port),
+    LEOFLOW_SERVER_SECRET: config.jwt_secret ?? 'leoflow-lite-insecure-secret',
+  };
   if (config.jwt_secret === undefined) process.stderr.write('WARN no jwt_secret in config.yaml; using the built-in one\n');
-  sql(`INSERT INTO users (email, password_hash) VALUES ('${config.admin_email}', '${config.admin_password_hash}') ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash`);
+  sql(
+    `INSERT INTO users (email, password_hash) VALUES ('${config.admin_email}', '${config.admin_password_hash}') ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash`,
+  );
   const server = spawn(programNamed('leoflow-server'), [], { env, stdio: ['ignore', 'inherit', 'inherit'] });
   const agent = spawn(programNamed('leoflow-agent'), [], { env, stdio: 'ignore' });
   let asked = false;
@@ -185,12 +219,23 @@ async function lite(args) {
 
 // `leoflow lite backup`: the members and the weaknesses of the real one.
 function backup(args) {
-  const out = args[Math.max(args.indexOf('--output'), args.indexOf('-o')) + 1] ?? `./leoflow-backup-${new Date().toISOString().replaceAll(/[:.]/g, '').slice(0, 17)}Z.tar.gz`;
+  const out =
+    args[Math.max(args.indexOf('--output'), args.indexOf('-o')) + 1] ??
+    `./leoflow-backup-${new Date().toISOString().replaceAll(/[:.]/g, '').slice(0, 17)}Z.tar.gz`;
   const config = readConfig();
-  if (!existsSync(join(pgBin, 'pg_dump'))) fail(`managed pg_dump not found at ${join(pgBin, 'pg_dump')} — is this a Docker-datastore install? backup currently supports the managed PG path only (see docs)`);
+  if (!existsSync(join(pgBin, 'pg_dump')))
+    fail(
+      `managed pg_dump not found at ${join(pgBin, 'pg_dump')} — is this a Docker-datastore install? backup currently supports the managed PG path only (see docs)`,
+    );
   const dump = pg('pg_dump', ['--clean', '--if-exists', '--no-owner', '--no-privileges', '--format=plain', '-d', 'leoflow_dev']);
   if (!dump.ok) fail(`pg_dump failed: exit status ${dump.code} (is \`leoflow lite\` running?)`);
-  const manifest = { manifest_version: 1, leoflow_version: release.version, schema_version: top, postgres_version: '16.13.0', created_at: new Date().toISOString() };
+  const manifest = {
+    manifest_version: 1,
+    leoflow_version: release.version,
+    schema_version: top,
+    postgres_version: '16.13.0',
+    created_at: new Date().toISOString(),
+  };
   const members = [
     ['MANIFEST.json', Buffer.from(JSON.stringify(manifest, null, 2))],
     ['config.yaml', readFileSync(configFile)],
@@ -200,7 +245,11 @@ function backup(args) {
   const walk = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
-      if (entry.isDirectory() && !/^(?:\.git|\.hg|\.svn|\.?venv|__pycache__|\.pytest_cache|node_modules|\.tox|\.mypy_cache)$/.test(entry.name)) walk(path);
+      if (
+        entry.isDirectory() &&
+        !/^(?:\.git|\.hg|\.svn|\.?venv|__pycache__|\.pytest_cache|node_modules|\.tox|\.mypy_cache)$/.test(entry.name)
+      )
+        walk(path);
       else if (entry.isFile()) members.push([`workspace/${relative(config.workspace, path)}`, readFileSync(path)]);
     }
   };
@@ -216,11 +265,22 @@ function member(name, content) {
   head.write('0000000\0', 108);
   head.write('0000000\0', 116);
   head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
-  head.write(`${Math.floor(Date.now() / 1000).toString(8).padStart(11, '0')}\0`, 136);
+  head.write(
+    `${Math.floor(Date.now() / 1000)
+      .toString(8)
+      .padStart(11, '0')}\0`,
+    136,
+  );
   head.write('        ', 148);
   head.write('0', 156);
   head.write('ustar\x0000', 257);
-  head.write(`${head.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  head.write(
+    `${head
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
   return Buffer.concat([head, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
 }
 
@@ -228,15 +288,26 @@ function restore(args) {
   const file = args[Math.max(args.indexOf('--input'), args.indexOf('-i')) + 1];
   const bytes = gunzipSync(readFileSync(file));
   const members = new Map();
-  for (let at = 0; bytes[at] !== 0 && at < bytes.length; ) {
-    const name = bytes.subarray(at, at + 100).toString().replace(/\0.*$/s, '');
+  for (let at = 0; bytes[at] !== 0 && at < bytes.length;) {
+    const name = bytes
+      .subarray(at, at + 100)
+      .toString()
+      .replace(/\0.*$/s, '');
     const size = Number.parseInt(bytes.subarray(at + 124, at + 135).toString(), 8);
     members.set(name, bytes.subarray(at + 512, at + 512 + size));
     at += 512 + Math.ceil(size / 512) * 512;
   }
-  const manifest = members.has('MANIFEST.json') ? JSON.parse(members.get('MANIFEST.json')) : fail('archive has no MANIFEST.json; is this a leoflow backup?');
-  if (manifest.schema_version > top) fail(`backup was taken on a newer schema (version ${manifest.schema_version}) than this binary supports (${top}); upgrade leoflow before restoring this archive`);
-  if (existsSync(home) && readdirSync(home).length > 0 && !args.includes('--force')) fail('refusing: restore would overwrite an existing install at ~/.leoflow; pass --force to confirm, or move/back-up the existing install first');
+  const manifest = members.has('MANIFEST.json')
+    ? JSON.parse(members.get('MANIFEST.json'))
+    : fail('archive has no MANIFEST.json; is this a leoflow backup?');
+  if (manifest.schema_version > top)
+    fail(
+      `backup was taken on a newer schema (version ${manifest.schema_version}) than this binary supports (${top}); upgrade leoflow before restoring this archive`,
+    );
+  if (existsSync(home) && readdirSync(home).length > 0 && !args.includes('--force'))
+    fail(
+      'refusing: restore would overwrite an existing install at ~/.leoflow; pass --force to confirm, or move/back-up the existing install first',
+    );
   if (!members.has('datastore.sql')) fail('archive has no datastore.sql; cannot restore datastore');
   for (const name of ['config.yaml', 'setup.json']) writeFileSync(join(home, name), members.get(name), { mode: 0o600 });
   const { workspace } = readConfig();
@@ -245,15 +316,25 @@ function restore(args) {
     mkdirSync(dirname(join(workspace, name.slice(10))), { recursive: true });
     writeFileSync(join(workspace, name.slice(10)), content);
   }
-  const done = pg('psql', ['--quiet', '--no-psqlrc', '--single-transaction', '--set=ON_ERROR_STOP=1', '-d', 'leoflow_dev'], members.get('datastore.sql'));
+  const done = pg(
+    'psql',
+    ['--quiet', '--no-psqlrc', '--single-transaction', '--set=ON_ERROR_STOP=1', '-d', 'leoflow_dev'],
+    members.get('datastore.sql'),
+  );
   if (!done.ok) fail(`psql failed: exit status ${done.code}: ${done.err.trim()}`);
 }
 
 function uninstall(args) {
-  if (!existsSync(home)) return void process.stdout.write(`Nothing to remove: ${home} does not exist\n`);
+  if (!existsSync(home)) {
+    process.stdout.write(`Nothing to remove: ${home} does not exist\n`);
+    return;
+  }
   if (!args.includes('--yes')) {
     process.stdout.write("Type 'yes' to confirm (or re-run with --yes): ");
-    if (readFileSync(0, 'utf8').trim() !== 'yes') return void process.stdout.write('aborted.\n');
+    if (readFileSync(0, 'utf8').trim() !== 'yes') {
+      process.stdout.write('aborted.\n');
+      return;
+    }
   }
   const workspace = existsSync(configFile) ? readConfig().workspace : null;
   stopPostgres();
@@ -273,8 +354,18 @@ function resetPassword(args) {
 
 const [verb, second, ...rest] = process.argv.slice(2);
 if (verb === 'version') {
-  const told = { version: release.version, git_commit: createHash('sha1').update(release.version).digest('hex'), build_date: '2026-05-28T00:00:00Z', go_version: 'go1.23.4', expires_at: release.expires };
-  process.stdout.write(second === '--json' ? `${JSON.stringify(told)}\n` : `leoflow ${release.version} (commit ${told.git_commit.slice(0, 7)}, built ${told.build_date}, ${told.go_version})\n`);
+  const told = {
+    version: release.version,
+    git_commit: createHash('sha1').update(release.version).digest('hex'),
+    build_date: '2026-05-28T00:00:00Z',
+    go_version: 'go1.23.4',
+    expires_at: release.expires,
+  };
+  process.stdout.write(
+    second === '--json'
+      ? `${JSON.stringify(told)}\n`
+      : `leoflow ${release.version} (commit ${told.git_commit.slice(0, 7)}, built ${told.build_date}, ${told.go_version})\n`,
+  );
 } else if (!['setup', 'lite', 'uninstall', 'db'].includes(verb)) {
   fail(`unknown command "${verb}" for "leoflow"`);
 } else {

@@ -5,12 +5,18 @@
 const tables: [name: string, sql: string][] = [
   ['init', 'CREATE TABLE users (id bigserial PRIMARY KEY, email text UNIQUE NOT NULL, password_hash text NOT NULL);'],
   ['dags', 'CREATE TABLE dags (dag_id text PRIMARY KEY, fileloc text NOT NULL, is_paused boolean NOT NULL DEFAULT false);'],
-  ['dag_runs', 'CREATE TABLE dag_runs (id bigserial PRIMARY KEY, dag_id text NOT NULL REFERENCES dags, run_id text NOT NULL, state text NOT NULL);'],
+  [
+    'dag_runs',
+    'CREATE TABLE dag_runs (id bigserial PRIMARY KEY, dag_id text NOT NULL REFERENCES dags, run_id text NOT NULL, state text NOT NULL);',
+  ],
   [
     'task_instances',
     'CREATE TABLE task_instances (dag_run bigint NOT NULL REFERENCES dag_runs, task_id text NOT NULL, state text, CONSTRAINT task_instances_pkey PRIMARY KEY (dag_run, task_id));',
   ],
-  ['xcom', 'CREATE TABLE xcom (dag_run bigint NOT NULL, task_id text NOT NULL, key text NOT NULL, value jsonb, PRIMARY KEY (dag_run, task_id, key));'],
+  [
+    'xcom',
+    'CREATE TABLE xcom (dag_run bigint NOT NULL, task_id text NOT NULL, key text NOT NULL, value jsonb, PRIMARY KEY (dag_run, task_id, key));',
+  ],
   ['variables', 'CREATE TABLE variables (key text PRIMARY KEY, val text NOT NULL, at timestamptz NOT NULL DEFAULT now());'],
   ['connections', 'CREATE TABLE connections (conn_id text PRIMARY KEY, conn_type text NOT NULL, password text);'],
   ['pools', "CREATE TABLE pools (name text PRIMARY KEY, slots int NOT NULL); INSERT INTO pools VALUES ('default_pool', 128);"],

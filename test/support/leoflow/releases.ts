@@ -23,7 +23,14 @@ const now = { backup: true, driftCheck: true, jwt: true, expires: null };
 
 /** As the table of tags has them: `.17` is expired and has neither backup nor drift check nor a secret of its own. */
 export const leoflowReleases: LeoflowRelease[] = [
-  { version: '0.0.1-prealpha.17', migrations: migrationsUpTo(14), backup: false, driftCheck: false, jwt: false, expires: '2026-08-20T00:00:00Z' },
+  {
+    version: '0.0.1-prealpha.17',
+    migrations: migrationsUpTo(14),
+    backup: false,
+    driftCheck: false,
+    jwt: false,
+    expires: '2026-08-20T00:00:00Z',
+  },
   { version: '0.0.1-prealpha.18', migrations: migrationsUpTo(15), ...now },
   { version: '0.0.1-prealpha.19', migrations: migrationsUpTo(18), ...now },
 ];
@@ -73,10 +80,9 @@ export async function serveReleases(repository: string, releases: readonly Leofl
   let listed: object[] = [];
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (path === `/repos/${repository}/releases`) return void response.end(JSON.stringify(listed));
-    const file = files.get(path);
-    if (file === undefined) return void response.writeHead(404).end('{"message":"Not Found"}');
-    response.writeHead(200, { 'content-length': file.length }).end(file);
+    const file = path === `/repos/${repository}/releases` ? Buffer.from(JSON.stringify(listed)) : files.get(path);
+    if (file === undefined) response.writeHead(404).end('{"message":"Not Found"}');
+    else response.writeHead(200, { 'content-length': file.length }).end(file);
   });
   await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1' }, resolve));
   const address = server.address();
@@ -91,8 +97,19 @@ export async function serveReleases(repository: string, releases: readonly Leofl
         const bytes = await archiveOf(release);
         files.set(`${folder}/${archive}`, bytes);
         files.set(`${folder}/checksums.txt`, Buffer.from(`${createHash('sha256').update(bytes).digest('hex')}  ${archive}\n`));
-        const asset = (name: string) => ({ name, size: files.get(`${folder}/${name}`)?.length, browser_download_url: `${url}${folder}/${name}` });
-        return { tag_name: tag, draft: false, prerelease: true, published_at: '2026-05-28T00:00:00Z', body: `Notes of ${tag}.`, assets: [asset(archive), asset('checksums.txt')] };
+        const asset = (name: string) => ({
+          name,
+          size: files.get(`${folder}/${name}`)?.length,
+          browser_download_url: `${url}${folder}/${name}`,
+        });
+        return {
+          tag_name: tag,
+          draft: false,
+          prerelease: true,
+          published_at: '2026-05-28T00:00:00Z',
+          body: `Notes of ${tag}.`,
+          assets: [asset(archive), asset('checksums.txt')],
+        };
       }),
     );
   };

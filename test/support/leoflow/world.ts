@@ -16,7 +16,10 @@ export interface LeoflowWorld extends World {
 }
 
 /** The descriptor is the bundled one but for the address of the feed and a shorter look at the health. */
-export async function makeLeoflowWorld(onEnd: (end: () => Promise<void>) => void, releases: readonly LeoflowRelease[]): Promise<LeoflowWorld> {
+export async function makeLeoflowWorld(
+  onEnd: (end: () => Promise<void>) => void,
+  releases: readonly LeoflowRelease[],
+): Promise<LeoflowWorld> {
   const world = await makeWorld(onEnd, { unprivileged: true });
   const server = await serveReleases('neochaotic/leoflow', releases);
   onEnd(async () => server.close());
@@ -26,7 +29,9 @@ export async function makeLeoflowWorld(onEnd: (end: () => Promise<void>) => void
   const products = join(world.folder, 'products');
   await mkdir(products);
   const text = await readFile(descriptorFile, 'utf8');
-  const changed = text.replace(/^ {2}driver: github$/m, `  driver: github\n  api: ${server.url}`).replace(/^ {2}settle: .*$/m, '  settle: 1s');
+  const changed = text
+    .replace(/^ {2}driver: github$/m, `  driver: github\n  api: ${server.url}`)
+    .replace(/^ {2}settle: .*$/m, '  settle: 1s');
   await writeFile(join(products, 'leoflow.yaml'), changed);
   await world.must(['products', '--from', products]);
   return { ...world, bin, leoflowHome: join(world.person, '.leoflow'), workspace: join(world.person, 'leoflow'), server };

@@ -68,7 +68,8 @@ async function placeInBackup(opened: OpenedInstall, own: OwnBackup, item: Resolv
     if (file === undefined || part === undefined) continue;
     const config = await readConfig(join(members, part.member), file.format);
     const value = config === null ? undefined : valueAt(config, place.setting.key);
-    if (typeof value === 'string' && value !== '') return normalize(value.startsWith('~/') ? expandHome(value) : resolve(opened.home, value));
+    if (typeof value === 'string' && value !== '')
+      return normalize(value.startsWith('~/') ? expandHome(value) : resolve(opened.home, value));
   }
   return null;
 }
@@ -92,7 +93,14 @@ async function loadDump(
   return { item, from: into, live };
 }
 
-async function writeBackup(scene: Scene, opened: OpenedInstall, own: OwnBackup, parts: readonly Part[], to: string, tools: StepTools): Promise<void> {
+async function writeBackup(
+  scene: Scene,
+  opened: OpenedInstall,
+  own: OwnBackup,
+  parts: readonly Part[],
+  to: string,
+  tools: StepTools,
+): Promise<void> {
   tools.progress({ detail: 'writing it as one of Moult', fraction: 0.7 });
   await makeFolder(dirname(to));
   if (await exists(to)) await remove(to);
@@ -126,7 +134,11 @@ function headerOf(opened: OpenedInstall, own: OwnBackup, parts: readonly Part[])
       kind: 'files',
       places: parts
         .filter((part) => part.item === item)
-        .map(({ live }) => ({ as: nameOf(opened, live), path: live, relativeToHome: isInside(opened, live) ? live.slice(opened.home.length + 1) : null })),
+        .map(({ live }) => ({
+          as: nameOf(opened, live),
+          path: live,
+          relativeToHome: isInside(opened, live) ? live.slice(opened.home.length + 1) : null,
+        })),
     })),
     secretsFingerprint: null,
   };
