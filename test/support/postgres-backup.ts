@@ -30,9 +30,10 @@ export async function beginBackup(store: Store, folder: string, name = 'backup')
   return { capture, writer: await openBackup({ to, level: 1 }), to };
 }
 
-/** Reads the base, and what makes it whole. */
-export async function firstPass(pass: Pass, store: Store): Promise<CaptureFile[]> {
+/** Reads the base, and what makes it whole. `between` is told when the one is read and the other not begun. */
+export async function firstPass(pass: Pass, store: Store, between: () => unknown = () => {}): Promise<CaptureFile[]> {
   await pass.writer.addFirstPass(pass.capture.base.map((file) => sourceOf(store, file)));
+  await between();
   const completing = (await pass.capture.complete?.()) ?? [];
   if (completing.length > 0) await pass.writer.addFirstPass(completing.map((file) => sourceOf(store, file)));
   return completing;

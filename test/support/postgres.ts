@@ -1,14 +1,14 @@
 /** Real PostgreSQL for tests: a cluster in a folder of its own, run by an unprivileged user where the tests run as root. Sockets only. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, chown, lchown, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { chmod, lchown, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import type { Store } from '../../electron/engine/datastore/capture.ts';
 import { lacks } from './prerequisite.ts';
 
@@ -27,9 +27,9 @@ export interface Binaries {
 }
 
 /** Whether Debian's PostgreSQL is missing; in CI this throws. */
-export const lacksDebian = lacks('postgres', debian.bin);
+export const lacksDebian = lacks(join(debian.bin, 'postgres'));
 /** Whether npm's PostgreSQL cannot run here. */
-export const lacksEmbedded = lacks('postgres', embedded.bin);
+export const lacksEmbedded = lacks(join(embedded.bin, 'postgres'));
 
 /** Runs a program of PostgreSQL as the unprivileged user; throws with what it printed. */
 export async function runAsUser(binaries: Binaries, program: string, args: readonly string[]): Promise<string> {
@@ -65,20 +65,44 @@ export interface TestCluster {
   pid(): number | null;
 }
 
-/** Makes a cluster with the role and database `app`, stopped. */
-export async function makeCluster(binaries: Binaries, options: { parent?: string; initdb?: readonly string[]; name?: string } = {}): Promise<TestCluster> {
-  const parent = options.parent ?? (await folderForUser());
-  const folder = join(parent, options.name ?? 'pgdata');
-  await runAsUser(binaries, 'initdb', ['-D', folder, '-U', 'app', '-A', 'trust', '--no-sync', '--encoding=UTF8', '--locale=C', ...(options.initdb ?? [])]);
-  const cluster = clusterAt(folder, binaries);
+export interface ClusterOptions {
+  /** Where its folder goes; without it, a folder of its own. */
+  parent?: string;
+  name?: string;
+  initdb?: readonly string[];
+}
+
+const templates = new Map<string, Promise<string>>();
+afterAll(async () => {
+  for (const template of templates.values()) await rm(dirname(await template), { recursive: true, force: true });
+  templates.clear();
+});
+
+/** Makes a cluster with the role and database `app`, stopped. Those of one test file and the same options are copies of one cluster. */
+export async function makeCluster(binaries: Binaries, options: ClusterOptions = {}): Promise<TestCluster> {
+  const key = JSON.stringify([binaries.bin, options.initdb]);
+  const template = templates.get(key) ?? makeTemplate(binaries, options.initdb ?? []);
+  templates.set(key, template);
+  const folder = join(options.parent ?? (await folderForUser()), options.name ?? 'pgdata');
+  await promisify(execFile)('cp', ['-a', await template, folder]);
+  return clusterAt(folder, binaries);
+}
+
+async function makeTemplate(binaries: Binaries, initdb: readonly string[]): Promise<string> {
+  const parent = await realpath(await mkdtemp(join(tmpdir(), 'moult-pg-')));
+  await chmod(parent, 0o755);
+  await giveToUser(parent);
+  const folder = join(parent, 'template');
+  await runAsUser(binaries, 'initdb', ['-D', folder, '-U', 'app', '-A', 'trust', '--no-sync', '--encoding=UTF8', '--locale=C', ...initdb]);
+  const cluster = clusterAt(folder, binaries, false);
   await cluster.start();
   await cluster.query('CREATE DATABASE app', 'postgres');
   await cluster.stop();
-  return cluster;
+  return folder;
 }
 
 /** Drives the cluster in a folder; whatever runs there is ended with the test. */
-export function clusterAt(folder: string, binaries: Binaries): TestCluster {
+export function clusterAt(folder: string, binaries: Binaries, endsWithTest = true): TestCluster {
   let server: ChildProcess | null = null;
   const end = async (signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL') => {
     const running = server;
@@ -89,7 +113,7 @@ export function clusterAt(folder: string, binaries: Binaries): TestCluster {
     else running.kill(signal);
     await gone;
   };
-  onTestFinished(() => end('SIGQUIT'));
+  if (endsWithTest) onTestFinished(() => end('SIGQUIT'));
   return {
     folder,
     binaries,
@@ -194,5 +218,3 @@ function embeddedFolder(): string {
     return join(dirname(fileURLToPath(import.meta.url)), 'no-embedded-postgres');
   }
 }
-
-export { access, chown, mkdir };

@@ -102,7 +102,6 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
       const full = (segmentAt(last, segmentBytes) + 1n) * BigInt(segmentBytes);
       if (stream === null) await copySegments(cluster.folder, wal, segments);
       else await until(() => (stream as LogStream).position() >= full, stream);
-      await log.flush();
       return { segments, from: start.position, to: to.toString(), timeline: start.timeline };
     },
     finish: async () => {
@@ -115,7 +114,6 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
         await streaming.stop();
       }
       await Promise.race([streaming.ended, pause(patience)]);
-      await log.flush();
       return { streamedTo: streaming.position().toString() };
     },
     close: async () => {
@@ -197,10 +195,6 @@ class SegmentWriter {
       await file.write(part, 0, part.length, offset);
       done += part.length;
     }
-  }
-
-  async flush(): Promise<void> {
-    await this.#current?.file.datasync();
   }
 
   async close(): Promise<void> {
