@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { ago, bytes, count, duration, until } from '../../electron/cli/units.ts';
+import { ago, count, humanBytes, humanSeconds, until } from '../../electron/api/units.ts';
 
 it.each([
   [0, '0 B'],
+  [5, '5 B'],
   [1023, '1023 B'],
   [1024, '1 KiB'],
   [34_816, '34 KiB'],
@@ -10,7 +11,7 @@ it.each([
   [3_435_973_837, '3.2 GiB'],
   [150 * 1024 ** 2, '150 MiB'],
 ])('%i bytes are %s', (number, text) => {
-  expect(bytes(number)).toBe(text);
+  expect(humanBytes(number)).toBe(text);
 });
 
 it.each([
@@ -22,7 +23,7 @@ it.each([
   [185, '3 min 5 s'],
   [7800, '2 h 10 min'],
 ])('%d seconds are %s', (seconds, text) => {
-  expect(duration(seconds)).toBe(text);
+  expect(humanSeconds(seconds)).toBe(text);
 });
 
 const now = new Date('2026-03-06T12:00:00Z');
@@ -31,12 +32,13 @@ const before = (seconds: number) => new Date(now.getTime() - seconds * 1000).toI
 it.each([
   [10, 'just now'],
   [60, '1 minute ago'],
+  [300, '5 minutes ago'],
   [3600, '1 hour ago'],
   [86_400, '1 day ago'],
   [2 * 86_400, '2 days ago'],
-  [40 * 86_400, 'on 2026-01-25'],
 ])('%i seconds before is %s', (seconds, text) => {
   expect(ago(before(seconds), now)).toBe(text);
+  expect(ago(before(seconds), now.getTime())).toBe(text);
 });
 
 it('tells coming times', () => {
@@ -44,10 +46,22 @@ it('tells coming times', () => {
   expect(until(before(5), now)).toBe('now');
 });
 
-it('leaves alone what is no time', () => {
-  expect(ago('someday', now)).toBe('someday');
+it('names the day of what is far away, as the clock on the wall has it', () => {
+  const newYear = new Date(2026, 0, 1, 0, 30).toISOString();
+  expect(ago(newYear, now)).toBe('on 2026-01-01');
+  expect(until(new Date(2026, 11, 31, 23, 30).toISOString(), now)).toBe('on 2026-12-31');
 });
 
-it('counts', () => {
+it('leaves alone what is no time', () => {
+  expect([ago('someday', now), until('someday', now)]).toEqual(['someday', 'someday']);
+});
+
+it('counts, in groups of three', () => {
   expect([count(0, 'file'), count(1, 'file'), count(2, 'entry', 'entries')]).toEqual(['0 files', '1 file', '2 entries']);
+  expect([999, 1000, 12_480, 1_234_567].map((number) => count(number, 'file'))).toEqual([
+    '999 files',
+    '1,000 files',
+    '12,480 files',
+    '1,234,567 files',
+  ]);
 });
