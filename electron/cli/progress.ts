@@ -3,7 +3,7 @@ import type { EngineEvent, Progress, StepState } from '../api/events.ts';
 import { truncate } from './layout.ts';
 import { type Line, type Span, span } from './page.ts';
 import type { Screen } from './screen.ts';
-import { bytes, duration } from './units.ts';
+import { humanBytes, humanSeconds } from '../api/units.ts';
 import { marks, quiet } from './view/marks.ts';
 
 /** Milliseconds between two drawings; the last one always comes. */
@@ -60,7 +60,7 @@ export class ProgressView {
     }
     this.#ended += state === 'undone' ? 0 : 1;
     const seconds = (at - (this.#begun.get(id) ?? at)) / 1000;
-    const time = seconds >= 0.1 ? quiet(`  ${duration(seconds)}`) : '';
+    const time = seconds >= 0.1 ? quiet(`  ${humanSeconds(seconds)}`) : '';
     this.#screen.settle();
     this.#screen.print([[endMarks[state], ' ', title, endWords[state], time]]);
   }
@@ -88,10 +88,10 @@ export function barLine(progress: Progress, width: number): Line {
     progress.bytes === undefined
       ? ''
       : progress.totalBytes === undefined
-        ? bytes(progress.bytes)
-        : `${bytes(progress.bytes)} of ${bytes(progress.totalBytes)}`,
-    progress.rate === undefined ? '' : `${bytes(progress.rate)}/s`,
-    progress.left === undefined ? '' : `${duration(progress.left)} left`,
+        ? humanBytes(progress.bytes)
+        : `${humanBytes(progress.bytes)} of ${humanBytes(progress.totalBytes)}`,
+    progress.rate === undefined ? '' : `${humanBytes(progress.rate)}/s`,
+    progress.left === undefined ? '' : `${humanSeconds(progress.left)} left`,
     progress.detail ?? '',
   ];
   const text = facts.filter((fact) => fact !== '').join('  ');

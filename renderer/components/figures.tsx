@@ -1,8 +1,8 @@
 /** Bytes, times and durations in human units, with the exact figure on hover. */
 import { useEffect, useState } from 'react';
-import { humanBytes, humanSeconds } from '../../electron/api/units.ts';
+import { ago, humanBytes, humanSeconds, until } from '../../electron/api/units.ts';
 import { exactBytes } from '../format/numbers.ts';
-import { ago, exactTime, until } from '../format/time.ts';
+import { exactTime } from '../format/time.ts';
 
 export function Bytes({ bytes }: { bytes: number }) {
   return (

@@ -1,9 +1,4 @@
-const grouped = new Intl.NumberFormat('en');
-
-/** `1 file`, `2 files`, `12,000 files`. */
-export function count(number: number, one: string, many: string = `${one}s`): string {
-  return `${grouped.format(number)} ${number === 1 ? one : many}`;
-}
+import { count } from '../../electron/api/units.ts';
 
 /** Bytes to the last one: `1,536 bytes`. */
 export function exactBytes(bytes: number): string {

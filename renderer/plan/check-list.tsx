@@ -1,11 +1,11 @@
 import { CircleCheck, OctagonAlert, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { CheckResult, CheckStatus } from '../../electron/api/models.ts';
+import { count } from '../../electron/api/units.ts';
 import { ButtonLink } from '../components/button.tsx';
 import { CommandLine } from '../components/command-line.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { Panel } from '../components/panel.tsx';
-import { count } from '../format/numbers.ts';
 import { remedyAddress } from '../wording/failures.ts';
 import './check-list.css';
 

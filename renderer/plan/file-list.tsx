@@ -1,7 +1,7 @@
 import type { PlanFile } from '../../electron/api/models.ts';
+import { count } from '../../electron/api/units.ts';
 import { Bytes } from '../components/figures.tsx';
 import { VirtualList } from '../components/virtual-list.tsx';
-import { count } from '../format/numbers.ts';
 import { fileWords } from '../wording/fates.ts';
 
 /** Pixels of a row: a line of small text on the 4-pixel grid. */

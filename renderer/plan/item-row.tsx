@@ -1,9 +1,9 @@
 import { ArrowRight } from 'lucide-react';
 import type { PlanItem } from '../../electron/api/models.ts';
+import { count } from '../../electron/api/units.ts';
 import { CopyablePath } from '../components/copyable.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { Bytes } from '../components/figures.tsx';
-import { count } from '../format/numbers.ts';
 import { isHash } from '../format/hash.ts';
 import { fateMeanings, fateWords, stays } from '../wording/fates.ts';
 import { FileList } from './file-list.tsx';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Plan } from '../../electron/api/models.ts';
+import { count } from '../../electron/api/units.ts';
 import { Disclosure } from '../components/disclosure.tsx';
-import { count } from '../format/numbers.ts';
 import { CheckList } from './check-list.tsx';
 import { ConfigDiff } from './config-diff.tsx';
 import { DiskBudget } from './disk-budget.tsx';

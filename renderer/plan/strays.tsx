@@ -1,7 +1,7 @@
 import type { PlanFile } from '../../electron/api/models.ts';
+import { count } from '../../electron/api/units.ts';
 import { Disclosure } from '../components/disclosure.tsx';
 import { Bytes } from '../components/figures.tsx';
-import { count } from '../format/numbers.ts';
 import { FileList } from './file-list.tsx';
 
 /** Files inside owned folders that belong to nobody. */

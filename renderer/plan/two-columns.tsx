@@ -3,9 +3,9 @@
  * to its files. Refuses to hide anything: what belongs to nobody is listed too, as kept.
  */
 import type { ActionKind, Plan, PlanItem } from '../../electron/api/models.ts';
+import { count } from '../../electron/api/units.ts';
 import { ChangesGlyph, StaysGlyph } from '../components/mark.tsx';
 import { Bytes } from '../components/figures.tsx';
-import { count } from '../format/numbers.ts';
 import { stays } from '../wording/fates.ts';
 import { ItemRow } from './item-row.tsx';
 import { Strays } from './strays.tsx';

@@ -1,6 +1,6 @@
 /** The one thing to do next with an install: the most pressing one, never a list. */
 import type { DriftReport, Status } from '../../electron/api/models.ts';
-import { count } from '../format/numbers.ts';
+import { count } from '../../electron/api/units.ts';
 
 export type NextThing =
   | { kind: 'recover' | 'wait' | 'log' | 'back-up' | 'start' | 'none'; text: string }

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../api/models.ts';
 import { wrap } from '../layout.ts';
 import type { Line } from '../page.ts';
-import { count } from '../units.ts';
+import { count } from '../../api/units.ts';
 import { checkMarks, marks, quiet } from './marks.ts';
 import { remedyLines } from './failure-view.ts';
 

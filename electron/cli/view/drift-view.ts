@@ -1,7 +1,7 @@
 import type { DriftReport, Finding } from '../../api/models.ts';
 import { table, wrap } from '../layout.ts';
 import { cleanLines, type Line } from '../page.ts';
-import { count } from '../units.ts';
+import { count } from '../../api/units.ts';
 import { remedyLines } from './failure-view.ts';
 import { emptyLine, marks, quiet, severityMarks, strong } from './marks.ts';
 

@@ -2,7 +2,7 @@
 import type { Backup, HistoryEntry, InstallSummary, ProductSummary } from '../../api/models.ts';
 import { table, wrap } from '../layout.ts';
 import { type Line, span, type Style } from '../page.ts';
-import { ago, bytes, count, until } from '../units.ts';
+import { ago, count, humanBytes, until } from '../../api/units.ts';
 import { emptyLine, quiet, strong } from './marks.ts';
 
 export function productLines(products: readonly ProductSummary[], width: number): Line[] {
@@ -43,7 +43,7 @@ export function backupLines(backups: readonly Backup[], width: number, now: Date
       width,
       2,
     ),
-    ...wrap(['  ', quiet(`${bytes(backup.bytes)}, ${count(backup.files, 'file')}, ${reasons[backup.reason]}`)], width, 4),
+    ...wrap(['  ', quiet(`${humanBytes(backup.bytes)}, ${count(backup.files, 'file')}, ${reasons[backup.reason]}`)], width, 4),
     ...wrap(['  ', backup.path], width, 4),
     ...(backup.problem === null ? [] : wrap(['  ', span(backup.problem, 'bad')], width, 4)),
   ]);

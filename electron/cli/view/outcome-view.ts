@@ -2,7 +2,7 @@
 import type { ActionKind, BackupMade, OperationOutcome, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
 import { wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
-import { bytes, count, duration } from '../units.ts';
+import { count, humanBytes, humanSeconds } from '../../api/units.ts';
 import { marks, strong } from './marks.ts';
 
 export function outcomeLines(outcome: OperationOutcome, width: number): Line[] {
@@ -50,11 +50,11 @@ const healthWords: Record<OperationOutcome['endState'], string> = {
 };
 
 function backupMadeLines(backup: BackupMade): Line[] {
-  const ratio = backup.contentBytes > 0 ? ` (${bytes(backup.contentBytes)} before compression)` : '';
-  const down = backup.downtimeSeconds > 0 ? `, down for ${duration(backup.downtimeSeconds)}` : ', without a stop';
+  const ratio = backup.contentBytes > 0 ? ` (${humanBytes(backup.contentBytes)} before compression)` : '';
+  const down = backup.downtimeSeconds > 0 ? `, down for ${humanSeconds(backup.downtimeSeconds)}` : ', without a stop';
   return [
     ['  ', backup.path],
-    ['  ', `${bytes(backup.bytes)}${ratio}, ${count(backup.files, 'file')}, in ${duration(backup.seconds)}${down}`],
+    ['  ', `${humanBytes(backup.bytes)}${ratio}, ${count(backup.files, 'file')}, in ${humanSeconds(backup.seconds)}${down}`],
     ['  ', `id ${backup.id}, read back, ${backup.verdict}`],
   ];
 }
@@ -64,7 +64,7 @@ function verificationLines(verification: Verification): Line[] {
     ['  ', verification.path],
     [
       '  ',
-      `${count(verification.files, 'file')}, ${bytes(verification.bytes)}, in ${duration(verification.seconds)}: ${verification.verdict}`,
+      `${count(verification.files, 'file')}, ${humanBytes(verification.bytes)}, in ${humanSeconds(verification.seconds)}: ${verification.verdict}`,
     ],
     ...verification.problems.map((problem): Line => ['  ', marks.bad, ' ', problem]),
   ];
@@ -94,12 +94,12 @@ function stateBeforeLines({ action, backup, receipt }: OperationOutcome): Line[]
 }
 
 function timeLines(receipt: Receipt): Line[] {
-  const down = receipt.downtimeSeconds > 0 ? `, down for ${duration(receipt.downtimeSeconds)}` : '';
-  return [['  ', `It took ${duration(receipt.seconds)}${down}.`]];
+  const down = receipt.downtimeSeconds > 0 ? `, down for ${humanSeconds(receipt.downtimeSeconds)}` : '';
+  return [['  ', `It took ${humanSeconds(receipt.seconds)}${down}.`]];
 }
 
 function sizeWords(item: ReceiptItem): string {
-  return item.files === 0 ? item.item : `${item.item} (${count(item.files, 'file')}, ${bytes(item.bytes)})`;
+  return item.files === 0 ? item.item : `${item.item} (${count(item.files, 'file')}, ${humanBytes(item.bytes)})`;
 }
 
 /** Hashes say nothing to a person; versions do. */

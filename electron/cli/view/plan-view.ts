@@ -5,7 +5,7 @@
 import type { ActionKind, Hop, Plan, PlanFile, PlanItem, SpaceNeed } from '../../api/models.ts';
 import { type Breaks, sideBySide, table, wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
-import { bytes, count, duration } from '../units.ts';
+import { count, humanBytes, humanSeconds } from '../../api/units.ts';
 import { briefCheckLines } from './check-view.ts';
 import { emptyLine, fateStyle, heading, marks, quiet, stays, strong } from './marks.ts';
 
@@ -70,7 +70,7 @@ function pathLines(plan: Plan, width: number): Line[] {
 }
 
 function hopWords(hop: Hop): string {
-  return hop.bytes === undefined ? hop.kind : `${hop.kind}, ${bytes(hop.bytes)}`;
+  return hop.bytes === undefined ? hop.kind : `${hop.kind}, ${humanBytes(hop.bytes)}`;
 }
 
 function itemColumns(items: readonly PlanItem[], width: number, files: boolean): Line[] {
@@ -96,7 +96,7 @@ function columnLines(title: string, style: 'stays' | 'changes', items: readonly 
 }
 
 function itemLines(item: PlanItem, width: number, { files, breaks }: ColumnManner): Line[] {
-  const size = item.files === 0 ? '' : `  ${count(item.files, 'file')}, ${bytes(item.bytes)}`;
+  const size = item.files === 0 ? '' : `  ${count(item.files, 'file')}, ${humanBytes(item.bytes)}`;
   const lines: Line[] = [
     [strong(item.title), '  ', span(item.fate, fateStyle(item.fate)), quiet(size)],
     ...item.paths.map((path): Line => ['  ', path]),
@@ -116,7 +116,7 @@ function changeWords(item: PlanItem): string | null {
 function fileLines(list: readonly PlanFile[], all: number): Line[] {
   const shown = list
     .slice(0, longestList)
-    .map((file): Line => ['    ', quiet(`${file.change}  `), file.path, quiet(`  ${bytes(file.bytes)}`)]);
+    .map((file): Line => ['    ', quiet(`${file.change}  `), file.path, quiet(`  ${humanBytes(file.bytes)}`)]);
   const rest = Math.max(all, list.length) - shown.length;
   return rest > 0 ? [...shown, ['    ', quiet(`and ${count(rest, 'file')} more`)]] : shown;
 }
@@ -124,8 +124,8 @@ function fileLines(list: readonly PlanFile[], all: number): Line[] {
 function strayLines(strays: readonly PlanFile[], width: number): Line[] {
   if (strays.length === 0) return [];
   const total = strays.reduce((sum, file) => sum + file.bytes, 0);
-  const title: Line = [span('Kept, belongs to nobody', 'stays'), quiet(`  ${count(strays.length, 'file')}, ${bytes(total)}`)];
-  const shown = strays.slice(0, longestList).flatMap((file) => wrap(['  ', file.path, quiet(`  ${bytes(file.bytes)}`)], width, 4));
+  const title: Line = [span('Kept, belongs to nobody', 'stays'), quiet(`  ${count(strays.length, 'file')}, ${humanBytes(total)}`)];
+  const shown = strays.slice(0, longestList).flatMap((file) => wrap(['  ', file.path, quiet(`  ${humanBytes(file.bytes)}`)], width, 4));
   const rest = strays.length - longestList;
   return [emptyLine, title, ...shown, ...(rest > 0 ? [['  ', quiet(`and ${count(rest, 'file')} more`)] as Line] : [])];
 }
@@ -133,7 +133,7 @@ function strayLines(strays: readonly PlanFile[], width: number): Line[] {
 function spaceLines(space: readonly SpaceNeed[], width: number): Line[] {
   const rows = space.map((need): Line[] => [
     [spaceBar(need)],
-    [`${bytes(need.needed)} needed, ${bytes(need.free)} free`, need.needed > need.free ? span('  not enough', 'bad') : ''],
+    [`${humanBytes(need.needed)} needed, ${humanBytes(need.free)} free`, need.needed > need.free ? span('  not enough', 'bad') : ''],
     [quiet(need.volume)],
   ]);
   return table(rows, width, 2);
@@ -156,7 +156,7 @@ function configLines(plan: Plan, width: number): Line[] {
 
 function downtimeLines(downtime: number | null): Line[] {
   if (downtime === null) return [];
-  return [downtime === 0 ? ['It goes on running meanwhile.'] : [`It will be down for about ${duration(downtime)}.`]];
+  return [downtime === 0 ? ['It goes on running meanwhile.'] : [`It will be down for about ${humanSeconds(downtime)}.`]];
 }
 
 function section(title: string, lines: readonly Line[]): Line[] {

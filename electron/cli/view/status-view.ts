@@ -1,7 +1,7 @@
 import type { Health, Status } from '../../api/models.ts';
 import { table, wrap } from '../layout.ts';
 import { type Line, type Span, span, type Style } from '../page.ts';
-import { ago } from '../units.ts';
+import { ago } from '../../api/units.ts';
 import { emptyLine, marks, quiet, strong } from './marks.ts';
 
 const healthStyles: Record<Health, Style> = { healthy: 'good', unhealthy: 'bad', stopped: 'quiet', unknown: 'warning' };

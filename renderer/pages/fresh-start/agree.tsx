@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Plan } from '../../../electron/api/models.ts';
+import { count } from '../../../electron/api/units.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
@@ -7,7 +8,6 @@ import { Bytes } from '../../components/figures.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
-import { count } from '../../format/numbers.ts';
 import { commandLine } from '../../wording/command-line.ts';
 
 /** The third page: consent that cannot be given by accident. */

@@ -1,8 +1,8 @@
 /** Home answers at a glance: how is each install, when was its last backup proven, and what is the one thing to do next. */
 import { lazy, Suspense } from 'react';
+import { count } from '../../../electron/api/units.ts';
 import { PageTitle } from '../../components/page-title.tsx';
 import { Waiting } from '../../components/waiting.tsx';
-import { count } from '../../format/numbers.ts';
 import { useInstalls } from '../../store/use-stores.ts';
 import { InstallCard } from './install-card.tsx';
 import './home-page.css';

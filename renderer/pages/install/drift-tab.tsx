@@ -2,13 +2,13 @@
 import { CircleHelp, ScanSearch } from 'lucide-react';
 import type { Remedy } from '../../../electron/api/failure.ts';
 import type { DriftReport, Finding } from '../../../electron/api/models.ts';
+import { count } from '../../../electron/api/units.ts';
 import { SeverityBadge } from '../../components/badge.tsx';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
-import { count } from '../../format/numbers.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 import { remedyAddress } from '../../wording/failures.ts';
 import './drift-tab.css';

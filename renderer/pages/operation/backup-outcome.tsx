@@ -1,9 +1,9 @@
 import type { BackupMade, Verification } from '../../../electron/api/models.ts';
+import { count } from '../../../electron/api/units.ts';
 import { VerdictBadge } from '../../components/badge.tsx';
 import { Copyable, CopyablePath } from '../../components/copyable.tsx';
 import { Bytes, Duration } from '../../components/figures.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
-import { count } from '../../format/numbers.ts';
 
 /** The backup that was made. */
 export function MadeBackup({ backup, title }: { backup: BackupMade; title: string }) {

@@ -1,8 +1,8 @@
 import { TriangleAlert } from 'lucide-react';
 import type { RunningOperation } from '../../../electron/api/client.ts';
+import { count } from '../../../electron/api/units.ts';
 import { CopyButton } from '../../components/copyable.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
-import { count } from '../../format/numbers.ts';
 
 /** What the operation had to say. Warnings are always shown, the rest can be opened. */
 export function Notes({ notes }: { notes: RunningOperation['notes'] }) {

@@ -1,11 +1,11 @@
 /** The receipt: what stayed, what changed and how long it took, in words; the hashes that prove it are one press away. */
 import { OctagonAlert } from 'lucide-react';
 import type { Receipt, ReceiptItem } from '../../../electron/api/models.ts';
+import { count } from '../../../electron/api/units.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { Bytes, Duration } from '../../components/figures.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { count } from '../../format/numbers.ts';
 import { BeforeAfter } from '../../plan/item-row.tsx';
 import { fateWords, stays } from '../../wording/fates.ts';
 

@@ -16,7 +16,7 @@ test('a reload in the middle shows the running operation: steps, bytes, rate, ti
   await openApp(address, withOperation());
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Upgrading sprig');
   expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('42');
-  expect(screen.getByText('4.0 MiB of 9.5 MiB · 1.9 MiB/s · 2.9 s left in this step')).toBeDefined();
+  expect(screen.getByText('4 MiB of 9.5 MiB · 1.9 MiB/s · 2.9 s left in this step')).toBeDefined();
   const current = document.querySelector('[aria-current="step"]');
   expect(current?.textContent).toContain('Back up while the product runs');
   expect(current?.textContent).toContain('notes/first.md');

@@ -1,9 +1,9 @@
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { count } from '../../../../electron/api/units.ts';
 import { CheckField } from '../../../components/check-field.tsx';
 import { CopyButton, CopyablePath } from '../../../components/copyable.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Panel } from '../../../components/panel.tsx';
-import { count } from '../../../format/numbers.ts';
 import { useLog } from './use-log.ts';
 
 /** What the product prints: followed, searched, copied. It is text and is shown as text. */

@@ -1,5 +1,6 @@
 import { History, ShieldCheck } from 'lucide-react';
 import type { Backup } from '../../../../electron/api/models.ts';
+import { count } from '../../../../electron/api/units.ts';
 import { VerdictBadge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
@@ -9,7 +10,6 @@ import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Ago, Bytes } from '../../../components/figures.tsx';
 import { Facts } from '../../../components/panel.tsx';
 import { useBegin } from '../../../components/use-begin.ts';
-import { count } from '../../../format/numbers.ts';
 import { exactTime } from '../../../format/time.ts';
 import { commandLine } from '../../../wording/command-line.ts';
 import { reasonWords, verdictWords } from '../../../wording/states.ts';

@@ -1,7 +1,7 @@
 /** Releases and backups on one line of time: what ran when, and to which points one can go back. */
 import type { Backup } from '../../../../electron/api/models.ts';
+import { count } from '../../../../electron/api/units.ts';
 import { exactTime, shortTime } from '../../../format/time.ts';
-import { count } from '../../../format/numbers.ts';
 import { useLoaded, useStores } from '../../../store/use-stores.ts';
 import { verdictWords } from '../../../wording/states.ts';
 import { placeOnLine, type ReleaseSpan, releaseSpans } from './timeline-places.ts';
