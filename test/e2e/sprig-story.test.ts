@@ -7,7 +7,7 @@ import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { DriftReport, Finding, Plan, Receipt, Status } from '../../electron/api/models.ts';
+import type { DriftReport, Finding, HistoryEntry, Plan, Receipt, Status } from '../../electron/api/models.ts';
 import { type BuiltRelease, buildRelease, writeFeed } from '../../resources/sample/build.ts';
 import { type ReleaseDefinition, releases } from '../../resources/sample/releases.ts';
 import { makeWorld, sampleFeed, type Run } from '../support/moult.ts';
@@ -304,7 +304,8 @@ describe('a bad release, and back', () => {
     ]);
     const again = await world.must(['upgrade', 'sprig', '--yes'], 3);
     expect(again.error).toMatchObject({ code: 'nothing-to-do', message: expect.stringContaining('2.1.0') as string });
-    expect((await world.must(['history', 'sprig'])).result).toMatchObject([{ action: 'upgrade', outcome: 'rolled-back' }]);
+    const [latest] = (await world.must(['history', 'sprig'])).result as HistoryEntry[];
+    expect(latest).toMatchObject({ action: 'upgrade', outcome: 'rolled-back', endState: 'old-and-healthy' });
     await writeFeed(feed, [...(await goodReleases()), await badRelease('2.1.0'), await goodRelease('2.1.1')]);
     expect((await status()).update.latest).toBe('2.1.1');
     await writeFeed(feed, await goodReleases());

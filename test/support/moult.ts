@@ -152,6 +152,14 @@ function cleanEnvironment(): Record<string, string> {
   return kept;
 }
 
+/** What a command said so far, and who waits for more. */
+interface Heard {
+  stdout: string;
+  stderr: string;
+  events: EngineEvent[];
+  listeners: Set<(event: EngineEvent) => void>;
+}
+
 function begin(
   typed: readonly string[],
   options: RunOptions & { env: Record<string, string>; cwd: string; uid?: number; gid?: number },
@@ -164,63 +172,59 @@ function begin(
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   child.stdin?.end(options.input);
-  const listeners = new Set<(event: EngineEvent) => void>();
-  const events: EngineEvent[] = [];
-  let stdout = '';
-  let stderr = '';
+  const heard = listenTo(child, json);
+  const ended = endOf(child, heard, json, options.limit ?? 120, `moult ${typed.join(' ')}`);
+  const event: Begun['event'] = (wanted) =>
+    new Promise((resolve, reject) => {
+      const hear = (one: EngineEvent): void => {
+        if (wanted(one)) resolve(one);
+      };
+      heard.events.forEach(hear);
+      heard.listeners.add(hear);
+      ended.then((run) => reject(new Error(`it ended before the event:\n${told(run)}`)), reject);
+    });
+  return { pid: child.pid ?? 0, child, ended, event };
+}
+
+/** Takes in what a command says; with `--json` every line is understood as it comes. */
+function listenTo(child: ChildProcess, json: boolean): Heard {
+  const heard: Heard = { stdout: '', stderr: '', events: [], listeners: new Set() };
   let read = 0;
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (heard.stderr += chunk));
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
+    heard.stdout += chunk;
     if (!json) return;
-    for (let end = stdout.indexOf('\n', read); end !== -1; end = stdout.indexOf('\n', read)) {
-      const value = parsed(stdout.slice(read, end));
+    for (let end = heard.stdout.indexOf('\n', read); end !== -1; end = heard.stdout.indexOf('\n', read)) {
+      const value = parsed(heard.stdout.slice(read, end));
       read = end + 1;
       if (!('event' in value)) continue;
-      events.push(value as EngineEvent);
-      listeners.forEach((listener) => listener(value as EngineEvent));
+      heard.events.push(value as EngineEvent);
+      heard.listeners.forEach((listener) => listener(value as EngineEvent));
     }
   });
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-  const limit = options.limit ?? 120;
-  const ended = new Promise<Run>((resolve, reject) => {
+  return heard;
+}
+
+function endOf(child: ChildProcess, heard: Heard, json: boolean, limit: number, command: string): Promise<Run> {
+  return new Promise<Run>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       // A service that holds its output would keep it from being closed.
-      reject(new Error(`moult ${typed.join(' ')} did not end within ${limit} s; it said ${(stdout + stderr).slice(-2000)}`));
+      reject(new Error(`${command} did not end within ${limit} s; it said ${(heard.stdout + heard.stderr).slice(-2000)}`));
     }, limit * 1000);
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(timer);
+      const { stdout, stderr, events } = heard;
       try {
         const last = json ? lastLine(stdout, signal !== null) : null;
-        resolve({
-          code,
-          signal,
-          stdout,
-          stderr,
-          events,
-          result: last?.ok === true ? last.result : undefined,
-          error: last?.ok === false ? last.error : null,
-        });
+        const result = last?.ok === true ? last.result : undefined;
+        resolve({ code, signal, stdout, stderr, events, result, error: last?.ok === false ? last.error : null });
       } catch (error) {
         reject(error);
       }
     });
   });
-  return {
-    pid: child.pid ?? 0,
-    child,
-    ended,
-    event: (wanted) =>
-      new Promise((resolve, reject) => {
-        const hear = (event: EngineEvent): void => {
-          if (wanted(event)) resolve(event);
-        };
-        events.forEach(hear);
-        listeners.add(hear);
-        ended.then((run) => reject(new Error(`it ended before the event:\n${told(run)}`)), reject);
-      }),
-  };
 }
 
 type Last = { ok: true; result: unknown } | { ok: false; error: FailureData };
