@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DriftReport, Plan, Receipt, Status } from '../../electron/api/models.ts';
-import { changed, preserved, refusal, type GuideRow } from '../support/leoflow/guide.ts';
+import { changed, dirtyRefusal, preserved, refusal, type GuideRow } from '../support/leoflow/guide.ts';
 import {
   configValue,
   installNatively,
@@ -201,6 +201,26 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
     expect((await world.must(['upgrade', 'leoflow', '--to', release18.version, '--yes'], 3)).error).toMatchObject({ code: 'downgrade' });
     await putPrograms(world, release19, world.bin);
     await world.must(['start', 'leoflow']);
+    expect((await drift(0)).findings).toEqual([]);
+  });
+
+  test('a migration that was cut off is refused by both, and a backup brings everything back', async () => {
+    const [before, variables] = [await owned(), await leoflow.variables()];
+    const backup = join(world.person, 'before-the-cut.tar.zst');
+    await world.must(['backup', 'leoflow', '--output', backup]);
+    await world.must(['stop', 'leoflow']);
+    const aside = join(world.person, 'aside');
+    await putPrograms(world, failingRelease, aside);
+    const broken = await runLeoflow(world, aside, ['lite', '--port', String(port)]);
+    expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining('division by zero') as string });
+    const refused = await runLeoflow(world, world.bin, ['lite', '--port', String(port)]);
+    expect(refused).toMatchObject({ code: 1, stderr: `Error: ${dirtyRefusal}\n` });
+    expect((await drift(4)).findings.map((finding) => finding.kind)).toContain('schema-dirty');
+    expect((await world.must(['start', 'leoflow'], 3)).error).toMatchObject({ code: 'schema-dirty' });
+    await world.must(['restore', 'leoflow', '--input', backup, '--yes']);
+    await world.must(['start', 'leoflow']);
+    expect(await leoflow.variables()).toEqual(variables);
+    expect(await owned()).toEqual(before);
     expect((await drift(0)).findings).toEqual([]);
   });
 

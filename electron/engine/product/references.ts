@@ -157,7 +157,7 @@ function checkRest({ raw, configIds, itemIds, configs }: Parts): Complaint[] {
     complaints.push({ path: ['port', 'setting', 'config'], what: `names the config file "${setting}", whose format text has no options` });
   }
   for (const [index, part] of entriesOf(partsAt(raw)).entries()) {
-    const named = textAt(part as Record<string, unknown>, ['item']);
+    const named = textAt(part, ['item']);
     if (named !== null && !itemIds.has(named))
       complaints.push({ path: ['ownBackup', 'parts', index, 'item'], what: unknownName('item', named, itemIds) });
   }

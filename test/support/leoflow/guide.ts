@@ -83,6 +83,10 @@ export const changed: GuideRow[] = [
   },
 ];
 
+/** What the releases say of a migration that was cut off; the guide does not quote it. */
+export const dirtyRefusal =
+  'database schema is marked dirty at version 19 (a prior migration was interrupted); run `leoflow uninstall --purge` to reset, or fix manually with `migrate force` if you know what you are doing';
+
 /** "the older binary refuses to start with": the guide's text, its line breaks and all. */
 export const refusal = `database is at schema version 18 but this binary only knows up to 15;
 an older \`leoflow\` is being run against a newer database.
