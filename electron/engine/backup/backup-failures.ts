@@ -32,6 +32,18 @@ export function newerFormat(path: string, found: number, known: number): Failure
   );
 }
 
+/** Files that did not stand still however often they were read. */
+export function neverStill(paths: readonly string[]): Failure {
+  const names = paths
+    .slice(0, 5)
+    .map((path) => shown(path))
+    .join(', ');
+  return new Failure('io', `${paths.length === 1 ? 'A file' : `${paths.length} files`} kept changing while being read: ${names}.`, {
+    remedy: { action: 'stop-service', text: 'Stop what writes there, then back up again.' },
+    details: { paths: paths.slice(0, 100) },
+  });
+}
+
 /** Names that go into messages: without control characters, and not endlessly long. */
 export function shown(name: string): string {
   const clean = name.toWellFormed().replaceAll(/\p{Cc}/gu, '\ufffd');

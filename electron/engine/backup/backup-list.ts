@@ -26,6 +26,11 @@ export function* listPieces(written: EntryStore): Generator<Uint8Array> {
   if (length > 0 || written.length === 0) yield piece.subarray(0, length);
 }
 
+/** A content in pieces of the same size. */
+export function* piecesOf(content: Buffer): Generator<Uint8Array> {
+  for (let at = 0; at < content.length; at += pieceBytes) yield Uint8Array.from(content.subarray(at, at + pieceBytes));
+}
+
 /** Length and hash of the list. It is made twice, once for these, because it may be larger than memory should be. */
 export function measureList(written: EntryStore): { bytes: number; sha256: string } {
   const hash = new RunningHash();

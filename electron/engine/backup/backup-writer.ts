@@ -1,17 +1,16 @@
 /** Writes a backup, in the thread of `backup-worker.ts`. `open-backup.ts` says what it promises. */
-import { Failure } from '../../api/failure.ts';
 import { now, pause } from '../platform/clock.ts';
 import { moultVersion, platform } from '../platform/environment.ts';
 import { hashOf, RunningHash } from '../platform/hashing.ts';
 import { collectGarbage } from '../platform/memory.ts';
 import { randomUuid } from '../platform/random.ts';
 import type { WorkerPool } from '../platform/workers.ts';
-import { badBackup, explainSystemError, shown } from './backup-failures.ts';
+import { badBackup, explainSystemError, neverStill } from './backup-failures.ts';
 import { BackupFile } from './backup-file.ts';
-import { backupFormat, frameBytes, memberNames } from './backup-constants.ts';
+import { backupFormat, memberNames } from './backup-constants.ts';
 import type { BackupHeader, BackupManifest, BackupProgress, SealedBackup } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
-import { listPieces, measureList, tally } from './backup-list.ts';
+import { listPieces, measureList, piecesOf, tally } from './backup-list.ts';
 import { EntryStore, type Packed } from './entry-store.ts';
 import { FrameChecker, type Expected } from './check-frames.ts';
 import { containerFor, digestBytes, type ContainerKind } from './frame-container.ts';
@@ -36,8 +35,6 @@ export interface WriterHelp {
   progress: (progress: BackupProgress) => void;
 }
 
-/** The piece in which lists and manifests are cut: a frame less the room for a header and the end. */
-const pieceBytes = frameBytes - 8192;
 /** About 10 MB of objects come and go with so many files. */
 const rowsBetweenCollections = 10_000;
 /** How often what changed while it was read is read again after the last pass. */
@@ -164,7 +161,7 @@ export class Writer {
       const manifest = this.#manifest(header, list);
       const manifestAt = this.#file.plainBytes;
       const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-      await this.#addOwn(memberNames.manifest, content.length, cut(content), hashOf(content), endOfTar);
+      await this.#addOwn(memberNames.manifest, content.length, piecesOf(content), hashOf(content), endOfTar);
       const { digest, sha256, end } = await this.#file.end(this.#container, backupFormat, manifestAt);
       await this.#check(true);
       await this.#checkEnd(end, digest);
@@ -279,15 +276,7 @@ export class Writer {
   /** What did not stand still while it was read must not pass for its content. */
   #refuseRestless(): void {
     if (this.#restless.size === 0) return;
-    const paths = [...this.#restless.values()].slice(0, 100).map(({ from }) => from);
-    const names = paths
-      .slice(0, 5)
-      .map((path) => shown(path))
-      .join(', ');
-    throw new Failure('io', `${paths.length === 1 ? 'A file' : `${this.#restless.size} files`} kept changing while being read: ${names}.`, {
-      remedy: { action: 'stop-service', text: 'Stop what writes there, then back up again.' },
-      details: { paths },
-    });
+    throw neverStill([...this.#restless.values()].map(({ from }) => from));
   }
 
   async #addMarker(): Promise<void> {
@@ -353,8 +342,4 @@ export class Writer {
     this.#readHash.add(stored.subarray(digestAt + digestBytes));
     if (this.#readHash.end() !== digest) throw badBackup(this.#file.partial, 'reading it back showed other bytes than were written');
   }
-}
-
-function* cut(content: Buffer): Generator<Uint8Array> {
-  for (let at = 0; at < content.length; at += pieceBytes) yield Uint8Array.from(content.subarray(at, at + pieceBytes));
 }
