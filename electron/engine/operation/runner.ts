@@ -95,17 +95,15 @@ function begin(options: RunOptions, memory: Record<string, unknown>): Run {
   const meter: ProgressMeter = measureProgress(options.steps, (progress) => emit({ event: 'progress', operation, progress }));
   const tell = (step: Step, state: StepState) => emit({ event: 'step', operation, id: step.id, title: step.title, state, at: now() });
   const note = (text: string, level: 'info' | 'warning') => emit({ event: 'note', operation, level, text });
-  const mark = (step: Step, state: 'run' | 'done' | 'undo' | 'undone') => journal.append({ type: 'step', id: step.id, state, at: now() });
-  const tools = (signal: AbortSignal): StepTools => ({
-    signal,
-    memory,
-    progress: (progress) => meter.report(progress),
-    note: (text, level = 'info') => note(text, level),
-    remember: async (facts) => {
-      await journal.append({ type: 'remember', data: facts, at: now() });
-      Object.assign(memory, facts);
-    },
-  });
+  const mark = async (step: Step, state: 'run' | 'done' | 'undo' | 'undone') =>
+    journal.append({ type: 'step', id: step.id, state, at: now() });
+  // Undoing twice is harmless, so a full disk that takes no more lines is no reason to leave things half done. Only where the journal may
+  // say "commit" does it have to say first that this does not count.
+  const tryToMark = async (step: Step, state: 'undo' | 'undone') =>
+    mark(step, state).catch((error: unknown) => {
+      if (commitTried) throw error;
+    });
+  const tools = (signal: AbortSignal) => toolsOf(journal, memory, signal, (progress) => meter.report(progress), note);
   const record = (step: Step, from: number, outcome: StepRecord['outcome']) =>
     records.push({ id: step.id, title: step.title, seconds: (ticks() - from) / 1000, outcome });
   return {
@@ -135,18 +133,12 @@ function begin(options: RunOptions, memory: Record<string, unknown>): Run {
       tell(step, 'done');
     },
     takeBack: async (step) => {
-      // Undoing twice is harmless, so a full disk that takes no more lines is no reason to leave things half done. Only where the
-      // journal may say "commit" does it have to say first that this does not count.
-      const tryToMark = async (state: 'undo' | 'undone') =>
-        mark(step, state).catch((error: unknown) => {
-          if (commitTried) throw error;
-        });
-      await tryToMark('undo');
+      await tryToMark(step, 'undo');
       tell(step, 'undoing');
       await checkpoint(step.id, 'before-undo');
       await step.undo?.(tools(never));
       await checkpoint(step.id, 'after-undo');
-      await tryToMark('undone');
+      await tryToMark(step, 'undone');
       tell(step, 'undone');
       const known = records.find((entry) => entry.id === step.id);
       if (known?.outcome === 'done') known.outcome = 'undone';
@@ -154,6 +146,25 @@ function begin(options: RunOptions, memory: Record<string, unknown>): Run {
     end: async (leave) => {
       if (leave) return journal.leave();
       return journal.close();
+    },
+  };
+}
+
+function toolsOf(
+  journal: Journal,
+  memory: Record<string, unknown>,
+  signal: AbortSignal,
+  progress: StepTools['progress'],
+  note: Run['note'],
+): StepTools {
+  return {
+    signal,
+    memory,
+    progress,
+    note: (text, level = 'info') => note(text, level),
+    remember: async (facts) => {
+      await journal.append({ type: 'remember', data: facts, at: now() });
+      Object.assign(memory, facts);
     },
   };
 }

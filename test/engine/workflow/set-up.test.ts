@@ -2,7 +2,6 @@ import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Plan } from '../../../electron/api/models.ts';
 import { freePort } from '../../support/sprig.ts';
 import { treeState } from '../../support/tree-state.ts';
 import { makeWorkshop, rowsOf, write } from './workshop.ts';
@@ -59,7 +58,7 @@ describe('set up', () => {
     expect(second.install).toBe('pot-2');
     const installs = await shop.engine.api.installs({});
     expect(installs.map((one) => one.install)).toEqual(['pot', 'pot-2']);
-    const third = (await shop.engine.api.plan({ action: 'set-up', product: 'pot', home: shop.home('third') })) as Plan;
+    const third = await shop.engine.api.plan({ action: 'set-up', product: 'pot', home: shop.home('third') });
     expect(third.install).toBe('pot-3');
   });
 

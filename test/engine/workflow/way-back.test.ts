@@ -245,7 +245,7 @@ describe('undo', () => {
     await shop.does('restore', { input: backup?.id ?? '' });
     const [trash] = await readdir(moultFolderOf(home).trash);
     const folder = join(moultFolderOf(home).trash, trash ?? '');
-    const [thing] = (await readdir(folder)).filter((name) => name !== 'trash.json');
+    const thing = (await readdir(folder)).find((name) => name !== 'trash.json');
     await rename(join(folder, thing ?? ''), join(shop.folder, 'taken'));
     const before = await treeState(home, own);
     expect(await shop.fails('undo', {})).toMatchObject({
