@@ -79,7 +79,7 @@ export async function reopenJournal(path: string): Promise<Journal> {
 }
 
 /** Journals that were cut off before their first line was whole: nothing had happened, and with the lock held they are nobody's. */
-async function removeStillborn(folder: string): Promise<void> {
+export async function removeStillborn(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
     if (name.endsWith('.jsonl') && readJournal((await readTextOrNull(path)) ?? '', path) === null) await remove(path);

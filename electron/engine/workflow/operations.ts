@@ -8,7 +8,7 @@ import type { ActionKind, EndState, HistoryEntry, OperationOutcome, Receipt } fr
 import { fail, succeed, type Result } from '../../api/result.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import { readRecord, type InstallRecord } from '../install/record.ts';
-import { beginJournal, type Journal } from '../journal/journal.ts';
+import { beginJournal, removeStillborn, type Journal } from '../journal/journal.ts';
 import { takeLock, type Lock } from '../operation/lock.ts';
 import { runSteps, type RunEnd } from '../operation/runner.ts';
 import { now, ticks } from '../platform/clock.ts';
@@ -129,11 +129,12 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
 export async function tidyDeadOperations(kit: Kit, home: string): Promise<void> {
   const { root } = moultFolderOf(home);
   const isOpen = kit.registry.operations.unfinished().some((entry) => entry.home === home);
-  const isLeft = (await namesIn(root)).some((name) => name === 'lock.json' || name.endsWith('.moult-tmp'));
+  const isLeft = (await namesIn(root)).some((name) => ['lock.json', 'journal'].includes(name) || name.endsWith('.moult-tmp'));
   if (!isOpen && !isLeft) return;
   const lock = await takeLock(root, 'recover').catch(() => null);
   if (lock === null) return;
   try {
+    await removeStillborn(moultFolderOf(home).journal);
     if ((await hotJournals(home)).length === 0) closeDeadEntries(kit, home);
     await sweepHome(kit, home);
   } finally {
@@ -189,7 +190,14 @@ async function runToEnd(
   let result: Result<OperationOutcome>;
   try {
     // The journal goes only when the history knows how it ended: until then a kill leaves something to go by, for `undo` too.
-    const end = await runSteps({ operation, steps: program.steps, journal: { ...journal, close: journal.leave }, signal, emit, onCommit });
+    const end = await runSteps({
+      operation,
+      steps: program.steps,
+      journal: { ...journal, close: async () => journal.leave() },
+      signal,
+      emit,
+      onCommit,
+    });
     result = await conclude(kit, begun, end, (ticks() - from) / 1000, emit);
     if (end.kind !== 'stuck') await journal.close();
   } catch (error) {

@@ -2,7 +2,7 @@
  * The trash: what was replaced, uninstalled or purged, one folder an operation, until it expires. Its index is written before anything
  * is moved into it, and holds all that `undo` needs.
  */
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import type { ActionKind } from '../../api/models.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
@@ -53,24 +53,34 @@ export async function writeTrashIndex(home: string, index: Omit<TrashIndex, 'for
 export async function readTrashIndex(home: string, operation: string): Promise<TrashIndex | null> {
   const path = join(trashFolder(home, operation), 'trash.json');
   const index = parseIndex(await readTextOrNull(path));
-  if (index === null || index.format === trashFormat) return index;
-  throw new Failure(
-    'newer-format',
-    `${path} was written by a newer Moult (format ${String(index.format)}, this one knows ${trashFormat})`,
-    {
-      remedy: { action: 'upgrade-moult', text: 'Upgrade Moult. Nothing was changed.' },
-    },
-  );
+  const format: number | undefined = index?.format;
+  if (format === undefined || format === trashFormat) return index;
+  throw new Failure('newer-format', `${path} was written by a newer Moult (format ${format}, this one knows ${trashFormat})`, {
+    remedy: { action: 'upgrade-moult', text: 'Upgrade Moult. Nothing was changed.' },
+  });
 }
 
 function parseIndex(text: string | null): TrashIndex | null {
   try {
     const index = JSON.parse(text ?? '') as Partial<TrashIndex> | null;
-    const isIndex = typeof index?.format === 'number' && (index.format !== trashFormat || Array.isArray(index.moves));
+    const isIndex = typeof index?.format === 'number' && (index.format !== trashFormat || isWhole(index));
     return isIndex ? (index as TrashIndex) : null;
   } catch {
     return null;
   }
+}
+
+/** What a bad disk made of an index must not be walked through: its moves are made, and some of them removed, later. */
+function isWhole(index: Partial<TrashIndex>): boolean {
+  const isPlace = (path: unknown) => typeof path === 'string' && isAbsolute(path);
+  const moves = Array.isArray(index.moves) && index.moves.every((move) => isPlace(move?.from) && isPlace(move?.to));
+  const folders = index.folders ?? [];
+  return (
+    moves &&
+    typeof index.expires === 'string' &&
+    Array.isArray(folders) &&
+    folders.every((folder) => isPlace(folder?.path) && Number.isInteger(folder.mode))
+  );
 }
 
 /** Removes what has expired: the operation's folder and what had to be put beside a place on another file system. */

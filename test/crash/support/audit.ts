@@ -82,8 +82,13 @@ export async function always(world: World, before: Model, options: { stuck?: boo
   for (const row of before.rows) if (!rows.includes(row)) problems.push(`LOST: the row "${row}" is neither live nor in the trash`);
   for (const line of differences(before.beside, besideOf(world), 'all')) problems.push(`outside: ${line}`);
   problems.push(...modeProblems(world));
-  if (options.stuck !== true) problems.push(...leftovers(world).filter((line) => options.isLeftForLater !== true || !line.startsWith('left behind: staging/')));
+  if (options.stuck !== true) problems.push(...leftovers(world).filter((line) => !(options.isLeftForLater === true && line.startsWith('left behind: staging/')) && !(before.record === null && isUnknown(line))));
   return problems;
+}
+
+/** A home that no registry knows yet is tidied by whatever operation comes there next. */
+function isUnknown(line: string): boolean {
+  return /\.moult-tmp$|lock\.json$/.test(line);
 }
 
 /** Moult's own things: nobody else may read them. */

@@ -87,7 +87,7 @@ export function readCourse(begin: Disk, beginContents: Map<number, Buffer>, chan
         content.versions.push({ at, data: Buffer.from(data, 'base64') });
         content.syncs.push(at);
         contents.set(node, content);
-        entries.push({ at, folders: [], isDurable: true, apply: (disk) => (disk.has(path) ? undefined : place(disk, path, { kind: 'file', mode, node })) });
+        entries.push({ at, folders: [], isDurable: true, apply: (disk) => (disk.get(path)?.node === node ? undefined : placeForeign(disk, path, { kind: 'file', mode, node })) });
       }
     }
   }
@@ -138,6 +138,13 @@ function contentAt(content: Content | undefined, at: number, random: () => numbe
 
 function place(disk: Disk, path: string, what: NonNullable<ReturnType<Disk['get']>>): void {
   disk.set(path, what);
+}
+
+/** What another process makes comes with the folders that it made around it. */
+function placeForeign(disk: Disk, path: string, what: NonNullable<ReturnType<Disk['get']>>): void {
+  const live = [...disk.keys()].find((each) => each !== '') ?? '/';
+  for (let folder = dirname(path); folder.startsWith(live) && !disk.has(folder); folder = dirname(folder)) place(disk, folder, { kind: 'folder', mode: 0o755, node: 0 });
+  place(disk, path, what);
 }
 
 function setMode(disk: Disk, node: number, mode: number): void {

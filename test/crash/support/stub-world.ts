@@ -153,12 +153,12 @@ export function giveThings(world: World, label: string): void {
 }
 
 /** Modes and times are kept, links are copied as links. */
-function copyState(from: string, to: string): void {
+export function copyState(from: string, to: string): void {
   const stats = lstatSync(from);
   if (stats.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
   else if (stats.isFile()) copyFileSync(from, to);
   else if (stats.isDirectory()) {
-    mkdirSync(to, { mode: 0o700 });
+    mkdirSync(to, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(from)) copyState(join(from, name), join(to, name));
   } else return;
   if (stats.isSymbolicLink()) return lutimesSync(to, stats.atime, stats.mtime);

@@ -1,0 +1,34 @@
+/**
+ * Every file call of an operation fails in turn, once or from then on, with each error a disk can give. The operation ends in one of its
+ * two states and says which; what it could not tidy is tidied by the recovery that the disk, well again, allows.
+ */
+import { expect, test } from 'vitest';
+import { errors } from './support/fault-table.ts';
+import { isFull, some } from './support/modes.ts';
+import { courseOf, runCases, useBenches, type Case } from './support/suite.ts';
+import { nameOf, workflows } from './support/workflows.ts';
+
+/** Calls that are made to fail in each workflow; `MOULT_CALLS=all` is every one. */
+const wanted = process.env['MOULT_CALLS'] === 'all' ? Infinity : 24;
+const benches = useBenches('calls');
+const chosen = isFull ? workflows : workflows.filter((workflow) => ['upgrade', 'uninstall'].includes(nameOf(workflow)));
+
+test('the N-th call fails', { timeout: 60 * 60_000 }, async () => {
+  const cases: Case[] = [];
+  for (const workflow of chosen) {
+    const [bench] = benches;
+    if (bench === undefined) throw new Error('no bench');
+    const { calls } = await courseOf(bench, workflow);
+    expect(calls).toBeGreaterThan(20);
+    const all = Array.from({ length: calls }, (_, index): Case => {
+      const error = errors[index % errors.length] ?? 'EIO';
+      // Once and for good take turns in a rhythm of their own, so that every error comes in both ways.
+      const forGood = Math.floor(index / errors.length) % 2 === 1;
+      return { workflow, trouble: { name: `${error} at call ${index + 1}${forGood ? ' and ever after' : ''}`, orders: { mode: 'fail', at: index + 1, error, forGood }, running: false } };
+    });
+    cases.push(...some(all, 5, wanted));
+  }
+  const verdicts = await runCases('failing calls', benches, cases);
+  const hits = verdicts.filter((verdict) => verdict.end.kind === 'answer' && verdict.end.answer.counted.hits > 0).length;
+  expect(hits).toBeGreaterThan(verdicts.length / 2);
+});
