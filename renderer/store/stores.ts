@@ -14,6 +14,7 @@ import { createDrift } from './drift.ts';
 import { createHistory } from './history.ts';
 import { createInstalls } from './installs.ts';
 import { createOperations, type Schedule } from './operations.ts';
+import { createPastOperations } from './past-operations.ts';
 import { createPlans } from './plans.ts';
 import { createPreferences } from './preferences.ts';
 import { createStatuses } from './statuses.ts';
@@ -41,6 +42,7 @@ export function createStores(client: Client, tools: Tools = {}) {
     backups: createBackups(client),
     drift: createDrift(client),
     history: createHistory(client),
+    pastOperations: createPastOperations(client),
     products: createProducts(client),
     discoveries: createDiscoveries(client),
     preferences: createPreferences(tools.storage),
@@ -90,6 +92,8 @@ function refreshInstall(stores: Stores, install: string | null): void {
   const fits = (input: { install?: string | undefined }): boolean => install === null || input.install === install;
   void refreshList(stores);
   for (const slice of [stores.statuses, stores.backups, stores.history, stores.drift]) slice.refresh(fits);
+  // At most the one that is looked at; whose it is, only its answer says.
+  stores.pastOperations.refresh();
   stores.discoveries.forget(() => true);
 }
 

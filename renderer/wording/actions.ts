@@ -87,6 +87,22 @@ export function doneWords(outcome: OperationOutcome): string {
   return actionWords[outcome.action].done(outcome);
 }
 
+export function failedWords({ action, install }: Pick<OperationOutcome, 'action' | 'install'>, isCancelled: boolean): string {
+  return `${actionWords[action].noun} of ${install} ${isCancelled ? 'was cancelled' : 'did not succeed'}`;
+}
+
+/** The releases that an operation went between: `1.0.0 → 2.0.0`, or the one that it stayed on. */
+export function releaseWords({ from, to }: { from: string | null; to: string | null }): string | null {
+  if (from !== null && to !== null && from !== to) return `${from} → ${to}`;
+  return to ?? from;
+}
+
+/** The headline of an operation that lies back: it says nothing about now. */
+export function pastWords({ action, install, from, to }: Pick<OperationOutcome, 'action' | 'install' | 'from' | 'to'>): string {
+  const releases = releaseWords({ from, to });
+  return `${actionWords[action].noun} of ${install}${releases === null ? '' : `, ${releases}`}`;
+}
+
 function release({ to, from }: OperationOutcome): string {
   const now = to ?? from;
   return now === null ? '' : `, release ${now}`;

@@ -62,3 +62,11 @@ export const endStateWords = {
   done: '',
   'stopped-and-kept': 'The product is stopped. Every byte of it is kept.',
 } as const;
+
+/** The same of an operation that lies back: what stood then may not stand now. */
+export const endedWords = {
+  'new-and-healthy': 'The new state stood then, and the product was healthy.',
+  'old-and-healthy': 'Everything was as before it then, and the product was healthy.',
+  done: '',
+  'stopped-and-kept': 'The product was stopped then, and every byte of it was kept.',
+} as const;

@@ -1,13 +1,11 @@
 /** What is set for one install, and how to part with it. The further it goes, the further down it stands. */
 import { useState } from 'react';
-import type { FailureData } from '../../../electron/api/failure.ts';
 import type { Status } from '../../../electron/api/models.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
-import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { TextField } from '../../components/text-field.tsx';
 import { addressOf } from '../../route/route.ts';
-import { useRunning, useStores } from '../../store/use-stores.ts';
+import { useRunning } from '../../store/use-stores.ts';
+import { ChannelPanel } from './channel-panel.tsx';
 import { UninstallDialog } from './uninstall-dialog.tsx';
 
 export function SettingsTab({ status }: { status: Status }) {
@@ -44,46 +42,5 @@ export function SettingsTab({ status }: { status: Status }) {
       </Panel>
       {asking === null ? null : <UninstallDialog install={install} purge={asking === 'purge'} onClose={() => setAsking(null)} />}
     </>
-  );
-}
-
-function ChannelPanel({ status }: { status: Status }) {
-  const { client, statuses } = useStores();
-  const { install } = status;
-  const [channel, setChannel] = useState(status.channel);
-  const [failure, setFailure] = useState<FailureData | null>(null);
-  const [said, setSaid] = useState('');
-  const save = async (): Promise<void> => {
-    const answer = await client.call('setChannel', { install, channel: channel.trim() });
-    setFailure(answer.ok ? null : answer.error);
-    setSaid(answer.ok ? `${install} follows ${answer.result.channel} now.` : '');
-    if (answer.ok) await statuses.load({ install });
-  };
-  return (
-    <Panel title="Channel">
-      <form
-        className="row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <TextField
-          label="Newer releases come from"
-          hint="One of the product's channels; a wrong name is answered with the right ones."
-          value={channel}
-          onChange={setChannel}
-          isPath
-          required
-        />
-        <Button type="submit" disabled={channel.trim() === status.channel}>
-          Follow it
-        </Button>
-      </form>
-      <p role="status" className="small">
-        {said}
-      </p>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </Panel>
   );
 }

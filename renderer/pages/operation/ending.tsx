@@ -9,7 +9,7 @@ import { PageTitle } from '../../components/page-title.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { installAddress } from '../../route/route.ts';
 import { useInstalls, useStatus } from '../../store/use-stores.ts';
-import { actionWords, doneWords } from '../../wording/actions.ts';
+import { doneWords, failedWords } from '../../wording/actions.ts';
 import { endStateWords } from '../../wording/states.ts';
 import { RollBackButton } from '../install/roll-back-dialog.tsx';
 import { UndoNotice } from '../install/undo-notice.tsx';
@@ -47,10 +47,6 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
       <Notes notes={operation.notes} />
     </div>
   );
-}
-
-function failedWords({ action, install }: RunningOperation, isCancelled: boolean): string {
-  return `${actionWords[action].noun} of ${install} ${isCancelled ? 'was cancelled' : 'did not succeed'}`;
 }
 
 function Well({ outcome }: { outcome: OperationOutcome }) {

@@ -10,6 +10,7 @@ import { FailureNotice } from '../../components/failure-notice.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
+import { SelectField } from '../../components/select-field.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { Empty, WhenLoaded } from '../../components/waiting.tsx';
@@ -93,13 +94,7 @@ function Questions({ product, answers, onChange }: { product: ProductSummary; an
         {() => (
           <div className="fields">
             <TextField label="Release" placeholder="the newest" isPath {...field('release')} />
-            <TextField
-              label="Channel"
-              placeholder="the product's own"
-              hint="Where newer releases come from."
-              isPath
-              {...field('channel')}
-            />
+            <ChannelSelect channels={product.channels} {...field('channel')} />
             <TextField label="Port" placeholder="the product's own" inputMode="numeric" pattern="[0-9]{1,5}" isPath {...field('port')} />
           </div>
         )}
@@ -108,6 +103,28 @@ function Questions({ product, answers, onChange }: { product: ProductSummary; an
         Start it at once
       </CheckField>
     </Panel>
+  );
+}
+
+/** The first is where every install begins, so that nothing has to be said for it. */
+function ChannelSelect({
+  channels,
+  value,
+  onChange,
+}: {
+  channels: ProductSummary['channels'];
+  value: string;
+  onChange: (channel: string) => void;
+}) {
+  const chosen = channels.find((each) => each.channel === value) ?? channels[0];
+  return (
+    <SelectField
+      label="Channel"
+      hint={chosen?.note ?? 'Where newer releases come from.'}
+      options={channels.map(({ channel }) => ({ value: channel, text: channel }))}
+      value={chosen?.channel ?? ''}
+      onChange={(channel) => onChange(channel === channels[0]?.channel ? '' : channel)}
+    />
   );
 }
 

@@ -1,8 +1,8 @@
 /**
  * Data like a person's own, for looking at screens. Times are close to now, so that they read naturally.
  */
-import type { Backup, HistoryEntry, InstallSummary, Status } from '../../../electron/api/models.ts';
-import { backup, entry, install, status } from '../../support/fake-world.ts';
+import type { Backup, HistoryEntry, InstallSummary, Receipt, Status } from '../../../electron/api/models.ts';
+import { backup, entry, install, receiptOf, status } from '../../support/fake-world.ts';
 
 const day = 86_400_000;
 
@@ -116,6 +116,36 @@ export const sampleHistory: HistoryEntry[] = [
     undoUntil: null,
   },
 ];
+
+/** Of `op-2` in the history above. */
+export const pastReceipt: Receipt = {
+  ...receiptOf('upgrade'),
+  operation: 'op-2',
+  to: '1.1.0',
+  startedAt: daysAgo(9),
+  endedAt: daysAgo(8.9998),
+  backup: 'b-2',
+};
+
+/** Of `op-3`. */
+export const pastFailure: Receipt = {
+  ...receiptOf('upgrade'),
+  operation: 'op-3',
+  from: '1.1.0',
+  endState: 'old-and-healthy',
+  startedAt: daysAgo(5),
+  endedAt: daysAgo(4.9996),
+  items: [],
+  steps: [
+    { id: 'back-up', title: 'Back up', seconds: 8.2, outcome: 'done' },
+    { id: 'switch', title: 'Switch to 2.0.0', seconds: 0.1, outcome: 'undone' },
+    { id: 'health', title: 'Wait until 2.0.0 is healthy', seconds: 60, outcome: 'failed' },
+  ],
+  reason: {
+    code: 'rolled-back',
+    message: '2.0.0 did not become healthy within 60 s: GET /health answered 500. Sprig Lite 1.1.0 is back with its data as it was before.',
+  },
+};
 
 export function manyInstalls(count: number): InstallSummary[] {
   const products = ['Sprig Lite', 'Node-RED', 'Gatekeeper', 'Field Notes'];

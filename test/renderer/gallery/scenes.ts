@@ -1,7 +1,7 @@
 /** Every screen in every state, by name. `press` is pressed before the picture is taken, one after the other. */
 import { outcomeOf, receiptOf, backupMade, finding, product } from '../../support/fake-world.ts';
 import { type FakeClient, runningOperation } from '../fake-client.ts';
-import { daysAgo, manyInstalls, sampleBackups, sampleHistory, sampleStatus } from './sample-data.ts';
+import { daysAgo, manyInstalls, pastFailure, pastReceipt, sampleBackups, sampleHistory, sampleStatus } from './sample-data.ts';
 import { freshPlan, restorePlan, samplePlan } from './sample-plans.ts';
 
 export interface Scene {
@@ -40,6 +40,11 @@ function usual(client: FakeClient): void {
       summary: 'Low-code programming for event-driven applications.',
       home: '/home/ann/.node-red',
       links: { home: 'https://nodered.org', docs: 'https://nodered.org/docs/' },
+      channels: [
+        { channel: 'stable', note: 'Finished releases' },
+        { channel: 'maintenance', note: 'The major release before' },
+        { channel: 'next', note: 'Betas' },
+      ],
     },
   ]);
 }
@@ -77,6 +82,7 @@ export const scenes: Record<string, Scene> = {
     },
   }),
   'set-up': scene('#/set-up/sprig'),
+  'set-up-more': scene('#/set-up/node-red', { press: ['More'] }),
   home: scene('#/', {
     prepare: (client) => {
       client.snapshot = { ...client.snapshot, installs: manyInstalls(4) };
@@ -241,6 +247,9 @@ export const scenes: Record<string, Scene> = {
         ],
       }),
   }),
+  'past-receipt': scene('#/operation/op-2', { prepare: (client) => client.answer('receipt', pastReceipt) }),
+  'past-failure': scene('#/operation/op-3', { prepare: (client) => client.answer('receipt', pastFailure) }),
+  'past-without-receipt': scene('#/operation/op-3'),
   backups: scene('#/install/sprig/backups'),
   'backups-empty': scene('#/install/sprig/backups', { prepare: (client) => client.answer('backups', []) }),
   restore: scene('#/install/sprig/backups', { press: ['Restore the backup'] }),

@@ -96,6 +96,19 @@ test('a set-up hands on only what was answered, and shows its plan when asked', 
   expect(inputs('setUp')).toEqual([{ product: 'sprig', name: 'notes', start: false }]);
 });
 
+test('a set-up offers the channels of the product; the usual one goes without saying', async () => {
+  const { user, inputs } = await openApp('#/set-up/sprig');
+  await user.click(screen.getByRole('button', { name: 'More' }));
+  const channel = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Channel', description: 'Finished releases' });
+  expect([...channel.options].map((option) => option.text)).toEqual(['stable', 'next']);
+  await user.selectOptions(channel, 'next');
+  await user.click(screen.getByRole('button', { name: 'Show what will be made' }));
+  await user.selectOptions(channel, 'stable');
+  await user.click(screen.getByRole('button', { name: 'Set up' }));
+  expect(inputs('plan')).toEqual([{ action: 'set-up', product: 'sprig', channel: 'next' }]);
+  expect(inputs('setUp')).toEqual([{ product: 'sprig' }]);
+});
+
 test('an address that leads nowhere says so', async () => {
   await openApp('#/nowhere');
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('There is no such page');

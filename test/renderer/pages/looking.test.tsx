@@ -2,7 +2,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { Desktop } from '../../../electron/api/desktop.ts';
-import { drift, finding, status } from '../../support/fake-world.ts';
+import { drift, entry, finding, status } from '../../support/fake-world.ts';
+import { runningOperation } from '../fake-client.ts';
 import { openApp } from '../render-app.tsx';
 
 test('a finding has what was expected, what was found, and every way out', async () => {
@@ -38,6 +39,26 @@ test('the log is followed, searched, and shown as text', async () => {
   await user.type(screen.getByRole('searchbox'), 'TWO');
   await waitFor(() => expect(log.textContent).toBe('<b>two</b>\n'));
   expect(log.querySelector('b')).toBeNull();
+});
+
+test('every ended operation of the history has its receipt, whoever did it; one that runs can be watched', async () => {
+  await openApp('#/install/sprig/activity', (client) => {
+    client.snapshot = { ...client.snapshot, operations: [runningOperation()] };
+    client.answer('history', [
+      { ...entry, operation: 'op-9', endedAt: null, outcome: 'running' },
+      { ...entry, operation: 'op-8', endedAt: null, outcome: 'running' },
+      { ...entry, operation: 'op-7', outcome: 'rolled-back' },
+      { ...entry, operation: 'op-6', action: 'back-up' },
+    ]);
+  });
+  const panel = await screen.findByRole('region', { name: 'What was done' });
+  await within(panel).findByText('Backup');
+  const links = within(panel).getAllByRole('link');
+  expect(links.map((link) => [link.textContent, link.getAttribute('href')])).toEqual([
+    ['Watch', '#/operation/op-9'],
+    ['Receipt', '#/operation/op-7'],
+    ['Receipt', '#/operation/op-6'],
+  ]);
 });
 
 test('a report is shown before it is saved, without secrets', async () => {
@@ -85,6 +106,42 @@ test('each action shows its command line, always if one likes', async () => {
   await user.click(screen.getByLabelText(/Show the command line/));
   location.hash = '#/install/sprig/upgrade';
   expect(await screen.findByText('moult upgrade sprig')).toBeDefined();
+});
+
+test('a channel is chosen among those of the product, each with what it is', async () => {
+  const { user, inputs, client } = await openApp('#/install/sprig/settings');
+  const choice = await screen.findByRole('group', { name: 'Newer releases come from' });
+  const stable = within(choice).getByRole<HTMLInputElement>('radio', { name: 'stable', description: 'Finished releases' });
+  const next = within(choice).getByRole<HTMLInputElement>('radio', { name: 'next' });
+  expect([stable.checked, next.checked]).toEqual([true, false]);
+  const follow = screen.getByRole('button', { name: 'Follow it' });
+  await user.click(follow);
+  expect(inputs('setChannel')).toEqual([]);
+  client.answer('status', { ...status, channel: 'next' });
+  stable.focus();
+  await user.keyboard('{ArrowDown}');
+  await user.click(follow);
+  expect(inputs('setChannel')).toEqual([{ install: 'sprig', channel: 'next' }]);
+  expect(await screen.findByText('sprig follows next now.')).toBeDefined();
+  await waitFor(() => expect(follow.getAttribute('aria-disabled')).toBe('true'));
+  expect(next.checked).toBe(true);
+});
+
+test('a channel that the product no longer has is shown as what is followed', async () => {
+  await openApp('#/install/sprig/settings', (client) => client.answer('status', { ...status, channel: 'edge' }));
+  const edge = await screen.findByRole<HTMLInputElement>('radio', { name: 'edge' });
+  expect(edge.checked).toBe(true);
+  expect(screen.getAllByRole('radio')).toHaveLength(3);
+});
+
+test('a channel that is refused says why and stays chosen', async () => {
+  const { user } = await openApp('#/install/sprig/settings', (client) =>
+    client.refuse('setChannel', { code: 'locked', message: 'An upgrade is under way.' }),
+  );
+  await user.click(await screen.findByRole('radio', { name: 'next' }));
+  await user.click(screen.getByRole('button', { name: 'Follow it' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('An upgrade is under way.');
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'next' }).checked).toBe(true);
 });
 
 test('what only the desktop app can do is there in the desktop app alone', async () => {

@@ -2,7 +2,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { RunningOperation } from '../../../electron/api/client.ts';
-import { backupMade, outcomeOf, receiptOf, verification } from '../../support/fake-world.ts';
+import { backupMade, entry, outcomeOf, receiptOf, verification } from '../../support/fake-world.ts';
 import { type FakeClient, operationId, runningOperation } from '../fake-client.ts';
 import { openApp } from '../render-app.tsx';
 
@@ -129,4 +129,74 @@ test('a bad backup is not called whole', async () => {
 test('an operation that nobody knows says where to look', async () => {
   await openApp('#/operation/gone');
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Nothing is known of this operation');
+});
+
+test('an old operation shows its receipt, in the past tense and without ways out of what went wrong then', async () => {
+  const { user, inputs } = await openApp('#/operation/op-1', (client) => client.answer('receipt', receiptOf('upgrade')));
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Upgrade of sprig, 1.0.0 → 2.0.0');
+  expect(inputs('receipt')).toEqual([{ operation: 'op-1' }]);
+  expect(screen.getByText(/The new state stood then/)).toBeDefined();
+  expect(within(screen.getByRole('region', { name: 'Stayed' })).getByText('the same to the byte')).toBeDefined();
+  expect(document.body.textContent).not.toContain('ab'.repeat(32));
+  await user.click(screen.getByRole('button', { name: 'Hashes and times' }));
+  expect(document.body.textContent).toContain('ab'.repeat(32));
+  expect(screen.getByRole('link', { name: 'All that was done' }).getAttribute('href')).toBe('#/install/sprig/activity');
+});
+
+test('an old failure says why, which steps were undone, and is no alarm of today', async () => {
+  const receipt = receiptOf('upgrade');
+  await openApp('#/operation/op-1', (client) =>
+    client.answer('receipt', {
+      ...receipt,
+      endState: 'old-and-healthy',
+      reason: {
+        code: 'rolled-back',
+        message: '2.0.0 did not become healthy.',
+        remedy: { action: 'open-log', text: 'See what it printed.' },
+      },
+      steps: [
+        { id: 'switch', title: 'Switch to 2.0.0', seconds: 1, outcome: 'undone' },
+        { id: 'start', title: 'Start 2.0.0', seconds: 60, outcome: 'failed' },
+      ],
+    }),
+  );
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Upgrade of sprig did not succeed');
+  expect(screen.getByText('2.0.0 did not become healthy.')).toBeDefined();
+  expect(screen.getByText(/Everything was as before it then/)).toBeDefined();
+  expect(screen.getByRole('img', { name: 'undone' }).closest('li')?.textContent).toContain('Switch to 2.0.0');
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.queryByRole('link', { name: 'Open the log' })).toBeNull();
+});
+
+test('an old operation without a receipt says what the history knows', async () => {
+  const { inputs } = await openApp('#/operation/op-0', (client) =>
+    client.answer('history', [{ ...entry, outcome: 'failed', endState: null, message: 'It ended before anything was done.' }]),
+  );
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Upgrade of sprig, 1.0.0 → 1.2.0');
+  expect(screen.getByText('It ended before anything was done.')).toBeDefined();
+  expect(screen.getByText('No receipt was kept of it.')).toBeDefined();
+  expect(inputs('history')).toEqual([{ limit: 1000 }]);
+});
+
+test('one that runs elsewhere is followed to its receipt', async () => {
+  const { client } = await openApp('#/operation/op-0', (fake) => fake.answer('history', [{ ...entry, endedAt: null, outcome: 'running' }]));
+  expect(screen.getByText('There is no receipt before it has ended.')).toBeDefined();
+  client.answer('receipt', { ...receiptOf('upgrade'), operation: 'op-0' });
+  act(() => client.say({ kind: 'changed', install: 'sprig' }));
+  expect(await screen.findByRole('region', { name: 'Stayed' })).toBeDefined();
+});
+
+test('a receipt that cannot be had says why, and can be asked for again', async () => {
+  const { user, client } = await openApp('#/operation/op-9', withOperation());
+  client.refuse('receipt', { code: 'internal', message: 'The registry does not answer.' });
+  act(() => void (location.hash = '#/operation/op-1'));
+  expect((await screen.findByRole('alert')).textContent).toContain('The registry does not answer.');
+  client.answer('receipt', receiptOf('upgrade'));
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByRole('region', { name: 'Stayed' })).toBeDefined();
+});
+
+test('what the stream tells of is not asked for', async () => {
+  const { inputs } = await openApp(address, withOperation({ ended: { outcome: outcomeOf('upgrade'), error: null, at: '' } }));
+  expect(inputs('receipt')).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { Panel } from '../../../components/panel.tsx';
 import { WhenLoaded } from '../../../components/waiting.tsx';
 import { addressOf } from '../../../route/route.ts';
 import { useLoaded, useOperation, useStores } from '../../../store/use-stores.ts';
-import { actionWords } from '../../../wording/actions.ts';
+import { actionWords, releaseWords } from '../../../wording/actions.ts';
 import { outcomeWords } from '../../../wording/states.ts';
 import { LogPanel } from './log-panel.tsx';
 import { ReportPanel } from './report-panel.tsx';
@@ -57,14 +57,15 @@ function List({ entries }: { entries: readonly HistoryEntry[] }) {
 function Entry({ entry }: { entry: HistoryEntry }) {
   const { text, tone } = outcomeWords[entry.outcome];
   const seconds = entry.endedAt === null ? null : (Date.parse(entry.endedAt) - Date.parse(entry.startedAt)) / 1000;
-  const hasPage = useOperation(entry.operation) !== undefined;
+  const releases = releaseWords(entry);
+  const isWatched = useOperation(entry.operation) !== undefined;
   return (
     <li className="entry">
       <div className="row">
         <strong>{actionWords[entry.action].noun}</strong>
-        {releases(entry) === null ? null : <span className="mono">{releases(entry)}</span>}
+        {releases === null ? null : <span className="mono">{releases}</span>}
         <Badge tone={tone}>{text}</Badge>
-        {hasPage ? (
+        {isWatched || entry.endedAt !== null ? (
           <a href={addressOf({ page: 'operation', operation: entry.operation })}>{entry.endedAt === null ? 'Watch' : 'Receipt'}</a>
         ) : null}
       </div>
@@ -80,9 +81,4 @@ function Entry({ entry }: { entry: HistoryEntry }) {
       {entry.message === null ? null : <p className="entry-message">{entry.message}</p>}
     </li>
   );
-}
-
-function releases({ from, to }: HistoryEntry): string | null {
-  if (from !== null && to !== null && from !== to) return `${from} → ${to}`;
-  return to ?? from;
 }
