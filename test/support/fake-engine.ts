@@ -22,6 +22,8 @@ export interface FakeEngine extends Engine {
   answer<Q extends QueryName>(query: Q, answer: QueryResults[Q] | ((input: Record<string, unknown>) => QueryResults[Q])): void;
   /** Changes what an operation does. */
   play(operation: OperationName, script: Script): void;
+  /** Tells an event to everybody who listens. */
+  tell(event: EngineEvent): void;
   cancels: number;
   closed: boolean;
 }
@@ -36,6 +38,7 @@ export function fakeEngine(): FakeEngine {
   const tell = (event: EngineEvent): void => listeners.forEach((listener) => listener(event));
   const engine: FakeEngine = {
     calls: [],
+    tell,
     cancels: 0,
     closed: false,
     answer: (query, answer) => void answers.set(query, typeof answer === 'function' ? answer : () => answer),

@@ -1,0 +1,262 @@
+/// <reference lib="dom" />
+/**
+ * The screens as a person has them: the built app from `moult serve`, in a real Chromium, on the real engine and the sample. Every page of
+ * every story is looked at by axe, light and dark; the three main stories are told once more with the keyboard alone.
+ */
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Backup, Status } from '../../electron/api/models.ts';
+import { buildRelease, writeFeed } from '../../resources/sample/build.ts';
+import { releases } from '../../resources/sample/releases.ts';
+import { launchChromium, lacksChromium } from '../support/chromium.ts';
+import { makeWorld, quickly, sampleFeed, type World } from '../support/moult.ts';
+import { violationsOn } from '../support/screens/accessibility.ts';
+import { type Hand, keyboard, mouse } from '../support/screens/hand.ts';
+import { patience, type ServedApp, serveApp, type Viewer, viewer } from '../support/screens/served-app.ts';
+import { firstPassword, setUpSprig, type SprigInstall, useSprig } from '../support/sprig-install.ts';
+import { signIn } from '../support/sprig.ts';
+import { badVersion, buildMember } from '../support/zoo.ts';
+
+const isMissing = await lacksChromium();
+const goodOnly = releases.slice(0, 2);
+
+interface Story {
+  world: World;
+  app: ServedApp;
+  person: Viewer;
+  page: Page;
+}
+
+/** A person in front of the app, in a world where something happened before. */
+async function story(before: (world: World) => Promise<void> = async () => undefined): Promise<Story> {
+  const world = await makeWorld(onTestFinished);
+  await before(world);
+  const app = await serveApp(world);
+  const person = await viewer(await launchChromium());
+  return { world, app, person, page: await person.open(app.address) };
+}
+
+/** The sample at a release, with a note in it, and health that is looked at for a shorter time. */
+async function sprigStory(release = '1.0.0', more: (world: World) => Promise<void> = async () => undefined) {
+  let sprig: SprigInstall | null = null;
+  const told = await story(async (world) => {
+    await world.useSprig(sampleFeed, quickly);
+    sprig = await setUpSprig(world, release);
+    await sprig.write('Garden', '# Garden\n\nBeans.\n', ['summer']);
+    await more(world);
+  });
+  return { ...told, sprig: sprig as unknown as SprigInstall };
+}
+
+const title = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor({ timeout: 2 * patience });
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
+const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name }).first();
+const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true });
+const text = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
+
+/** Everybody can use the page as it stands. With the keyboard the pages are the same; they need no second look. */
+async function isForAll(page: Page, hand: Hand = mouse): Promise<void> {
+  if (hand === mouse) expect(await violationsOn(page)).toEqual([]);
+}
+
+async function statusOf(world: World): Promise<Status> {
+  return (await world.must(['status', 'sprig'])).result as Status;
+}
+
+describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
+  test('the sample is tried in one press, and upgraded; a reload and a second page in the middle show the same', async () => {
+    const { world, app, person, page } = await story();
+    await title(page, 'Upgrade without fear');
+    await text(page, 'Nothing in the usual places');
+    await isForAll(page, hand);
+    await hand.press(button(page, 'Try the sample'));
+    await title(page, 'sprig is set up, release 1.0.0.');
+    await isForAll(page, hand);
+    const { port, state } = (await statusOf(world)).service;
+    expect(state).toBe('running');
+    const home = join(world.person, '.sprig');
+    const password = await firstPassword(home);
+    const sprig = useSprig(home, port ?? 0, password, await signIn(port ?? 0, password));
+    await sprig.write('Garden', '# Garden\n', ['summer']);
+
+    await hand.press(link(page, 'Moult'));
+    await title(page, 'Your installs');
+    await isForAll(page, hand);
+    await hand.press(link(page, 'Upgrade to 2.0.0'));
+    await page.getByRole('region', { name: 'Stays' }).getByText('Workspace').first().waitFor();
+    await page.getByRole('region', { name: 'Changes' }).getByText('Binaries').first().waitFor();
+    await isForAll(page, hand);
+    await hand.press(button(page, /^Upgrade to 2\.0\.0/));
+    await title(page, 'Upgrading sprig');
+    await page.locator('[aria-current=step]').waitFor();
+    const address = page.url();
+    await page.reload();
+    await title(page, 'Upgrading sprig');
+    const other = await person.open(`${app.origin}/`);
+    await hand.press(link(other, 'Upgrading sprig'));
+    await title(other, 'Upgrading sprig');
+    expect(other.url()).toBe(address);
+    const steps = await Promise.all([page, other].map((each) => each.locator('.step').allTextContents()));
+    expect(steps[0]?.length).toBeGreaterThan(5);
+    expect(steps[1]?.length).toBe(steps[0]?.length);
+    await isForAll(other, hand);
+    for (const each of [page, other]) {
+      await title(each, 'sprig is upgraded from 1.0.0 to 2.0.0.');
+      await text(each, 'the same to the byte');
+    }
+    await isForAll(page, hand);
+    await hand.press(button(page, 'Hashes and times'));
+    await page.getByRole('region', { name: 'Hashes and times' }).waitFor();
+    await isForAll(page, hand);
+    expect(await statusOf(world)).toMatchObject({ release: '2.0.0', health: 'healthy' });
+    expect(await sprig.notes()).toMatchObject({ Garden: { text: '# Garden\n' } });
+    expect(person.complaints).toEqual([]);
+  });
+
+  test('a backup takes one press; a restore shows its price, asks, and can be undone', async () => {
+    const { world, person, page, sprig } = await sprigStory();
+    await hand.press(link(page, /^sprig$/));
+    await title(page, 'sprig');
+    await isForAll(page, hand);
+    await hand.press(tab(page, 'Backups'));
+    await text(page, 'No backup yet');
+    await isForAll(page, hand);
+    await hand.press(button(page, 'Back up now'));
+    await title(page, 'sprig is backed up.');
+    await isForAll(page, hand);
+    const before = await sprig.notes();
+    await sprig.write('Later', '# Written after the backup\n');
+    const after = await sprig.notes();
+
+    await hand.press(link(page, 'Go to sprig'));
+    await hand.press(tab(page, 'Backups'));
+    await isForAll(page, hand);
+    await hand.press(button(page, /^Restore the backup of/));
+    const question = page.getByRole('dialog');
+    await question.getByText('What it costs').waitFor();
+    await question.getByText('What was written since is replaced').waitFor();
+    await isForAll(page, hand);
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect(await sprig.notes()).toEqual(after);
+    await hand.press(button(page, /^Restore the backup of/));
+    await hand.press(question.getByRole('button', { name: 'Restore', exact: true }));
+    await title(page, 'sprig is restored, release 1.0.0.');
+    expect(await sprig.notes()).toEqual(before);
+    await text(page, 'Restore can be undone');
+    await isForAll(page, hand);
+    await hand.press(button(page, 'Undo'));
+    await title(page, 'The last operation on sprig is undone.');
+    expect(await sprig.notes()).toEqual(after);
+    const backups = (await world.must(['backups', 'sprig'])).result as Backup[];
+    expect(backups.map(({ reason }) => reason).sort()).toEqual(['asked', 'before-restore']);
+    expect(person.complaints).toEqual([]);
+  });
+
+  test('a fresh start leads through three pages and asks for the name; one press undoes it', async () => {
+    const { world, person, page, sprig } = await sprigStory();
+    const before = await sprig.notes();
+    await hand.press(link(page, /^sprig$/));
+    await hand.press(tab(page, 'Settings'));
+    await isForAll(page, hand);
+    await hand.press(link(page, 'Start fresh …'));
+    await title(page, 'Start sprig fresh');
+    await page.getByRole('region', { name: 'Goes' }).getByText('Workspace').first().waitFor();
+    await isForAll(page, hand);
+    await hand.press(button(page, 'Go on'));
+    await text(page, 'A last backup is taken and read back first');
+    await isForAll(page, hand);
+    await hand.press(button(page, 'Go on'));
+    const consent = page.getByRole('textbox', { name: "The install's name" });
+    await hand.type(consent, 'spri');
+    expect(await button(page, 'Start fresh').isDisabled()).toBe(true);
+    await isForAll(page, hand);
+    await hand.type(consent, hand === mouse ? 'sprig' : 'g');
+    await hand.press(button(page, 'Start fresh'));
+    await title(page, 'sprig has started fresh, release 1.0.0.');
+    await text(page, 'Fresh start can be undone');
+    await isForAll(page, hand);
+    expect(await statusOf(world)).toMatchObject({ release: '1.0.0', health: 'healthy' });
+    expect((await sprig.ask('/api/notes')).status).toBe(401);
+
+    await hand.press(button(page, 'Undo'));
+    await title(page, 'The last operation on sprig is undone.');
+    expect(await sprig.notes()).toEqual(before);
+    expect(person.complaints).toEqual([]);
+  });
+});
+
+describe.skipIf(isMissing)('what goes wrong is said', () => {
+  test('a release that crashes is undone, in words, and not offered again', async () => {
+    const { world, person, page } = await story(async (world) => {
+      const feed = join(world.folder, 'feed');
+      const sound = await Promise.all(goodOnly.map((definition) => buildRelease(definition)));
+      await writeFeed(feed, [...sound, await buildMember('crashes-at-start')]);
+      await world.useSprig(feed, quickly);
+      await setUpSprig(world, '1.1.0');
+    });
+    await link(page, `Upgrade to ${badVersion}`).click();
+    await button(page, new RegExp(`^Upgrade to ${badVersion}`)).click();
+    await title(page, 'Upgrade of sprig did not succeed');
+    const notice = page.getByRole('alert');
+    expect(await notice.innerText()).toMatch(
+      /It did not work, and was undone[^]*Everything is as it was before, and the product is healthy\./,
+    );
+    expect(await page.locator('.step-undone').count()).toBeGreaterThan(0);
+    await isForAll(page);
+    await link(page, 'Go to sprig').click();
+    await text(page, `${badVersion} is not offered`);
+    await isForAll(page);
+    await tab(page, 'Activity').click();
+    await text(page, 'Rolled back');
+    await isForAll(page);
+    expect(await statusOf(world)).toMatchObject({ release: '1.1.0', health: 'healthy', update: { latest: null } });
+    expect(person.complaints).toEqual([]);
+  });
+
+  test.each([
+    { point: 'migrate:after', wish: 'Undo the upgrade', release: '1.0.0' },
+    { point: 'tidy:before', wish: 'Finish the upgrade', release: '1.1.0' },
+  ])('an upgrade that was interrupted at $point waits at the start: $wish', async ({ point, wish, release }) => {
+    const { world, person, page, sprig } = await sprigStory('1.0.0', async (world) => {
+      const run = await world.moult(['upgrade', 'sprig', '--to', '1.1.0', '--yes'], { env: { MOULT_TEST_FAILPOINT: `${point}:kill` } });
+      expect(run.signal).toBe('SIGKILL');
+    });
+    await text(page, /^The last upgrade stopped in/);
+    await isForAll(page);
+    await link(page, 'Finish what was interrupted').click();
+    await text(page, 'Nothing is lost.');
+    await isForAll(page);
+    await button(page, wish).click();
+    await title(page, `sprig is recovered, release ${release}.`);
+    await isForAll(page);
+    await link(page, 'Go to sprig').click();
+    await page.getByText('Healthy').first().waitFor();
+    expect(await page.getByText('stopped in').count()).toBe(0);
+    expect(await statusOf(world)).toMatchObject({ release, health: 'healthy', interrupted: null });
+    expect(await sprig.notes()).toMatchObject({ Garden: { text: '# Garden\n\nBeans.\n', tags: ['summer'] } });
+    expect(person.complaints).toEqual([]);
+  });
+
+  test('a lost connection is said; after a new start it says how to go on, and heals without a reload once the new address is opened', async () => {
+    const { world, app, person, page } = await sprigStory();
+    const banner = page.locator('.connection-banner');
+    await title(page, 'Your installs');
+    await app.kill();
+    await banner.getByText('Not connected.').waitFor();
+    await isForAll(page);
+    await world.must(['backup', 'sprig']);
+
+    const again = await serveApp(world, app.port);
+    await banner.getByText('This page has no key to Moult').waitFor();
+    await isForAll(page);
+    await person.open(again.address);
+    await banner.waitFor({ state: 'detached' });
+    await link(page, /^sprig$/).click();
+    await tab(page, 'Backups').click();
+    await button(page, /^Restore the backup of/).waitFor();
+    // What was asked while nobody answered is on the console, and nothing else.
+    expect(person.complaints.filter((line) => !/Failed to load resource/.test(line))).toEqual([]);
+  });
+});
