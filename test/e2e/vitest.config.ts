@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { slowFiles } from '../slow-files.ts';
 import { closingLine } from '../support/closing-line.ts';
 
-/** The long suite, `npm run test:e2e`: the built `moult` on real products, and kills at every checkpoint. One file after the other. */
+/** The long suite, `npm run test:e2e`: the built `moult` on real products, kills at checkpoints, whole workflows. One file after the other. */
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
-    include: ['test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'],
+    include: ['test/e2e/**/*.test.ts', ...slowFiles],
     globalSetup: ['test/support/tidy-run.ts'],
     reporters: ['verbose', closingLine()],
     testTimeout: 10 * 60_000,
