@@ -32,6 +32,7 @@ async function makeSqlite(): Promise<LedgerStore> {
 async function makePostgres(): Promise<LedgerStore> {
   const cluster = await makeCluster(embedded);
   await cluster.start();
-  const read: TableReader = (table, columns) => (postgresDriver.readTable as NonNullable<typeof postgresDriver.readTable>)(cluster.store, table, columns);
+  const read: TableReader = (table, columns) =>
+    (postgresDriver.readTable as NonNullable<typeof postgresDriver.readTable>)(cluster.store, table, columns);
   return { where: [[cluster.folder], read], run: async (statement) => void (await cluster.query(statement)) };
 }

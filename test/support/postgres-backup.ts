@@ -40,8 +40,14 @@ export async function firstPass(pass: Pass, store: Store, between: () => unknown
 }
 
 /** After the product has stopped; answers what was read a second time. */
-export async function secondPass(pass: Pass, store: Store, completed: readonly CaptureFile[]): Promise<{ added: CaptureFile[]; changed: number }> {
-  const final = new Map(pass.capture.base.map((file) => [file.as, { ...sourceOf(store, file), ...(file.moving === true && { taken: true }) }]));
+export async function secondPass(
+  pass: Pass,
+  store: Store,
+  completed: readonly CaptureFile[],
+): Promise<{ added: CaptureFile[]; changed: number }> {
+  const final = new Map(
+    pass.capture.base.map((file) => [file.as, { ...sourceOf(store, file), ...(file.moving === true && { taken: true }) }]),
+  );
   for (const file of completed) final.set(file.as, sourceOf(store, file));
   const added = await pass.capture.finish();
   for (const file of added) {
@@ -65,7 +71,12 @@ export async function backUpAtOnce(store: Store, folder: string, name?: string):
 }
 
 /** Unpacks a backup to `<folder>/<name>/pgdata`, recovers it there, and answers the cluster and the problems of its check. */
-export async function restoreTo(backup: string, cluster: TestCluster, folder: string, name: string): Promise<{ restored: TestCluster; problems: string[] }> {
+export async function restoreTo(
+  backup: string,
+  cluster: TestCluster,
+  folder: string,
+  name: string,
+): Promise<{ restored: TestCluster; problems: string[] }> {
   const target = await unpackTo(backup, cluster, folder, name);
   await postgresDriver.prepareRestored?.([target], undefined, cluster.store);
   return { restored: clusterAt(target, cluster.binaries), problems: await postgresDriver.check([target]) };

@@ -33,7 +33,12 @@ export const lacksEmbedded = lacks(join(embedded.bin, 'postgres'));
 
 /** Runs a program of PostgreSQL as the unprivileged user; throws with what it printed. */
 export async function runAsUser(binaries: Binaries, program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(join(binaries.bin, program), [...args], { ...as, cwd: '/', maxBuffer: 1 << 26, env: plainEnvironment() });
+  const { stdout } = await promisify(execFile)(join(binaries.bin, program), [...args], {
+    ...as,
+    cwd: '/',
+    maxBuffer: 1 << 26,
+    env: plainEnvironment(),
+  });
   return stdout;
 }
 
@@ -119,8 +124,24 @@ export function clusterAt(folder: string, binaries: Binaries, endsWithTest = tru
     binaries,
     store: storeAt(folder, [binaries.bin]),
     start: async (settings = []) => {
-      const command = ['-D', folder, '-c', `unix_socket_directories=${folder}`, '-c', 'listen_addresses=', '-c', 'fsync=off', ...settings.flatMap((one) => ['-c', one])];
-      server = spawn(join(binaries.bin, 'postgres'), command, { ...as, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: plainEnvironment() });
+      const command = [
+        '-D',
+        folder,
+        '-c',
+        `unix_socket_directories=${folder}`,
+        '-c',
+        'listen_addresses=',
+        '-c',
+        'fsync=off',
+        ...settings.flatMap((one) => ['-c', one]),
+      ];
+      server = spawn(join(binaries.bin, 'postgres'), command, {
+        ...as,
+        cwd: '/',
+        detached: true,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: plainEnvironment(),
+      });
       await untilAnswers(folder, server);
     },
     stop: (how = 'fast') => end(how === 'fast' ? 'SIGINT' : how === 'immediate' ? 'SIGQUIT' : 'SIGKILL'),
@@ -168,7 +189,9 @@ export async function startPostgresWriter(folder: string, rowBytes = 2000): Prom
   let isStopping = false;
   const work = (async () => {
     while (!isStopping) {
-      const { rows } = await client.query("INSERT INTO written (body) SELECT repeat(md5(random()::text), $1) RETURNING id", [Math.ceil(rowBytes / 32)]);
+      const { rows } = await client.query('INSERT INTO written (body) SELECT repeat(md5(random()::text), $1) RETURNING id', [
+        Math.ceil(rowBytes / 32),
+      ]);
       last = Number((rows[0] as { id: string }).id);
       await client.query('UPDATE written SET touched = touched + 1 WHERE id = $1', [Math.ceil(last / 2)]);
     }
@@ -176,7 +199,7 @@ export async function startPostgresWriter(folder: string, rowBytes = 2000): Prom
   const writer: PostgresWriter = {
     committed: () => last,
     more: async (rows) => {
-      for (const least = last + rows; last < least; ) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const least = last + rows; last < least;) await new Promise((resolve) => setTimeout(resolve, 5));
     },
     stop: async () => {
       isStopping = true;

@@ -20,11 +20,7 @@ export interface Aside {
 }
 
 /** Runs a server on a copy for as long as `work` takes, then stops it in order, or at once when something failed. */
-export async function withServerAside<T>(
-  input: AsideInput,
-  work: (server: Aside) => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
+export async function withServerAside<T>(input: AsideInput, work: (server: Aside) => Promise<T>, signal?: AbortSignal): Promise<T> {
   return withPostgresWorker(async (worker) => {
     const { socket } = await worker.ask<{ socket: string }>('aside', input);
     const done = await work({
@@ -75,14 +71,21 @@ export async function recoverCopy(folder: string, store: PostgresStore | null, s
   });
   if (isAtRest || programs === null) return;
   try {
-    await withServerAside({ folder: cluster.folder, programs: programs.folder, as, major: cluster.major, throwaway: false }, async () => {}, signal);
+    await withServerAside(
+      { folder: cluster.folder, programs: programs.folder, as, major: cluster.major, throwaway: false },
+      async () => {},
+      signal,
+    );
   } catch (error) {
     signal?.throwIfAborted();
-    throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} cannot be recovered: ${(error as Error).message}`, { cause: error });
+    throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} cannot be recovered: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   await remove(join(folder, 'backup_label.old'));
   const after = await lookAtCluster(folder);
-  if (after === null || stateOf(after) !== 'stopped') throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} was not left in order by its recovery`);
+  if (after === null || stateOf(after) !== 'stopped')
+    throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} was not left in order by its recovery`);
 }
 
 /** Bytes up to which the files of a product's own tables are copied to read one of them; each next size is tried when one was missing. */
@@ -93,7 +96,12 @@ const firstOwn = 16_384;
 const largeObjects = new Set([2613, 2683]);
 
 /** Asks a stopped cluster: of a copy of its catalogs and small tables, in a folder of its own that is gone afterwards. */
-export async function askStopped<T>(store: PostgresStore, cluster: Cluster, ask: (server: Aside) => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function askStopped<T>(
+  store: PostgresStore,
+  cluster: Cluster,
+  ask: (server: Aside) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const as = await runAs(cluster);
   const programs = await programsFor(store, cluster.major, as);
   for (const [attempt, most] of copiedSizes.entries()) {
@@ -117,15 +125,21 @@ export async function askStopped<T>(store: PostgresStore, cluster: Cluster, ask:
 async function copyForReading(cluster: Cluster, scratch: string, most: number): Promise<void> {
   const owner = ownUser() === 0 ? cluster.owner : null;
   if (owner !== null) await setOwner(scratch, owner.uid, owner.gid);
-  await copyFolder(cluster.folder, scratch, '', async (relative, path) => {
-    if (relative === 'global/pg_control') return true;
-    if (relative.startsWith('pg_wal/')) return isLastSegment(relative, cluster, path);
-    if (skipHot(relative) || relative === 'log' || relative === 'pg_log') return false;
-    const [, name] = /^(?:base\/\d+|global)\/(\d+)(?:_\w+)?(?:\.\d+)?$/.exec(relative) ?? [];
-    if (name === undefined) return true;
-    if (largeObjects.has(Number(name))) return false;
-    return Number(name) < firstOwn || ((await followOrNull(path))?.size ?? 0) <= most;
-  }, owner);
+  await copyFolder(
+    cluster.folder,
+    scratch,
+    '',
+    async (relative, path) => {
+      if (relative === 'global/pg_control') return true;
+      if (relative.startsWith('pg_wal/')) return isLastSegment(relative, cluster, path);
+      if (skipHot(relative) || relative === 'log' || relative === 'pg_log') return false;
+      const [, name] = /^(?:base\/\d+|global)\/(\d+)(?:_\w+)?(?:\.\d+)?$/.exec(relative) ?? [];
+      if (name === undefined) return true;
+      if (largeObjects.has(Number(name))) return false;
+      return Number(name) < firstOwn || ((await followOrNull(path))?.size ?? 0) <= most;
+    },
+    owner,
+  );
 }
 
 /** The segment with the last checkpoint is all that a cluster at rest needs of its log. Its size tells how segments are counted. */

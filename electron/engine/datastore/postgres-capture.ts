@@ -47,7 +47,9 @@ async function settled(folder: string, signal: AbortSignal | undefined): Promise
 /** At rest the files are read as they are; the product must not be started meanwhile, and a second pass would notice. */
 async function captureCold(of: string, cluster: Cluster): Promise<Capture> {
   const notes =
-    stateOf(cluster) === 'crashed' ? [`the PostgreSQL of ${of} was not stopped in order: the backup holds it as it was left, and a restore recovers it`] : [];
+    stateOf(cluster) === 'crashed'
+      ? [`the PostgreSQL of ${of} was not stopped in order: the backup holds it as it was left, and a restore recovers it`]
+      : [];
   return {
     base: await coldFiles(of, cluster),
     finishing: 'changes',
@@ -119,7 +121,12 @@ async function captureHot(options: CaptureOptions, spec: PostgresSpec, cluster: 
     const begun = await worker.ask<BeginAnswer>('begin', { cluster: asked, spec: { role, database }, scratch } satisfies HoldInput);
     signal?.throwIfAborted();
     const elsewhere = await partsElsewhere(cluster);
-    return held({ of, cluster, worker, scratch, begun, notes: notesOf(begun), elsewhere: JSON.stringify(elsewhere) }, elsewhere, close, signal);
+    return held(
+      { of, cluster, worker, scratch, begun, notes: notesOf(begun), elsewhere: JSON.stringify(elsewhere) },
+      elsewhere,
+      close,
+      signal,
+    );
   } catch (error) {
     await close();
     signal?.throwIfAborted();
@@ -234,7 +241,12 @@ async function logSince(hot: Hot, completed: CompleteAnswer, finished: FinishAns
     const live = join(of, 'pg_wal', name);
     const hasStreamed = streamed > number * BigInt(segmentBytes);
     const isWhole = streamed >= (number + 1n) * BigInt(segmentBytes);
-    const source = !isRunning && (await isSegment(live, segmentBytes)) ? live : hasStreamed && (isWhole || isRunning) ? join(scratch, 'pg_wal', name) : null;
+    const source =
+      !isRunning && (await isSegment(live, segmentBytes))
+        ? live
+        : hasStreamed && (isWhole || isRunning)
+          ? join(scratch, 'pg_wal', name)
+          : null;
     if (source === null && end === null) break;
     if (source === null) return null;
     files.push({ path: source, as: `${basename(of)}/pg_wal/${name}`, of });
@@ -300,8 +312,12 @@ function afterStop(options: CaptureOptions, of: string, cause: WorkerError): Cap
 
 function notesOf({ notStreamed, unlogged }: BeginAnswer): string[] {
   const notes: string[] = [];
-  if (notStreamed !== null) notes.push(`the log of PostgreSQL cannot be streamed (${notStreamed}), so what changed may have to be copied whole once the product has stopped`);
-  if (unlogged.length > 0) notes.push(`the tables ${unlogged.join(', ')} are unlogged: a backup of the running PostgreSQL holds them empty`);
+  if (notStreamed !== null)
+    notes.push(
+      `the log of PostgreSQL cannot be streamed (${notStreamed}), so what changed may have to be copied whole once the product has stopped`,
+    );
+  if (unlogged.length > 0)
+    notes.push(`the tables ${unlogged.join(', ')} are unlogged: a backup of the running PostgreSQL holds them empty`);
   return notes;
 }
 

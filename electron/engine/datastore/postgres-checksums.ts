@@ -15,10 +15,38 @@ const prime = 16_777_619;
 const most = 20;
 
 const offsets = Uint32Array.of(
-  0x5b1f36e9, 0xb8525960, 0x02ab50aa, 0x1de66d2a, 0x79ff467a, 0x9bb9f8a3, 0x217e7cd2, 0x83e13d2c,
-  0xf8d4474f, 0xe39eb970, 0x42c6ae16, 0x993216fa, 0x7b093b5d, 0x98daff3c, 0xf718902a, 0x0b1c9cdb,
-  0xe58f764b, 0x187636bc, 0x5d7b3bb1, 0xe73de7de, 0x92bec979, 0xcca6c0b2, 0x304a0979, 0x85aa43d4,
-  0x783125bb, 0x6ca8eaa2, 0xe407eac6, 0x4b5cfc3e, 0x9fbf8c76, 0x15ca20be, 0xf2ca9fd3, 0x959bd756,
+  0x5b1f36e9,
+  0xb8525960,
+  0x02ab50aa,
+  0x1de66d2a,
+  0x79ff467a,
+  0x9bb9f8a3,
+  0x217e7cd2,
+  0x83e13d2c,
+  0xf8d4474f,
+  0xe39eb970,
+  0x42c6ae16,
+  0x993216fa,
+  0x7b093b5d,
+  0x98daff3c,
+  0xf718902a,
+  0x0b1c9cdb,
+  0xe58f764b,
+  0x187636bc,
+  0x5d7b3bb1,
+  0xe73de7de,
+  0x92bec979,
+  0xcca6c0b2,
+  0x304a0979,
+  0x85aa43d4,
+  0x783125bb,
+  0x6ca8eaa2,
+  0xe407eac6,
+  0x4b5cfc3e,
+  0x9fbf8c76,
+  0x15ca20be,
+  0xf2ca9fd3,
+  0x959bd756,
 );
 
 /** The checksum that a page must carry at that place of its relation. The page's own, in bytes 8 and 9, counts as zero. */
@@ -39,7 +67,7 @@ export function pageChecksum(words: Uint32Array, block: number): number {
   for (let round = 0; round < 2; round += 1) for (let sum = 0; sum < sums; sum += 1) add(sum, 0);
   let result = 0;
   for (let sum = 0; sum < sums; sum += 1) result ^= partial[sum] as number;
-  return ((result ^ block) >>> 0) % 65_535 + 1;
+  return (((result ^ block) >>> 0) % 65_535) + 1;
 }
 
 /** Problems in words; none when every page is as it was written. Only for a little-endian machine, as all are that Moult runs on. */
@@ -58,7 +86,7 @@ async function checkFile(folder: string, file: string, buffer: ArrayBuffer): Pro
   const first = Number(/\.(\d+)$/.exec(file)?.[1] ?? 0) * pagesInFile;
   const problems: string[] = [];
   try {
-    for (let position = 0; problems.length < most; ) {
+    for (let position = 0; problems.length < most;) {
       const { bytesRead } = await handle.read(new Uint8Array(buffer), 0, buffer.byteLength, position);
       for (let at = 0; at + pageBytes <= bytesRead; at += pageBytes) {
         const block = first + (position + at) / pageBytes;
@@ -77,7 +105,7 @@ async function checkFile(folder: string, file: string, buffer: ArrayBuffer): Pro
 
 /** A page that was added and never written is all zeros: its `pd_upper`, in bytes 14 and 15, is zero. */
 function isBad(words: Uint32Array, block: number): boolean {
-  if (((words[3] as number) >>> 16) === 0) return words.some((word) => word !== 0);
+  if ((words[3] as number) >>> 16 === 0) return words.some((word) => word !== 0);
   return ((words[2] as number) & 0xffff) !== pageChecksum(words, block);
 }
 
@@ -93,7 +121,11 @@ async function relationFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const each of folders) {
     const entries = await list(join(folder, each)).catch(() => []);
-    files.push(...entries.filter((entry) => entry.isFile() && /^\d+(?:_(?:fsm|vm|init))?(?:\.\d+)?$/.test(entry.name)).map((entry) => `${each}/${entry.name}`));
+    files.push(
+      ...entries
+        .filter((entry) => entry.isFile() && /^\d+(?:_(?:fsm|vm|init))?(?:\.\d+)?$/.test(entry.name))
+        .map((entry) => `${each}/${entry.name}`),
+    );
   }
   return files;
 }

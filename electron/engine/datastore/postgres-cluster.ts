@@ -72,7 +72,7 @@ export async function readControl(folder: string): Promise<ControlFile | null> {
 /** Where its server is asked. Throws where it listens nowhere. */
 export function addressOf(cluster: AskedCluster, spec: Pick<PostgresSpec, 'role' | 'database'>): PostgresAddress {
   const { server } = cluster;
-  if (server?.host == null) {
+  if (server === null || server.host === null) {
     throw new Failure('io', `the PostgreSQL of ${cluster.folder} cannot be asked: it listens nowhere yet`, {
       remedy: { action: 'wait', text: 'Wait until it has started, then try again.' },
     });

@@ -14,7 +14,15 @@ import { withServerAside, type Aside } from './postgres-aside.ts';
 import { addressOf, lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
 import { asidePort } from './postgres-server.ts';
 import { connectToOwn } from './postgres-session.ts';
-import { findPrograms, postgresStore, programEnvironment, programIn, programsFor, type PostgresStore, type Programs } from './postgres-store.ts';
+import {
+  findPrograms,
+  postgresStore,
+  programEnvironment,
+  programIn,
+  programsFor,
+  type PostgresStore,
+  type Programs,
+} from './postgres-store.ts';
 
 /** Dumps the database with the product's own `pg_dump`. Throws `unsupported` where it has none. */
 export async function dumpPostgres(described: Store, to: string, signal?: AbortSignal): Promise<void> {
@@ -30,7 +38,21 @@ export async function dumpPostgres(described: Store, to: string, signal?: AbortS
   // Proves that it is this folder's server.
   await (await connectToOwn(cluster, store.spec)).close();
   const { host, port, role, database } = addressOf(cluster, store.spec);
-  const command = [program, '--format=plain', '--no-owner', '--no-privileges', '-h', host, '-p', String(port), '-U', role, '-w', '-d', database];
+  const command = [
+    program,
+    '--format=plain',
+    '--no-owner',
+    '--no-privileges',
+    '-h',
+    host,
+    '-p',
+    String(port),
+    '-U',
+    role,
+    '-w',
+    '-d',
+    database,
+  ];
   const result = await runWithFiles(command, { folder: '/', env: programEnvironment(), output: to, ...as, ...(signal && { signal }) });
   if (result.code === 0) return;
   await remove(to);
@@ -62,7 +84,8 @@ async function play(
   server: Aside,
   how: { psql: string; dump: string; as: { uid?: number; gid?: number }; signal?: AbortSignal },
 ): Promise<void> {
-  if (spec.database !== 'postgres') await server.rows({ role: spec.role, database: 'postgres' }, `CREATE DATABASE ${quote(spec.database)} TEMPLATE template0`);
+  if (spec.database !== 'postgres')
+    await server.rows({ role: spec.role, database: 'postgres' }, `CREATE DATABASE ${quote(spec.database)} TEMPLATE template0`);
   const where = ['-h', server.socket, '-p', String(asidePort), '-U', spec.role, '-w', '-d', spec.database];
   const command = [how.psql, '--no-psqlrc', '--quiet', '--single-transaction', '--set=ON_ERROR_STOP=1', '--output=/dev/null', ...where];
   const { code, stderr } = await runWithFiles(command, {
@@ -72,7 +95,10 @@ async function play(
     ...how.as,
     ...(how.signal && { signal: how.signal }),
   });
-  if (code !== 0) throw new Failure('bad-backup', `the dump ${how.dump} cannot be played: ${lastWords(stderr)}. The live data were not touched.`, { details: { stderr } });
+  if (code !== 0)
+    throw new Failure('bad-backup', `the dump ${how.dump} cannot be played: ${lastWords(stderr)}. The live data were not touched.`, {
+      details: { stderr },
+    });
 }
 
 /** Made by `initdb` with the encoding and the checksums of the live cluster, and with its settings. */
@@ -86,7 +112,17 @@ async function makeCluster(
 ): Promise<void> {
   const initdb = await programNamed('initdb', store, programs);
   const wantsChecksums = live?.control?.checksums === true;
-  const command = [initdb, '-D', into, '-U', store.spec.role, '-A', 'trust', '--encoding=UTF8', ...(wantsChecksums ? ['--data-checksums'] : [])];
+  const command = [
+    initdb,
+    '-D',
+    into,
+    '-U',
+    store.spec.role,
+    '-A',
+    'trust',
+    '--encoding=UTF8',
+    ...(wantsChecksums ? ['--data-checksums'] : []),
+  ];
   const made = await run(command, { folder: '/', env: programEnvironment(), limit: 300, ...as, ...(signal && { signal }) });
   if (made.code !== 0) throw failed('initdb', made.stderr);
   if (live === null) return;
@@ -127,7 +163,10 @@ function failed(program: string, stderr: string): Failure {
 }
 
 function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return lines.find((line) => /\b(?:error|fatal)\b/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 

@@ -16,7 +16,14 @@ export function skipHot(relative: string): boolean {
   return skipAlways(relative) || isInside(relative, 'pg_wal') || isInside(relative, 'pg_replslot') || hotOnly.has(relative);
 }
 
-const hotOnly = new Set(['global/pg_control', 'backup_label', 'backup_label.old', 'tablespace_map', 'tablespace_map.old', 'backup_manifest']);
+const hotOnly = new Set([
+  'global/pg_control',
+  'backup_label',
+  'backup_label.old',
+  'tablespace_map',
+  'tablespace_map.old',
+  'backup_manifest',
+]);
 
 /** Of a cluster that nobody runs. After an orderly stop only the part of the log with the last checkpoint is needed. */
 export function skipCold(cluster: Cluster, segmentBytes: number, hasLabel: boolean): (relative: string) => boolean {
@@ -51,7 +58,11 @@ export async function partsElsewhere(cluster: Cluster): Promise<{ relative: stri
   const parts: { relative: string; target: string; link: boolean }[] = [];
   for (const name of await namesIn(join(cluster.folder, 'pg_tblspc'))) {
     const path = join(cluster.folder, 'pg_tblspc', name);
-    parts.push({ relative: `pg_tblspc/${name}`, target: (await realPathOrNull(path)) ?? path, link: (await statOrNull(path))?.isSymbolicLink() === true });
+    parts.push({
+      relative: `pg_tblspc/${name}`,
+      target: (await realPathOrNull(path)) ?? path,
+      link: (await statOrNull(path))?.isSymbolicLink() === true,
+    });
   }
   const wal = join(cluster.folder, 'pg_wal');
   if ((await statOrNull(wal))?.isSymbolicLink() === true)

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { copyFile, makeFolder, namesIn, openFile, writeDurably, type FileHandle } from '../platform/files.ts';
 import { pause } from '../platform/clock.ts';
-import { parsePosition, streamLog, type LogStream } from '../platform/postgres.ts';
+import { parsePosition } from '../platform/postgres.ts';
+import { followLog, type LogStream } from '../platform/postgres-log.ts';
 import { randomId } from '../platform/random.ts';
 import { addressOf, type AskedCluster } from './postgres-cluster.ts';
 import { connectToOwn, type OwnSession } from './postgres-session.ts';
@@ -81,7 +82,7 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
       const from = { position: aligned, timeline: log.timeline, slot };
       let notStreamed: string | null = null;
       try {
-        stream = await streamLog(addressOf(cluster, spec), from, (at, content) => log.write(at, content));
+        stream = await followLog(addressOf(cluster, spec), from, (at, content) => log.write(at, content));
       } catch (error) {
         notStreamed = (error as Error).message;
         // Without slots the log may be recycled before it is copied; `complete` would notice.
@@ -125,9 +126,13 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
 }
 
 function inRecovery(cluster: AskedCluster): Failure {
-  return new Failure('unsupported', `the PostgreSQL of ${cluster.folder} is in recovery or follows another server, so it cannot be backed up while it runs`, {
-    remedy: { action: 'wait', text: 'Wait until it has recovered, or stop the product, then back up again.' },
-  });
+  return new Failure(
+    'unsupported',
+    `the PostgreSQL of ${cluster.folder} is in recovery or follows another server, so it cannot be backed up while it runs`,
+    {
+      remedy: { action: 'wait', text: 'Wait until it has recovered, or stop the product, then back up again.' },
+    },
+  );
 }
 
 /** Whether the session has ended, as it does when its server stops. */
@@ -142,7 +147,8 @@ async function until(isReached: () => boolean, stream: LogStream): Promise<void>
   let error: Error | null | undefined;
   void stream.ended.then((reason) => (error = reason ?? new Error('the server ended it')));
   for (let waited = 0; !isReached(); waited += 20) {
-    if (error !== undefined || waited > patience) throw new Error(`the stream of PostgreSQL's log broke off: ${error?.message ?? 'it stands still'}`);
+    if (error !== undefined || waited > patience)
+      throw new Error(`the stream of PostgreSQL's log broke off: ${error?.message ?? 'it stands still'}`);
     await pause(20);
   }
 }
@@ -187,7 +193,7 @@ class SegmentWriter {
   }
 
   async write(position: bigint, content: Uint8Array): Promise<void> {
-    for (let done = 0; done < content.length; ) {
+    for (let done = 0; done < content.length;) {
       const at = position + BigInt(done);
       const offset = Number(at % BigInt(this.#segmentBytes));
       const part = content.subarray(done, done + Math.min(content.length - done, this.#segmentBytes - offset));

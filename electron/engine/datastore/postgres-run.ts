@@ -75,7 +75,10 @@ async function untilReady(store: PostgresStore, left: LeftRunning | null, option
     if (cluster !== null && stateOf(cluster) === 'running') return;
     const isStarting = cluster?.server?.status === 'starting';
     if (isOver || (!isStarting && ticks() - from > startPatience)) {
-      const said = (await readTextOrNull(options.log))?.trimEnd().split('\n').findLast((line) => /\b(?:FATAL|PANIC|ERROR)\b/.test(line));
+      const said = (await readTextOrNull(options.log))
+        ?.trimEnd()
+        .split('\n')
+        .findLast((line) => /\b(?:FATAL|PANIC|ERROR)\b/.test(line));
       throw new Failure('service-failed', `PostgreSQL in ${store.folder} did not start${said === undefined ? '' : `: ${said.trim()}`}`, {
         remedy: { action: 'open-log', text: `Read ${options.log}.` },
         details: { log: options.log },
@@ -95,7 +98,9 @@ export async function stopPostgres(
   const { pid, start } = server;
   deliver(pid, 'SIGINT', store.folder);
   if (await untilGone(pid, start, fastLimit, options.signal)) return true;
-  options.onNote?.(`PostgreSQL in ${store.folder} did not stop within ${fastLimit} s and was stopped at once; it recovers at its next start`);
+  options.onNote?.(
+    `PostgreSQL in ${store.folder} did not stop within ${fastLimit} s and was stopped at once; it recovers at its next start`,
+  );
   deliver(pid, 'SIGQUIT', store.folder);
   if (await untilGone(pid, start, immediateLimit, options.signal)) return true;
   throw new Failure('service-failed', `PostgreSQL in ${store.folder} (process ${pid}) cannot be stopped`, {
@@ -109,9 +114,13 @@ function deliver(pid: number, signal: NodeJS.Signals, folder: string): void {
   try {
     signalProcess(pid, signal);
   } catch (error) {
-    throw new Failure('service-failed', `PostgreSQL in ${folder} (process ${pid}) belongs to somebody else and cannot be stopped: ${(error as Error).message}`, {
-      cause: error,
-      remedy: { action: 'stop-service', text: 'Stop it as the user who runs it, then try again.' },
-    });
+    throw new Failure(
+      'service-failed',
+      `PostgreSQL in ${folder} (process ${pid}) belongs to somebody else and cannot be stopped: ${(error as Error).message}`,
+      {
+        cause: error,
+        remedy: { action: 'stop-service', text: 'Stop it as the user who runs it, then try again.' },
+      },
+    );
   }
 }

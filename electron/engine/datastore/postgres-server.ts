@@ -47,7 +47,12 @@ export async function startAside(input: AsideInput): Promise<AsideServer> {
   await makeFolder(socket);
   await writeRules(socket, input.as);
   await remove(join(input.folder, 'postmaster.pid'));
-  const command = [programIn(input.programs, 'postgres'), '-D', input.folder, ...settings(input, socket).flatMap((setting) => ['-c', setting])];
+  const command = [
+    programIn(input.programs, 'postgres'),
+    '-D',
+    input.folder,
+    ...settings(input, socket).flatMap((setting) => ['-c', setting]),
+  ];
   let server: SideProcess;
   try {
     server = await startAtSide(command, { folder: '/', env: programEnvironment(), ...input.as });
@@ -121,7 +126,10 @@ async function writeRules(socket: string, as: { uid?: number; gid?: number }): P
 /** The eighth line of `postmaster.pid` says how far it is. */
 async function untilReady(server: SideProcess, folder: string): Promise<void> {
   for (;;) {
-    if (server.ending() !== null) throw new Failure('io', `PostgreSQL did not start on a copy of the data: ${lastLine(server)}`, { details: { printed: server.printed() } });
+    if (server.ending() !== null)
+      throw new Failure('io', `PostgreSQL did not start on a copy of the data: ${lastLine(server)}`, {
+        details: { printed: server.printed() },
+      });
     const status = (await readTextOrNull(join(folder, 'postmaster.pid')))?.split('\n')[7]?.trim();
     if (status === 'ready') return;
     await pause(20);
@@ -130,6 +138,10 @@ async function untilReady(server: SideProcess, folder: string): Promise<void> {
 
 /** What tells most of what a server printed: its last fatal line, else its last one. */
 function lastLine(server: SideProcess): string {
-  const lines = server.printed().split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = server
+    .printed()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return lines.findLast((line) => /\b(?:FATAL|PANIC)\b/.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }

@@ -50,7 +50,11 @@ async function proveOwn(session: PostgresSession, cluster: AskedCluster): Promis
 }
 
 /** What PostgreSQL and the network say, in words. What is not known passes as it is. */
-export function explainPostgres(error: unknown, cluster: Pick<AskedCluster, 'folder'>, spec: Pick<PostgresSpec, 'role' | 'database'>): unknown {
+export function explainPostgres(
+  error: unknown,
+  cluster: Pick<AskedCluster, 'folder'>,
+  spec: Pick<PostgresSpec, 'role' | 'database'>,
+): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
   const code = (error as Error & { code?: string }).code ?? '';
   const problem = problemOf(code, error.message, spec);
@@ -69,8 +73,9 @@ function problemOf(code: string, message: string, spec: Pick<PostgresSpec, 'role
   const edit: Remedy = { action: 'edit-descriptor', text: 'Name the right role and database in the descriptor.' };
   if (/^(?:ECONN|ENOENT|EPIPE|ETIMEDOUT|EACCES)/.test(code)) return { what: `does not answer (${message})`, remedy: retry };
   if (code === '3D000') return { what: `has no database "${spec.database}"`, remedy: edit };
-  if (/^28/.test(code)) return { what: `does not let the role "${spec.role}" in: ${message}`, remedy: edit };
-  if (code === '42501') return { what: `does not allow that to the role "${spec.role}", which must be a superuser: ${message}`, remedy: edit };
+  if (code.startsWith('28')) return { what: `does not let the role "${spec.role}" in: ${message}`, remedy: edit };
+  if (code === '42501')
+    return { what: `does not allow that to the role "${spec.role}", which must be a superuser: ${message}`, remedy: edit };
   if (code === '57P03') return { what: `is not ready: ${message}`, remedy: { action: 'wait', text: 'Wait until it is, then try again.' } };
   if (code === '53300') return { what: `has no connection left: ${message}`, remedy: retry };
   if (/^57P0[124]/.test(code)) return { what: `was stopped meanwhile: ${message}`, remedy: retry };

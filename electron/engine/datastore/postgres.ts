@@ -63,7 +63,11 @@ async function readTable(described: Store, table: string, columns: readonly stri
   try {
     if (state === 'stopped') return await askStopped(store, cluster, (server) => server.rows({ role, database }, statement), signal);
     const session = await connectToOwn(cluster, store.spec, { statementLimit: 20 });
-    return await session.rows(statement).finally(() => session.close());
+    try {
+      return await session.rows(statement);
+    } finally {
+      await session.close();
+    }
   } catch (error) {
     signal?.throwIfAborted();
     const code = (error as { code?: string | null }).code;
@@ -91,12 +95,18 @@ function unreadable(error: unknown, folder: string, explained: unknown): unknown
 
 function notNow(folder: string, state: 'crashed' | 'starting' | 'stopping'): Failure {
   if (state === 'crashed') {
-    return new Failure('io', `PostgreSQL in ${folder} was not stopped in order and needs recovery, which it does by itself at its next start`, {
-      remedy: { action: 'start-service', text: 'Start the product once, and look again.' },
-      details: { reason: 'needs-recovery' },
-    });
+    return new Failure(
+      'io',
+      `PostgreSQL in ${folder} was not stopped in order and needs recovery, which it does by itself at its next start`,
+      {
+        remedy: { action: 'start-service', text: 'Start the product once, and look again.' },
+        details: { reason: 'needs-recovery' },
+      },
+    );
   }
-  return new Failure('io', `PostgreSQL in ${folder} is just ${state}`, { remedy: { action: 'wait', text: 'Wait a moment, then look again.' } });
+  return new Failure('io', `PostgreSQL in ${folder} is just ${state}`, {
+    remedy: { action: 'wait', text: 'Wait a moment, then look again.' },
+  });
 }
 
 function quote(identifier: string): string {

@@ -33,7 +33,9 @@ export function compareLedger(
   const unknown = applied.filter((version) => compareVersions(version, known) > 0 && !byVersion.has(keyOf(version)));
   const told = migrations.files.length > 0;
   return {
-    pending: sorted(migrations.files.map((file) => file.version)).filter((version) => !have.has(keyOf(version)) && !isImplied(reading, version)),
+    pending: sorted(migrations.files.map((file) => file.version)).filter(
+      (version) => !have.has(keyOf(version)) && !isImplied(reading, version),
+    ),
     unknown,
     altered: reading.applied.flatMap((one) => {
       const files = byVersion.get(keyOf(one.version)) ?? [];

@@ -42,7 +42,14 @@ async function migrationsOf({ migrations, known }: Spec, fill: (text: string) =>
       const parts = partsOfName(pattern, file);
       // `x.d.ts` beside `x.js` is no migration of its own.
       if (parts === null || file.endsWith('.d.ts')) continue;
-      files.set(parts.version, { version: parts.version, name: file, checksum: null, essence: null, variants: [], path: join(folder, file) });
+      files.set(parts.version, {
+        version: parts.version,
+        name: file,
+        checksum: null,
+        essence: null,
+        variants: [],
+        path: join(folder, file),
+      });
     }
   }
   const sorted = [...files.values()].sort((a, b) => compareVersions(a.version, b.version));

@@ -7,10 +7,7 @@ import { readDatabase, type Database } from '../platform/sqlite-reading.ts';
  * Reads the ledger of the first datastore file that exists. Null where there is none, or an empty one. Throws `io` where it cannot be
  * read: whoever asks must treat the schema as unknown then, not as fine.
  */
-export async function readLedger<T>(
-  paths: readonly string[],
-  read: (database: Database) => T | null,
-): Promise<T | null> {
+export async function readLedger<T>(paths: readonly string[], read: (database: Database) => T | null): Promise<T | null> {
   for (const path of paths) {
     const stats = await followOrNull(path);
     if (stats === null) continue;

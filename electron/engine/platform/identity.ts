@@ -11,7 +11,8 @@ export function ownUser(): number | null {
 /** The name of the user with that number, for messages; the number itself where nobody has it. */
 export async function userName(uid: number): Promise<string> {
   if (uid === ownUser()) return userInfo().username;
-  const entry = process.platform === 'linux' ? await answerOf(['getent', 'passwd', String(uid)]) : await answerOf(['id', '-un', String(uid)]);
+  const entry =
+    process.platform === 'linux' ? await answerOf(['getent', 'passwd', String(uid)]) : await answerOf(['id', '-un', String(uid)]);
   return entry?.split(':')[0]?.trim() || String(uid);
 }
 
@@ -23,7 +24,12 @@ export async function folderOfProcess(pid: number): Promise<string | null> {
   if (process.platform === 'linux') return readlink(`/proc/${pid}/cwd`).catch(() => null);
   if (process.platform !== 'darwin') return null;
   const answer = await answerOf(['lsof', '-a', '-p', String(pid), '-d', 'cwd', '-Fn']);
-  return answer?.split('\n').find((line) => line.startsWith('n'))?.slice(1) ?? null;
+  return (
+    answer
+      ?.split('\n')
+      .find((line) => line.startsWith('n'))
+      ?.slice(1) ?? null
+  );
 }
 
 /** Whose process it is; null where nobody tells, or there is none. */

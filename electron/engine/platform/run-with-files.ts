@@ -12,7 +12,15 @@ const kept = 100_000;
  */
 export async function runWithFiles(
   command: readonly string[],
-  options: { folder: string; env: Record<string, string>; input?: string; output?: string; uid?: number; gid?: number; signal?: AbortSignal },
+  options: {
+    folder: string;
+    env: Record<string, string>;
+    input?: string;
+    output?: string;
+    uid?: number;
+    gid?: number;
+    signal?: AbortSignal;
+  },
 ): Promise<Ending & { stderr: string }> {
   const [file, ...args] = command;
   if (file === undefined) throw new Error('an empty command');

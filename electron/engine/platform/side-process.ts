@@ -33,7 +33,8 @@ export async function startAtSide(
   });
   let printed = '';
   let ending: Ending | null = null;
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-kept)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-kept)));
   const ended = new Promise<Ending>((resolve) => child.once('exit', (code, signal) => resolve((ending = { code, signal }))));
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);

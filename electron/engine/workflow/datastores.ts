@@ -31,7 +31,8 @@ export async function stopStores(opened: OpenedInstall, tools: Pick<StepTools, '
   for (const { driver, item, store } of datastoreItems(opened)) {
     if (!item.exists) continue;
     const stopped = await datastoreDriver(driver).stop?.(store, { onNote: (text) => tools.note(text, 'warning') });
-    if (stopped === true && !isRunByMoult(store)) tools.note(`the ${driver} of ${opened.descriptor.title} still ran after the product had stopped; it was stopped too`);
+    if (stopped === true && !isRunByMoult(store))
+      tools.note(`the ${driver} of ${opened.descriptor.title} still ran after the product had stopped; it was stopped too`);
   }
 }
 

@@ -135,25 +135,32 @@ describe('a backup in two passes', () => {
     expect((await rowsIn(restored)).written).toBe(last);
   });
 
-  test.skipIf(noEmbedded)('takes nothing while PostgreSQL runs whose log holds too little, and says what to do', { timeout: 120_000 }, async () => {
-    const { folder, cluster } = await running({ settings: ['wal_level=minimal', 'max_wal_senders=0'] });
-    const pass = await beginBackup(cluster.store, folder);
-    expect(pass.capture.base).toEqual([]);
-    expect(pass.capture.needsStop?.message).toMatch(/cannot be backed up while it runs: WAL level/);
-    expect(pass.capture.needsStop?.remedy?.action).toBe('stop-service');
-    const completed = await firstPass(pass, cluster.store);
-    await cluster.stop();
-    await secondPass(pass, cluster.store, completed);
-    const { restored } = await restoreTo(await seal(pass), cluster, folder, 'restored');
-    await restored.start();
-    expect(await restored.query('SELECT count(*)::int AS n FROM bulk')).toEqual([{ n: 10_000 }]);
-  });
+  test.skipIf(noEmbedded)(
+    'takes nothing while PostgreSQL runs whose log holds too little, and says what to do',
+    { timeout: 120_000 },
+    async () => {
+      const { folder, cluster } = await running({ settings: ['wal_level=minimal', 'max_wal_senders=0'] });
+      const pass = await beginBackup(cluster.store, folder);
+      expect(pass.capture.base).toEqual([]);
+      expect(pass.capture.needsStop?.message).toMatch(/cannot be backed up while it runs: WAL level/);
+      expect(pass.capture.needsStop?.remedy?.action).toBe('stop-service');
+      const completed = await firstPass(pass, cluster.store);
+      await cluster.stop();
+      await secondPass(pass, cluster.store, completed);
+      const { restored } = await restoreTo(await seal(pass), cluster, folder, 'restored');
+      await restored.start();
+      expect(await restored.query('SELECT count(*)::int AS n FROM bulk')).toEqual([{ n: 10_000 }]);
+    },
+  );
 });
 
 describe('a capture', () => {
   test.skipIf(noEmbedded)('that is given up, aborted or killed leaves nothing in the cluster', { timeout: 120_000 }, async () => {
     const { folder, cluster } = await running();
-    const sessions = () => cluster.query("SELECT (SELECT count(*)::int FROM pg_replication_slots) + (SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'moult') AS n");
+    const sessions = () =>
+      cluster.query(
+        "SELECT (SELECT count(*)::int FROM pg_replication_slots) + (SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'moult') AS n",
+      );
     const pass = await beginBackup(cluster.store, folder);
     expect(await sessions()).not.toEqual([{ n: 0 }]);
     await pass.writer.abandon();
@@ -171,7 +178,7 @@ describe('a capture', () => {
 
   test.skipIf(noEmbedded)('of a stopped cluster is its files, without what is made anew', { timeout: 120_000 }, async () => {
     const { folder, cluster } = await running();
-    await cluster.query("SELECT pg_switch_wal(), pg_switch_wal()");
+    await cluster.query('SELECT pg_switch_wal(), pg_switch_wal()');
     await cluster.stop();
     const backup = await backUpAtOnce(cluster.store, folder);
     const unpacked = await unpackTo(backup, cluster, folder, 'unpacked');
@@ -208,11 +215,16 @@ describe('a capture', () => {
     const cluster = await makeCluster(debian, { parent: folder, initdb: ['--data-checksums'] });
     await cluster.start();
     await cluster.query(`CREATE TABLESPACE far LOCATION '${join(folder, 'space')}'`);
-    await cluster.query('CREATE TABLE bulk TABLESPACE far AS SELECT g AS id, repeat(md5(g::text), 60) AS body FROM generate_series(1, 3000) g');
+    await cluster.query(
+      'CREATE TABLE bulk TABLESPACE far AS SELECT g AS id, repeat(md5(g::text), 60) AS body FROM generate_series(1, 3000) g',
+    );
     const backup = await backUpAtOnce(cluster.store, folder);
     await cluster.stop();
     const cold = await backUpAtOnce(cluster.store, folder, 'cold');
-    for (const [name, each] of [['hot-copy', backup], ['cold-copy', cold]] as const) {
+    for (const [name, each] of [
+      ['hot-copy', backup],
+      ['cold-copy', cold],
+    ] as const) {
       const { restored, problems } = await restoreTo(each, cluster, folder, name);
       expect(problems).toEqual([]);
       const [space = ''] = await readdir(join(restored.folder, 'pg_tblspc'));
@@ -241,8 +253,8 @@ describe('a restored copy', () => {
     const { folder, cluster } = await running();
     const backup = await backUpAtOnce(cluster.store, folder);
     const torn = await unpackTo(backup, cluster, folder, 'torn');
-    const wal = (await readdir(join(torn, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name));
-    await writeFile(join(torn, 'pg_wal', wal[0] as string), Buffer.alloc(16 * 1024 * 1024));
+    const wal = (await readdir(join(torn, 'pg_wal'))).find((name) => /^[0-9A-F]{24}$/.test(name)) ?? '';
+    await writeFile(join(torn, 'pg_wal', wal), Buffer.alloc(16 * 1024 * 1024));
     await expect(postgresDriver.prepareRestored?.([torn], undefined, cluster.store)).rejects.toMatchObject({ code: 'bad-backup' });
     const { restored } = await restoreTo(backup, cluster, folder, 'damaged');
     const [row] = await cluster.query("SELECT pg_relation_filepath('bulk') AS path");
@@ -253,6 +265,8 @@ describe('a restored copy', () => {
     expect((await postgresDriver.check([restored.folder])).join()).toMatch(/page 3 is damaged/);
     await writeFile(join(restored.folder, 'global', 'pg_control'), Buffer.alloc(8192));
     expect((await postgresDriver.check([restored.folder])).join()).toMatch(/pg_control is missing or damaged/);
-    expect(await postgresDriver.check([join(folder, 'nothing')])).toEqual([`${join(folder, 'nothing')} is no data folder of PostgreSQL: PG_VERSION is missing`]);
+    expect(await postgresDriver.check([join(folder, 'nothing')])).toEqual([
+      `${join(folder, 'nothing')} is no data folder of PostgreSQL: PG_VERSION is missing`,
+    ]);
   });
 });

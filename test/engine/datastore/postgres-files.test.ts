@@ -116,7 +116,9 @@ describe('the log', () => {
   });
 
   test('is named by the label of a backup', () => {
-    expect(parseLabel('START WAL LOCATION: 0/9000028 (file 000000030000000000000009)\nBACKUP METHOD: streamed\nSTART TIMELINE: 3\n')).toEqual({
+    expect(
+      parseLabel('START WAL LOCATION: 0/9000028 (file 000000030000000000000009)\nBACKUP METHOD: streamed\nSTART TIMELINE: 3\n'),
+    ).toEqual({
       position: '0/9000028',
       timeline: 3,
     });

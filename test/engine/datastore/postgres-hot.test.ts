@@ -2,7 +2,16 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { beginBackup, firstPass, restoreTo, seal } from '../../support/postgres-backup.ts';
-import { debian, embedded, folderForUser, lacksDebian, lacksEmbedded, makeCluster, startPostgresWriter, type Binaries } from '../../support/postgres.ts';
+import {
+  debian,
+  embedded,
+  folderForUser,
+  lacksDebian,
+  lacksEmbedded,
+  makeCluster,
+  startPostgresWriter,
+  type Binaries,
+} from '../../support/postgres.ts';
 
 const kinds: [string, Binaries, boolean, number][] = [
   ['PostgreSQL 18 from npm', embedded, await lacksEmbedded, 100_000],
@@ -26,7 +35,9 @@ describe.each(kinds)('a hot backup of %s', (_, binaries, isMissing, rows) => {
     expect(await writer.stop()).toBeGreaterThan(beforeTheEnd);
     // Nothing is left in the cluster.
     expect(await cluster.query('SELECT count(*)::int AS slots FROM pg_replication_slots')).toEqual([{ slots: 0 }]);
-    expect(await cluster.query("SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE application_name = 'moult'")).toEqual([{ sessions: 0 }]);
+    expect(await cluster.query("SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE application_name = 'moult'")).toEqual([
+      { sessions: 0 },
+    ]);
     await cluster.stop();
 
     const { restored, problems } = await restoreTo(backup, cluster, folder, 'restored');

@@ -6,7 +6,18 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../../electron/engine/datastore/capture.ts';
 import { lookAtCluster, runAs } from '../../../electron/engine/datastore/postgres-cluster.ts';
 import { postgresDriver } from '../../../electron/engine/datastore/postgres.ts';
-import { as, clusterAt, debian, embedded, folderForUser, lacksDebian, lacksEmbedded, makeCluster, query, storeAt } from '../../support/postgres.ts';
+import {
+  as,
+  clusterAt,
+  debian,
+  embedded,
+  folderForUser,
+  lacksDebian,
+  lacksEmbedded,
+  makeCluster,
+  query,
+  storeAt,
+} from '../../support/postgres.ts';
 import { treeState } from '../../support/tree-state.ts';
 
 const noDebian = await lacksDebian;
@@ -50,7 +61,10 @@ describe('a look', () => {
       expect((await look(cluster.store)).state, String(pid)).toBe('stopped');
     }
     // One that stands in the folder has it open.
-    await writeFile(join(cluster.folder, 'postmaster.pid'), `${await standIn(cluster.folder)}\n${cluster.folder}\n1\n5432\n${cluster.folder}\n\n1 1\nstarting\n`);
+    await writeFile(
+      join(cluster.folder, 'postmaster.pid'),
+      `${await standIn(cluster.folder)}\n${cluster.folder}\n1\n5432\n${cluster.folder}\n\n1 1\nstarting\n`,
+    );
     expect((await look(cluster.store)).state).toBe('starting');
     await writeFile(join(cluster.folder, 'postmaster.pid'), 'no number');
     expect((await look(cluster.store)).state).toBe('stopped');
@@ -72,7 +86,10 @@ describe('a look', () => {
     expect(found === null ? null : await runAs(found)).toEqual(as);
     await chown(cluster.folder, 0, 0);
     const { problems } = await look(cluster.store);
-    expect(problems[0]).toMatchObject({ code: 'unsupported', message: expect.stringMatching(/belongs to root, and PostgreSQL refuses to run as root/) });
+    expect(problems[0]).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/belongs to root, and PostgreSQL refuses to run as root/),
+    });
     expect(problems[0]?.remedy?.text).toMatch(/run Moult as that user/);
     await expect(runAs({ folder: cluster.folder, owner: { uid: 4242, gid: 4242 } })).resolves.toEqual({ uid: 4242, gid: 4242 });
   });
@@ -87,11 +104,16 @@ describe('a server that is not its own', () => {
     await other.start();
     await copy.start();
     for (const foreign of [other, copy]) {
-      await writeFile(join(own.folder, 'postmaster.pid'), `${await standIn(own.folder)}\n${own.folder}\n1\n5432\n${foreign.folder}\n\n1 1\nready\n`);
+      await writeFile(
+        join(own.folder, 'postmaster.pid'),
+        `${await standIn(own.folder)}\n${own.folder}\n1\n5432\n${foreign.folder}\n\n1 1\nready\n`,
+      );
       const refused = { code: 'check-failed', details: { reason: 'foreign', found: foreign.folder } };
       expect((await look(own.store)).problems).toMatchObject([refused]);
       await expect(readTable(own.store, 'schema_migrations', ['version'])).rejects.toMatchObject(refused);
-      await expect(postgresDriver.capture({ ...own.store, scratch: join(folder, 'scratch') })).rejects.toMatchObject({ code: 'check-failed' });
+      await expect(postgresDriver.capture({ ...own.store, scratch: join(folder, 'scratch') })).rejects.toMatchObject({
+        code: 'check-failed',
+      });
       expect(await foreign.query("SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'moult'")).toEqual([{ n: 0 }]);
     }
   });
@@ -99,10 +121,10 @@ describe('a server that is not its own', () => {
   test.skipIf(noEmbedded)('that does not answer, and a role and a database that are not there, are told apart', async () => {
     const cluster = await makeCluster(embedded);
     await cluster.start();
-    const withSpec = (more: object) => ({ ...cluster.store, spec: { ...cluster.store.spec, ...more } }) as Store;
+    const withSpec = (more: object): Store => ({ ...cluster.store, spec: { ...cluster.store.spec, ...more } });
     expect(await readTable(withSpec({ database: 'nobody' }), 't', ['a'])).toBeNull();
     await expect(readTable(withSpec({ role: 'nobody' }), 't', ['a'])).rejects.toMatchObject({ remedy: { action: 'edit-descriptor' } });
-    await cluster.query("CREATE ROLE weak LOGIN");
+    await cluster.query('CREATE ROLE weak LOGIN');
     await expect(readTable(withSpec({ role: 'weak' }), 't', ['a'])).rejects.toThrow(/role "weak", which must be a superuser/);
   });
 });
@@ -125,18 +147,24 @@ describe('a table', () => {
     await expect(readTable(cluster.store, 'schema_migrations', ['missing'])).rejects.toThrow(/column "missing" does not exist/);
   });
 
-  test.skipIf(noDebian)('is read although it and the catalogs were rewritten and large tables stand beside it', { timeout: 60_000 }, async () => {
-    const cluster = await makeCluster(debian);
-    await cluster.start();
-    await cluster.query("CREATE TABLE schema_migrations AS SELECT g AS version, false AS dirty, repeat('x', 2000) AS fill FROM generate_series(1, 1000) g");
-    await cluster.query('CREATE TABLE large AS SELECT repeat(md5(g::text), 60) AS body FROM generate_series(1, 3000) g');
-    await cluster.query('VACUUM FULL pg_class');
-    await cluster.stop();
-    const rows = await readTable(cluster.store, 'schema_migrations', ['version']);
-    expect(rows).toHaveLength(1000);
-    // Larger than what is copied at first.
-    await expect(readTable(cluster.store, 'large', ['body'])).resolves.toHaveLength(3000);
-  });
+  test.skipIf(noDebian)(
+    'is read although it and the catalogs were rewritten and large tables stand beside it',
+    { timeout: 60_000 },
+    async () => {
+      const cluster = await makeCluster(debian);
+      await cluster.start();
+      await cluster.query(
+        "CREATE TABLE schema_migrations AS SELECT g AS version, false AS dirty, repeat('x', 2000) AS fill FROM generate_series(1, 1000) g",
+      );
+      await cluster.query('CREATE TABLE large AS SELECT repeat(md5(g::text), 60) AS body FROM generate_series(1, 3000) g');
+      await cluster.query('VACUUM FULL pg_class');
+      await cluster.stop();
+      const rows = await readTable(cluster.store, 'schema_migrations', ['version']);
+      expect(rows).toHaveLength(1000);
+      // Larger than what is copied at first.
+      await expect(readTable(cluster.store, 'large', ['body'])).resolves.toHaveLength(3000);
+    },
+  );
 
   test.skipIf(noEmbedded)('of a cluster that needs recovery is not read, and the way out is named', async () => {
     const cluster = await makeCluster(embedded);
@@ -154,7 +182,11 @@ describe('its server', () => {
   test.skipIf(noEmbedded)('is started, found, and stopped in order', { timeout: 60_000 }, async () => {
     const folder = await folderForUser();
     const cluster = await makeCluster(embedded, { parent: folder });
-    const store: Store = { ...cluster.store, spec: { ...cluster.store.spec, socket: '{item:datastore}' } as Store['spec'], fill: (text) => text.replace('{item:datastore}', cluster.folder) };
+    const store: Store = {
+      ...cluster.store,
+      spec: { ...cluster.store.spec, socket: '{item:datastore}' } as Store['spec'],
+      fill: (text) => text.replace('{item:datastore}', cluster.folder),
+    };
     const log = join(folder, 'server.log');
     onTestFinished(() => stop(store).then(() => {}));
     await start(store, { log });
@@ -188,27 +220,31 @@ describe('its server', () => {
 });
 
 describe('a dump', () => {
-  test.skipIf(noDebian)('is written by the own pg_dump and played into a new cluster beside the live one', { timeout: 120_000 }, async () => {
-    const folder = await folderForUser();
-    const cluster = await makeCluster(debian, { parent: folder, initdb: ['--data-checksums'] });
-    const file = join(folder, 'dump.sql');
-    await expect(dump(cluster.store, file)).rejects.toMatchObject({ code: 'service-failed' });
-    await cluster.start();
-    await appendFile(join(cluster.folder, 'postgresql.conf'), '\nwork_mem = 7MB\n');
-    await cluster.query("CREATE TABLE notes AS SELECT g AS id, 'süß ' || g AS body FROM generate_series(1, 500) g");
-    await dump(cluster.store, file);
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    await expect(dump(cluster.store, file)).rejects.toMatchObject({ code: 'EEXIST' });
-    const into = join(folder, 'new');
-    await loadDump(cluster.store, file, into);
-    expect(await postgresDriver.check([into])).toEqual([]);
-    const loaded = clusterAt(into, debian);
-    await loaded.start();
-    expect(await loaded.query('SELECT count(*)::int AS n, max(body) AS last FROM notes')).toEqual([{ n: 500, last: 'süß 99' }]);
-    expect(await loaded.query('SHOW work_mem')).toEqual([{ work_mem: '7MB' }]);
-    expect(await loaded.query('SHOW data_checksums')).toEqual([{ data_checksums: 'on' }]);
-    await expect(loadDump(cluster.store, file, into)).rejects.toMatchObject({ code: 'bad-input' });
-  });
+  test.skipIf(noDebian)(
+    'is written by the own pg_dump and played into a new cluster beside the live one',
+    { timeout: 120_000 },
+    async () => {
+      const folder = await folderForUser();
+      const cluster = await makeCluster(debian, { parent: folder, initdb: ['--data-checksums'] });
+      const file = join(folder, 'dump.sql');
+      await expect(dump(cluster.store, file)).rejects.toMatchObject({ code: 'service-failed' });
+      await cluster.start();
+      await appendFile(join(cluster.folder, 'postgresql.conf'), '\nwork_mem = 7MB\n');
+      await cluster.query("CREATE TABLE notes AS SELECT g AS id, 'süß ' || g AS body FROM generate_series(1, 500) g");
+      await dump(cluster.store, file);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      await expect(dump(cluster.store, file)).rejects.toMatchObject({ code: 'EEXIST' });
+      const into = join(folder, 'new');
+      await loadDump(cluster.store, file, into);
+      expect(await postgresDriver.check([into])).toEqual([]);
+      const loaded = clusterAt(into, debian);
+      await loaded.start();
+      expect(await loaded.query('SELECT count(*)::int AS n, max(body) AS last FROM notes')).toEqual([{ n: 500, last: 'süß 99' }]);
+      expect(await loaded.query('SHOW work_mem')).toEqual([{ work_mem: '7MB' }]);
+      expect(await loaded.query('SHOW data_checksums')).toEqual([{ data_checksums: 'on' }]);
+      await expect(loadDump(cluster.store, file, into)).rejects.toMatchObject({ code: 'bad-input' });
+    },
+  );
 
   test.skipIf(noDebian)('that fails leaves the live cluster running and nothing beside it', { timeout: 120_000 }, async () => {
     const folder = await folderForUser();
@@ -229,6 +265,9 @@ describe('a dump', () => {
     const folder = await folderForUser();
     const cluster = await makeCluster(embedded, { parent: folder });
     await cluster.start();
-    await expect(dump(cluster.store, join(folder, 'dump.sql'))).rejects.toMatchObject({ code: 'unsupported', message: `there is no pg_dump in ${embedded.bin}` });
+    await expect(dump(cluster.store, join(folder, 'dump.sql'))).rejects.toMatchObject({
+      code: 'unsupported',
+      message: `there is no pg_dump in ${embedded.bin}`,
+    });
   });
 });

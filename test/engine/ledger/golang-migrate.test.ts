@@ -43,16 +43,27 @@ describe.each(ledgerStores)('the ledger of golang-migrate in %s', (_, isMissing,
       newestOnly: true,
     });
     await store.run('UPDATE schema_migrations SET version = 19, dirty = true');
-    expect(await driver.read(specOf(), ...store.where)).toMatchObject({ version: '19', dirty: expect.stringMatching(/^migration 19 was begun and not finished/) });
+    expect(await driver.read(specOf(), ...store.where)).toMatchObject({
+      version: '19',
+      dirty: expect.stringMatching(/^migration 19 was begun and not finished/),
+    });
     await store.run('UPDATE schema_migrations SET version = -1');
     expect(await driver.read(specOf(), ...store.where)).toMatchObject({ version: null, applied: [], dirty: expect.stringMatching(/-1/) });
     await store.run('INSERT INTO schema_migrations VALUES (4, false)');
-    await expect(driver.read(specOf(), ...store.where)).rejects.toMatchObject({ code: 'io', message: expect.stringMatching(/has 2 rows; golang-migrate keeps one/) });
+    await expect(driver.read(specOf(), ...store.where)).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringMatching(/has 2 rows; golang-migrate keeps one/),
+    });
   });
 });
 
 describe('against a release', () => {
-  const at = (version: string) => ({ version, applied: [{ version, name: null, checksum: null, appliedAt: null }], dirty: null, newestOnly: true as const });
+  const at = (version: string) => ({
+    version,
+    applied: [{ version, name: null, checksum: null, appliedAt: null }],
+    dirty: null,
+    newestOnly: true as const,
+  });
 
   test('tells pending, ahead and missing, and counts everything older as applied', async () => {
     const known = await driver.migrationsOf(specOf({ migrations }), await slotWith(upTo(15)));
@@ -62,7 +73,10 @@ describe('against a release', () => {
     expect(compareLedger(at('18'), known)).toMatchObject({ pending: [], ahead: true, unknown: ['18'] });
     const { 'migrations/000014_step.up.sql': gone, ...without } = upTo(15);
     expect(gone).toBeDefined();
-    expect(compareLedger(at('14'), await driver.migrationsOf(specOf({ migrations }), await slotWith(without)))).toMatchObject({ missing: ['14'], pending: ['000015'] });
+    expect(compareLedger(at('14'), await driver.migrationsOf(specOf({ migrations }), await slotWith(without)))).toMatchObject({
+      missing: ['14'],
+      pending: ['000015'],
+    });
   });
 
   test('learns the highest migration from a program, a manifest or a table, in their order', async () => {

@@ -7,7 +7,11 @@ import { ledgerStores } from '../../support/ledgers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const driver = ledgerDriver('knex');
-const spec: LedgerSpec = descriptorSchema.shape.ledger.parse({ driver: 'knex', datastore: 'db', migrations: { folder: '{slot}/migrations' } }) as LedgerSpec;
+const spec: LedgerSpec = descriptorSchema.shape.ledger.parse({
+  driver: 'knex',
+  datastore: 'db',
+  migrations: { folder: '{slot}/migrations' },
+}) as LedgerSpec;
 
 async function slotWith(...names: string[]): Promise<(text: string) => string> {
   const slot = await temporaryFolder('slot');
@@ -22,7 +26,9 @@ describe.each(ledgerStores)('the ledger of Knex in %s', (_, isMissing, make) => 
     expect(await driver.read(spec, ...store.where)).toBeNull();
     await store.run('CREATE TABLE knex_migrations (id INTEGER PRIMARY KEY, name VARCHAR(255), batch INTEGER, migration_time TIMESTAMP)');
     expect(await driver.read(spec, ...store.where)).toEqual({ version: null, applied: [], dirty: null });
-    await store.run("INSERT INTO knex_migrations VALUES (1, '20240101000000_init.ts', 1, '2024-05-01 10:00:00'), (2, '20240202000000_users.js', 1, '2024-05-01 10:00:00')");
+    await store.run(
+      "INSERT INTO knex_migrations VALUES (1, '20240101000000_init.ts', 1, '2024-05-01 10:00:00'), (2, '20240202000000_users.js', 1, '2024-05-01 10:00:00')",
+    );
     const reading = await driver.read(spec, ...store.where);
     expect(reading).toMatchObject({ version: '20240202000000_users', dirty: null });
     expect(reading?.applied.map(({ version, name }) => [version, name])).toEqual([
@@ -33,13 +39,32 @@ describe.each(ledgerStores)('the ledger of Knex in %s', (_, isMissing, make) => 
     await store.run('INSERT INTO knex_migrations_lock VALUES (1, 0)');
     expect((await driver.read(spec, ...store.where))?.dirty).toBeNull();
     await store.run('UPDATE knex_migrations_lock SET is_locked = 1');
-    expect((await driver.read(spec, ...store.where))?.dirty).toBe('the table knex_migrations_lock is locked: a migration is under way, or was killed before it ended');
-    const same = await driver.migrationsOf(spec, await slotWith('20240101000000_init.js', '20240202000000_users.js', '20240202000000_users.d.ts', '20240303000000_roles.js', 'README.md'));
+    expect((await driver.read(spec, ...store.where))?.dirty).toBe(
+      'the table knex_migrations_lock is locked: a migration is under way, or was killed before it ended',
+    );
+    const same = await driver.migrationsOf(
+      spec,
+      await slotWith(
+        '20240101000000_init.js',
+        '20240202000000_users.js',
+        '20240202000000_users.d.ts',
+        '20240303000000_roles.js',
+        'README.md',
+      ),
+    );
     expect(same.known).toBe('20240303000000_roles');
-    expect(compareLedger(reading as NonNullable<typeof reading>, same)).toMatchObject({ pending: ['20240303000000_roles'], missing: [], ahead: false, altered: [] });
+    expect(compareLedger(reading as NonNullable<typeof reading>, same)).toMatchObject({
+      pending: ['20240303000000_roles'],
+      missing: [],
+      ahead: false,
+      altered: [],
+    });
     const older = await driver.migrationsOf(spec, await slotWith('20240101000000_init.js'));
     expect(compareLedger(reading as NonNullable<typeof reading>, older)).toMatchObject({ ahead: true, unknown: ['20240202000000_users'] });
     const without = await driver.migrationsOf(spec, await slotWith('20240202000000_users.js'));
-    expect(compareLedger(reading as NonNullable<typeof reading>, without)).toMatchObject({ missing: ['20240101000000_init'], ahead: false });
+    expect(compareLedger(reading as NonNullable<typeof reading>, without)).toMatchObject({
+      missing: ['20240101000000_init'],
+      ahead: false,
+    });
   });
 });

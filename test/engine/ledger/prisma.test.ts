@@ -8,7 +8,11 @@ import { ledgerStores, type LedgerStore } from '../../support/ledgers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const driver = ledgerDriver('prisma');
-const spec: LedgerSpec = descriptorSchema.shape.ledger.parse({ driver: 'prisma', datastore: 'db', migrations: { folder: '{slot}/prisma/migrations' } }) as LedgerSpec;
+const spec: LedgerSpec = descriptorSchema.shape.ledger.parse({
+  driver: 'prisma',
+  datastore: 'db',
+  migrations: { folder: '{slot}/prisma/migrations' },
+}) as LedgerSpec;
 const [first, second, third] = ['20240101000000_init', '20240202000000_users', '20240303000000_roles'] as const;
 const sql = (name: string) => `-- CreateTable\nCREATE TABLE "${name}" (id INTEGER);\n`;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -27,7 +31,7 @@ async function slotWith(files: Record<string, string>): Promise<(text: string) =
 }
 
 const insert = (store: LedgerStore, name: string, more: { finished?: string | null; rolledBack?: string; checksum?: string } = {}) => {
-  const value = (text: string | null | undefined) => (text == null ? 'NULL' : `'${text}'`);
+  const value = (text: string | null | undefined) => (text === null || text === undefined ? 'NULL' : `'${text}'`);
   const finished = more.finished === undefined ? '2024-05-01 10:00:00' : more.finished;
   return store.run(
     `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, rolled_back_at) VALUES ('${Math.random()}', '${more.checksum ?? sha256(sql(name))}', ${value(finished)}, '${name}', ${value(more.rolledBack)})`,
@@ -54,7 +58,10 @@ describe.each(ledgerStores)('the ledger of Prisma in %s', (_, isMissing, make) =
     await insert(store, third, { finished: null, rolledBack: '2024-05-02 10:00:00' });
     expect(await driver.read(spec, ...store.where)).toMatchObject({ version: second, dirty: null });
     await insert(store, third, { finished: null });
-    expect(await driver.read(spec, ...store.where)).toMatchObject({ version: second, dirty: `migration ${third} was begun and neither finished nor rolled back: Prisma calls it failed` });
+    expect(await driver.read(spec, ...store.where)).toMatchObject({
+      version: second,
+      dirty: `migration ${third} was begun and neither finished nor rolled back: Prisma calls it failed`,
+    });
     const known = await driver.migrationsOf(spec, await slotWith({ [first]: sql(first), [second]: sql(second), [third]: sql(third) }));
     expect(known.known).toBe(third);
     expect(compareLedger((await driver.read(spec, ...store.where)) as NonNullable<typeof reading>, known)).toMatchObject({
@@ -72,7 +79,10 @@ test('against a release tells ahead, altered and missing ones, and a change of l
   const reading = { version: third, applied, dirty: null };
   const older = await driver.migrationsOf(spec, await slotWith({ [first]: sql(first), [second]: sql(second) }));
   expect(compareLedger(reading, older)).toMatchObject({ ahead: true, unknown: [third], missing: [] });
-  const altered = await driver.migrationsOf(spec, await slotWith({ [first]: sql(first).replaceAll('\n', '\r\n'), [second]: 'DROP TABLE x;', [third]: sql(third) }));
+  const altered = await driver.migrationsOf(
+    spec,
+    await slotWith({ [first]: sql(first).replaceAll('\n', '\r\n'), [second]: 'DROP TABLE x;', [third]: sql(third) }),
+  );
   expect(compareLedger(reading, altered)?.altered.map(({ version, cosmetic }) => [version, cosmetic])).toEqual([
     [first, true],
     [second, null],
