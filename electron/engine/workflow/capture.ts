@@ -40,7 +40,9 @@ export async function captureInstall(opened: OpenedInstall, scratch: string, sig
     const folder = join(scratch, item.item.id);
     if (found !== undefined) await makeFolder(folder);
     const capture =
-      found === undefined ? null : await datastoreDriver(found.driver).capture({ ...found.store, scratch: folder, ...(signal && { signal }) });
+      found === undefined
+        ? null
+        : await datastoreDriver(found.driver).capture({ ...found.store, scratch: folder, ...(signal && { signal }) });
     if (capture === null) plain.push(...plainSources(opened, item));
     else captures.push({ item, name: item.names[0] ?? basename(item.paths[0] ?? ''), capture });
   }

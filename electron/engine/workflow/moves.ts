@@ -7,7 +7,16 @@
  */
 import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { exists, followOrNull, makeFolderDurably, moveDurably, namesIn, removeFolderIfEmpty, setMode, statOrNull } from '../platform/files.ts';
+import {
+  exists,
+  followOrNull,
+  makeFolderDurably,
+  moveDurably,
+  namesIn,
+  removeFolderIfEmpty,
+  setMode,
+  statOrNull,
+} from '../platform/files.ts';
 
 export interface Move {
   from: string;

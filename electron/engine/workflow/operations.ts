@@ -3,37 +3,25 @@
  * happened: history, receipt, quarantine. One place decides what an end means for a person and for an exit code.
  */
 import type { EngineEvent } from '../../api/events.ts';
-import { Failure, groupOf, toFailureData, type FailureData } from '../../api/failure.ts';
-import type { ActionKind, EndState, HistoryEntry, OperationOutcome, Receipt } from '../../api/models.ts';
-import { fail, succeed, type Result } from '../../api/result.ts';
+import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
+import type { OperationOutcome } from '../../api/models.ts';
+import { fail, type Result } from '../../api/result.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
-import { readRecord, type InstallRecord } from '../install/record.ts';
+import { readRecord } from '../install/record.ts';
 import { beginJournal, removeStillborn, type Journal } from '../journal/journal.ts';
 import { takeLock, type Lock } from '../operation/lock.ts';
-import { runSteps, type RunEnd } from '../operation/runner.ts';
+import { runSteps } from '../operation/runner.ts';
 import { now, ticks } from '../platform/clock.ts';
 import { exists, makeFolderDurably, namesIn } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
-import type { Descriptor } from '../product/schema.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import type { Kit } from './kit.ts';
-import { makeScene, type Program, type Scene } from './program.ts';
+import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
 import { sweepHome } from './sweep.ts';
+import { conclude, sentence, type Begun, type Start } from './operation-end.ts';
 
-/** What an operation is started from. */
-export interface Start {
-  action: ActionKind;
-  descriptor: Descriptor;
-  install: string;
-  home: string;
-  before: InstallRecord | null;
-  data: unknown;
-  /** False for what changes nothing of an install and needs no lock: reading a backup. */
-  locked: boolean;
-  /** Called under the lock before anything happens; throws to refuse. */
-  admit?: () => Promise<void>;
-}
+export type { Start } from './operation-end.ts';
 
 interface Running {
   controller: AbortController;
@@ -80,15 +68,6 @@ export function runOperations(kit: Kit, emit: (event: EngineEvent) => void): Ope
     },
     running: () => [...all.keys()],
   };
-}
-
-interface Begun {
-  start: Start;
-  scene: Scene;
-  program: Program;
-  journal: Journal;
-  lock: Lock | null;
-  startedAt: string;
 }
 
 async function beginOperation(kit: Kit, operation: string, start: Start): Promise<Begun> {
@@ -220,133 +199,6 @@ function leftOpen(start: Start, reason: FailureData): FailureData {
     remedy: { action: 'recover', text: 'Remove the cause, then recover the install.', command: `moult recover ${start.install}` },
     cause: { code: reason.code, message: reason.message },
   };
-}
-
-/** Turns the end of a run into history, receipt and answer. */
-async function conclude(
-  kit: Kit,
-  begun: Begun,
-  end: RunEnd,
-  seconds: number,
-  emit: (event: EngineEvent) => void,
-): Promise<Result<OperationOutcome>> {
-  const { scene, program, start } = begun;
-  const endState = endStateOf(program, end);
-  const error = end.kind === 'done' ? null : failureOf(begun, end);
-  const receipt = receiptOf(begun, end, endState, seconds, error);
-  try {
-    if (start.locked) file(kit, begun, end, endState, receipt, error);
-  } catch (problem) {
-    // What was done is done, whether the history could be written or not.
-    const text = `the history could not be written: ${toFailureData(problem).message}`;
-    emit({ event: 'note', operation: scene.operation, level: 'warning', text });
-  }
-  if (error !== null) return fail({ ...error, details: { ...error.details, ...(start.locked && { endState, receipt }) } });
-  const outcome: OperationOutcome = {
-    operation: scene.operation,
-    action: start.action,
-    install: start.install,
-    from: program.from,
-    to: program.to,
-    endState,
-    receipt,
-    ...(scene.found.backup && { backup: { ...scene.found.backup, downtimeSeconds: scene.found.downtimeSeconds } }),
-    ...(scene.found.verification && { verification: scene.found.verification }),
-  };
-  return succeed(outcome);
-}
-
-/** Which state an operation ended in. */
-export function endStateOf(program: Program, end: RunEnd): EndState {
-  if (end.kind === 'stuck') return 'stopped-and-kept';
-  return end.kind === 'done' ? program.endState : (program.failedState ?? 'old-and-healthy');
-}
-
-function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): FailureData {
-  const { start, program } = begun;
-  const title = start.descriptor.title;
-  if (end.kind === 'stuck') {
-    return {
-      code: 'undo-failed',
-      message: `${start.action} failed (${end.reason.message}), and it could not be undone: ${end.undoFailure.message}. ${title} is left stopped; every file is kept.`,
-      remedy: { action: 'recover', text: 'Remove the cause, then recover the install.', command: `moult recover ${start.install}` },
-      cause: { code: end.undoFailure.code, message: end.undoFailure.message },
-    };
-  }
-  if (end.reason.code === 'cancelled' || !end.touched) return end.reason;
-  if (program.failedState !== undefined) {
-    return { ...end.reason, message: `${sentence(end.reason.message)} ${title} is stopped; its data is as it was.` };
-  }
-  const back =
-    program.from === null
-      ? 'Everything is as it was before.'
-      : `${title} ${start.before?.release ?? program.from} is back with its data as it was before.`;
-  return {
-    code: 'rolled-back',
-    message: `${sentence(end.reason.message)} ${back}`,
-    ...(end.reason.remedy && { remedy: end.reason.remedy }),
-    details: { ...end.reason.details },
-    cause: { code: end.reason.code, message: end.reason.message },
-  };
-}
-
-function receiptOf(begun: Begun, end: RunEnd, endState: EndState, seconds: number, reason: FailureData | null): Receipt {
-  const { scene, program, start } = begun;
-  return {
-    operation: scene.operation,
-    action: start.action,
-    install: start.install,
-    from: program.from,
-    to: program.to,
-    endState,
-    startedAt: begun.startedAt,
-    endedAt: now(),
-    seconds,
-    downtimeSeconds: scene.found.downtimeSeconds,
-    backup: scene.found.backup?.id ?? null,
-    items: scene.found.items,
-    steps: end.steps,
-    reason,
-  };
-}
-
-/** What ends with a release that was seen to be healthy: then it is offered again. */
-const healthy = new Set<ActionKind>(['set-up', 'upgrade', 'fresh-start']);
-
-/** Reasons that are the release's own fault: it is not offered here again. */
-const blamesRelease = new Set<string>(['health-failed', 'service-failed', 'timeout', 'command-failed', 'bad-archive', 'wrong-checksum']);
-
-function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: Receipt, error: FailureData | null): void {
-  const { scene, program, start } = begun;
-  kit.registry.operations.end(scene.operation, {
-    endedAt: receipt.endedAt,
-    outcome: program.failedState !== undefined && end.kind === 'undone' && error?.code !== 'cancelled' ? 'failed' : outcomeOf(end, error),
-    endState,
-    message: error?.message ?? null,
-    undoUntil: end.kind === 'done' ? scene.found.undoUntil : null,
-    receipt,
-  });
-  if (end.kind === 'done' && start.action === 'upgrade') kit.registry.addDowntime(start.home, 'upgrade', scene.found.downtimeSeconds);
-  const started = end.steps.find((step) => step.id === 'start' && step.outcome === 'done');
-  if (started) kit.registry.addDowntime(start.home, 'start', started.seconds);
-  if (end.kind === 'done' && program.to !== null && healthy.has(start.action)) kit.registry.acquit(start.home, program.to);
-  if (end.kind === 'done' || start.action !== 'upgrade' || !blamesRelease.has(end.reason.code)) return;
-  const failed = end.steps.find((step) => step.outcome === 'failed')?.id ?? '';
-  const release = failed.includes('@') ? failed.slice(failed.indexOf('@') + 1) : program.to;
-  if (release !== null) kit.registry.quarantine(start.home, release, end.reason.message);
-}
-
-/** With a full stop at its end. */
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-function outcomeOf(end: RunEnd, error: FailureData | null): HistoryEntry['outcome'] {
-  if (end.kind === 'done') return 'done';
-  if (end.kind === 'stuck') return 'interrupted';
-  if (error?.code === 'cancelled') return 'cancelled';
-  if (end.touched) return 'rolled-back';
-  return error !== null && groupOf(error.code) === 'refused' ? 'refused' : 'failed';
 }
 
 function cancelAnswer(entry: Running | undefined): { possible: boolean; text: string } {

@@ -28,7 +28,15 @@ export async function prepareUninstall(
   if (!purge) mustBeActive(opened);
   const seen = await survey(opened);
   const action = purge ? ('purge' as const) : ('uninstall' as const);
-  const facts = await factsFor(action, seen, { port: null, schema: null, migrations: null, config: null, shipped: null, uncommitted: purge ? await uncommittedIn(opened, including) : null, ...more });
+  const facts = await factsFor(action, seen, {
+    port: null,
+    schema: null,
+    migrations: null,
+    config: null,
+    shipped: null,
+    uncommitted: purge ? await uncommittedIn(opened, including) : null,
+    ...more,
+  });
   return finishPlan(kit, seen, action, { purge }, uninstallProgram, facts, {
     items: itemsWith(seen, (item) => item.item.fate[action]),
     to: null,

@@ -66,7 +66,9 @@ export async function prepareRestore(
       ),
       ...(own === null
         ? []
-        : [`${opened.descriptor.title} made this backup by itself; it leaves out what only Moult's own backups hold, such as links, and folders like .git.`]),
+        : [
+            `${opened.descriptor.title} made this backup by itself; it leaves out what only Moult's own backups hold, such as links, and folders like .git.`,
+          ]),
       ...(older
         ? [
             `The backup's schema is ${manifest.schema.version}; ${opened.record.release} migrates it to ${seen.schema.known} when it starts.`,
@@ -115,7 +117,9 @@ export async function prepareRollBack(kit: Kit, opened: OpenedInstall, more: Par
 }
 
 /** What a restore must know of a backup beforehand. */
-type Outline = Pick<BackupManifest, 'id' | 'product' | 'install' | 'release' | 'created' | 'schema' | 'contentBytes'> & { items: { item: string }[] };
+type Outline = Pick<BackupManifest, 'id' | 'product' | 'install' | 'release' | 'created' | 'schema' | 'contentBytes'> & {
+  items: { item: string }[];
+};
 
 /** What a file holds: a backup of Moult, or else one that the product made. */
 async function outlineAt(opened: OpenedInstall, path: string): Promise<{ own: OwnBackup | null; manifest: Outline }> {

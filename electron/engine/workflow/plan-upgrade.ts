@@ -253,7 +253,10 @@ function nothingNewer(name: string, release: string, quarantined: { release: str
   return new Failure('nothing-to-do', `${name} is on ${release}, the newest release of its channel.${held}`, {
     remedy: {
       action: failed === undefined ? 'wait' : 'choose-release',
-      text: failed === undefined ? 'Nothing has to be done.' : `Wait for a newer release, or try ${failed.release} again when the cause is removed.`,
+      text:
+        failed === undefined
+          ? 'Nothing has to be done.'
+          : `Wait for a newer release, or try ${failed.release} again when the cause is removed.`,
       ...(failed !== undefined && { command: `moult upgrade ${name} --to ${failed.release}` }),
     },
   });

@@ -193,7 +193,8 @@ export async function backupPlace(opened: OpenedInstall, to: string): Promise<No
 async function whyNotInto(folder: string): Promise<string | null> {
   for (let place = folder; ; place = dirname(place)) {
     const stats = await followOrNull(place);
-    if (stats?.isDirectory() === true) return (await isWritable(place)) ? null : `${place} is read-only for you, so no backup can be made in ${folder}.`;
+    if (stats?.isDirectory() === true)
+      return (await isWritable(place)) ? null : `${place} is read-only for you, so no backup can be made in ${folder}.`;
     if (stats !== null || (await exists(place))) return `${place} is not a folder, so no backup can be made in ${folder}.`;
     if (place === dirname(place)) return `There is no ${place}.`;
   }

@@ -17,7 +17,7 @@ import { expandHome, platform } from '../platform/environment.ts';
 import { descriptorSchema } from '../product/schema.ts';
 import { catalogue, findProduct, type Kit } from './kit.ts';
 import { hotJournals } from './interrupted.ts';
-import { endStateOf } from './operations.ts';
+import { endStateOf } from './operation-end.ts';
 import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
 import { readTrashIndex } from './trash.ts';

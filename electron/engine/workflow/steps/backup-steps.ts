@@ -73,7 +73,14 @@ export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: Ba
   ];
 }
 
-async function hotPass(scene: Scene, before: InstallRecord, data: BackupStepData, hold: Hold, tools: StepTools, isLast: boolean): Promise<void> {
+async function hotPass(
+  scene: Scene,
+  before: InstallRecord,
+  data: BackupStepData,
+  hold: Hold,
+  tools: StepTools,
+  isLast: boolean,
+): Promise<void> {
   hold.from = ticks();
   hold.opened = await openAt(scene.descriptor, scene.home, before);
   await makeFolderDurably(dirname(data.to));
