@@ -21,7 +21,7 @@ import {
   type LeoflowClient,
 } from '../support/leoflow/install.ts';
 import { failingRelease, leoflowReleases, postgresPrograms, programsOf, type LeoflowRelease } from '../support/leoflow/releases.ts';
-import { makeLeoflowWorld, type LeoflowWorld } from '../support/leoflow/world.ts';
+import { makeLeoflowWorld } from '../support/leoflow/world.ts';
 import { lacks } from '../support/prerequisite.ts';
 import { changeShape, driftShape, errorShape, planShape, statusShape } from '../support/result-shapes.ts';
 import { freePort } from '../support/sprig.ts';
@@ -31,8 +31,9 @@ import { stateOfPlaces, treeState, type TreeState } from '../support/tree-state.
 const [release17, release18, release19] = leoflowReleases as [LeoflowRelease, LeoflowRelease, LeoflowRelease];
 const password = 'correct horse';
 
-let world: LeoflowWorld;
-let port: number;
+const isLacking = await lacks(`${postgresPrograms}/pg_dump`);
+const world = await makeLeoflowWorld(afterAll, leoflowReleases);
+const port = await freePort();
 let leoflow: LeoflowClient;
 const files: Record<'own' | 'native' | 'newest', string> = { own: '', native: '', newest: '' };
 
@@ -66,12 +67,7 @@ async function programsAre(release: LeoflowRelease): Promise<boolean> {
   return same.every((one) => one);
 }
 
-describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () => {
-  beforeAll(async () => {
-    world = await makeLeoflowWorld(afterAll, leoflowReleases);
-    port = await freePort();
-  });
-
+describe.skipIf(isLacking)('Leoflow Lite', () => {
   test('a person installed prealpha.18 and worked with it', async () => {
     expect(await installNatively(world, release18, port, password, world.bin)).toMatchObject({ code: 0 });
     await writeOwn(world, join(world.workspace, 'dag.py'), 'from leoflow import DAG\n');
@@ -314,7 +310,7 @@ describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite', () =
   });
 });
 
-describe.skipIf(await lacks(`${postgresPrograms}/pg_dump`))('Leoflow Lite on a fresh machine', () => {
+describe.skipIf(isLacking)('Leoflow Lite on a fresh machine', () => {
   // The same person on a new disk: what was left of the old one is gone, and Moult knows nothing.
   beforeAll(async () => {
     const backups = await Promise.all(Object.values(files).map(async (path) => [path, await readFile(path)] as const));

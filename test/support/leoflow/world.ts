@@ -1,6 +1,7 @@
 /** A world in which a person has Leoflow Lite: its releases on a server of ours, its programs in `~/.local/bin`, that folder on PATH. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { makeWorld, type World } from '../moult.ts';
 import { makeOwnFolder } from './install.ts';
 import { serveReleases, type LeoflowRelease, type ReleaseServer } from './releases.ts';
@@ -15,6 +16,23 @@ export interface LeoflowWorld extends World {
   server: ReleaseServer;
 }
 
+/** Its database is a daemon that hides its environment, by which everything else of a world is found and ended. */
+async function endPostgres(pgdata: string): Promise<void> {
+  const text = await readFile(join(pgdata, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(text, 10);
+  const [, folder] = text.split('\n');
+  if (!(pid > 1) || folder !== pgdata) return;
+  for (let tries = 0; tries < 100 && signal(pid, tries === 0 ? 'SIGINT' : 0); tries += 1) await pause(100);
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
 /** The descriptor is the bundled one but for the address of the feed and a shorter look at the health. */
 export async function makeLeoflowWorld(
   onEnd: (end: () => Promise<void>) => void,
@@ -22,7 +40,10 @@ export async function makeLeoflowWorld(
 ): Promise<LeoflowWorld> {
   const world = await makeWorld(onEnd, { unprivileged: true });
   const server = await serveReleases('neochaotic/leoflow', releases);
-  onEnd(async () => server.close());
+  onEnd(async () => {
+    await endPostgres(join(world.person, '.leoflow', 'pgdata'));
+    await server.close();
+  });
   const bin = join(world.person, '.local', 'bin');
   await makeOwnFolder(world, bin);
   world.env['PATH'] = `${bin}:/usr/local/bin:/usr/bin:/bin`;
