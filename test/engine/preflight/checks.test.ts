@@ -22,6 +22,7 @@ const fine: PreflightFacts = {
   shipped: { changed: 0, missing: 0 },
   programs: { folder: '/usr/local/bin', onPath: true, strange: [], unwritable: [] },
   datastores: { live: 'data', others: [] },
+  servers: [{ detail: 'PostgreSQL 15 is running', problems: [], warnings: [] }],
   uncommitted: [],
   quarantined: null,
   backupFolder: { path: '/backups', problem: null },
@@ -42,6 +43,7 @@ const bare: PreflightFacts = {
   shipped: null,
   programs: null,
   datastores: null,
+  servers: [],
   uncommitted: null,
   backupFolder: null,
 };
@@ -145,6 +147,20 @@ const refusals: [string, Partial<PreflightFacts>, string, string[]][] = [
     ['/usr/local/bin'],
   ],
   ['datastores', { datastores: { live: null, others: ['docker'] } }, 'unsupported', ['docker']],
+  [
+    'datastore-server',
+    {
+      servers: [
+        {
+          detail: '',
+          problems: [{ ...problem, code: 'unsupported', message: 'the data is of PostgreSQL 14, the programs are of 15' }],
+          warnings: [],
+        },
+      ],
+    },
+    'unsupported',
+    ['PostgreSQL 14', '15'],
+  ],
 ];
 
 describe('a check that refuses', () => {
@@ -169,12 +185,12 @@ describe('a check that refuses', () => {
       {},
       fine,
       ...refusals
-        .filter(([id]) => id !== 'schema' && id !== 'interrupted' && id !== 'programs' && id !== 'datastores')
+        .filter(([id]) => id !== 'schema' && id !== 'interrupted' && id !== 'programs' && id !== 'datastores' && id !== 'datastore-server')
         .map(([, one]) => one),
     ) as PreflightFacts;
     const failed = runChecks(facts).filter((result) => result.status === 'fail');
     expect(failed.map((result) => result.check)).toEqual(
-      ['lock', 'home', 'places', 'backup-folder', 'config', 'node', 'port', 'space'].filter(
+      ['lock', 'home', 'places', 'backup-folder', 'config', 'node', 'port', 'space', 'uncommitted'].filter(
         (id) => id !== 'places' || facts.action !== 'set-up',
       ),
     );
