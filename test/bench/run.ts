@@ -1,8 +1,8 @@
 /**
  * Compares Moult's backups with `tar czf`, `tar` with `zstd -T0` at the same level, and restic where it is installed: side by side, in one run, on
- * the same data. Ends with 1 when a bar is missed.
+ * the same data. Ends with 1 when a bar is missed, unless `--report` only asks for the figures: a small size and a busy machine judge nothing.
  *
- *   node test/bench/run.ts [--size 1G] [--rounds 3] [--folder DIR]
+ *   node test/bench/run.ts [--size 1G] [--rounds 3] [--folder DIR] [--report]
  *
  * What others do is packing; Moult also syncs the file, reads all of it back from disk and compares it with the manifest. Both are told, and
  * the bars are about the same work: the time until all is packed and written. Restoring ends for all with the sync of what was restored. The rounds are interleaved and the median of the ratios within
@@ -18,7 +18,12 @@ import type { Measured } from './measure.ts';
 
 const megabyte = 1e6;
 const { values } = parseArgs({
-  options: { size: { type: 'string', default: '1G' }, rounds: { type: 'string', default: '3' }, folder: { type: 'string' } },
+  options: {
+    size: { type: 'string', default: '1G' },
+    rounds: { type: 'string', default: '3' },
+    folder: { type: 'string' },
+    report: { type: 'boolean', default: false },
+  },
 });
 const bytes = parseSize(values.size);
 const rounds = Number(values.rounds);
@@ -32,7 +37,7 @@ interface Rounds {
 const folder = await mkdtemp(join(values.folder ?? tmpdir(), 'moult-bench-'));
 try {
   const isMissed = await bench();
-  process.exitCode = isMissed ? 1 : 0;
+  process.exitCode = isMissed && !values.report ? 1 : 0;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
