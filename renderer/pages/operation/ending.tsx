@@ -1,5 +1,6 @@
 /** What an operation came to: in words first, then what to do next, then the receipt. */
 import { ExternalLink as OpenIcon } from 'lucide-react';
+import { useLayoutEffect } from 'react';
 import type { RunningOperation } from '../../../electron/api/client.ts';
 import type { OperationOutcome } from '../../../electron/api/models.ts';
 import { ButtonLink } from '../../components/button.tsx';
@@ -23,6 +24,8 @@ const undoable = new Set(['restore', 'fresh-start', 'uninstall', 'purge', 'roll-
 
 export function Ending({ operation, ended }: { operation: RunningOperation; ended: NonNullable<RunningOperation['ended']> }) {
   const { outcome, error } = ended;
+  // The steps have scrolled the page along with them; what it came to stands at the top.
+  useLayoutEffect(() => scrollTo(0, 0), []);
   const title = error === null && outcome !== null ? doneWords(outcome) : failedWords(operation, error?.code === 'cancelled');
   return (
     <div className="page">
