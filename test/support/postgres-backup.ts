@@ -1,4 +1,5 @@
 /** Backs a test cluster up and restores it, the way workflows do: capture, writer, unpacking, recovery beside the live folder. */
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { openBackup, type BackupWriter } from '../../electron/engine/backup/open-backup.ts';
 import type { BackupHeader, BackupSource } from '../../electron/engine/backup/backup-format.ts';
@@ -85,6 +86,7 @@ export async function restoreTo(
 /** Unpacks only. */
 export async function unpackTo(backup: string, cluster: TestCluster, folder: string, name: string): Promise<string> {
   const target = join(folder, name);
+  await mkdir(dirname(target), { recursive: true });
   const top = basename(cluster.folder);
   await unpackBackup(backup, { into: ({ as: below }) => (below === top ? target : join(target, below.slice(top.length + 1))) });
   if (as.uid !== undefined) await giveToUser(target);

@@ -1,7 +1,7 @@
 /** Work on copies of a data folder: a restored one is made consistent, a part of a stopped one is read, and a dump is played into a new one. */
 import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { ownUser } from '../platform/identity.ts';
+import { ownUser, userName } from '../platform/identity.ts';
 import { copyFile, exists, followOrNull, list, makeFolder, remove, setMode, setOwner } from '../platform/files.ts';
 import { temporaryFolder } from '../platform/environment.ts';
 import { randomId } from '../platform/random.ts';
@@ -78,14 +78,28 @@ export async function recoverCopy(folder: string, store: PostgresStore | null, s
     );
   } catch (error) {
     signal?.throwIfAborted();
-    throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} cannot be recovered: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const { message } = error as Error;
+    // As the superuser runs it for somebody else, who may not pass the folders above: that says nothing of the backup.
+    if (as.uid !== undefined && message.includes('Permission denied')) throw await closedTo(as.uid, folder, error);
+    throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} cannot be recovered: ${message}`, { cause: error });
   }
   await remove(join(folder, 'backup_label.old'));
   const after = await lookAtCluster(folder);
   if (after === null || stateOf(after) !== 'stopped')
     throw new Failure('bad-backup', `the copy of PostgreSQL in ${folder} was not left in order by its recovery`);
+}
+
+async function closedTo(uid: number, folder: string, cause: unknown): Promise<Failure> {
+  const name = await userName(uid);
+  return new Failure('unsupported', `PostgreSQL runs as ${name}, the owner of the data, who cannot enter ${folder}`, {
+    cause,
+    remedy: {
+      action: 'choose-folder',
+      text: `Run Moult as ${name}, or let ${name} pass through the folders above.`,
+      command: `sudo -u ${name} moult`,
+    },
+    details: { folder, user: name },
+  });
 }
 
 /** Bytes up to which the files of a product's own tables are copied to read one of them; each next size is tried when one was missing. */

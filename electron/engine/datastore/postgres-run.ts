@@ -2,6 +2,7 @@
 import { Failure, toFailureData } from '../../api/failure.ts';
 import type { FailureData } from '../../api/failure.ts';
 import { pause, ticks } from '../platform/clock.ts';
+import { platform } from '../platform/environment.ts';
 import { readTextOrNull } from '../platform/files.ts';
 import { leaveRunning, signalProcess, untilGone, type LeftRunning } from '../platform/processes.ts';
 import type { Store, StoreLook } from './capture.ts';
@@ -109,8 +110,10 @@ export async function stopPostgres(
   });
 }
 
-/** Signals of the server: SIGINT is a fast stop, SIGQUIT an immediate one (https://www.postgresql.org/docs/current/server-shutdown.html). */
+/** Signals of the server, which Windows has none of: SIGINT is a fast stop, SIGQUIT an immediate one (https://www.postgresql.org/docs/current/server-shutdown.html). */
 function deliver(pid: number, signal: NodeJS.Signals, folder: string): void {
+  if (platform() === 'windows')
+    throw new Failure('unsupported', `PostgreSQL in ${folder} cannot be stopped in order by Moult on Windows yet`);
   try {
     signalProcess(pid, signal);
   } catch (error) {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { pause } from '../platform/clock.ts';
-import { temporaryFolder } from '../platform/environment.ts';
+import { platform, temporaryFolder } from '../platform/environment.ts';
 import { makeFolder, openFile, readTextOrNull, remove, setOwner } from '../platform/files.ts';
 import { connectPostgres, type PostgresRow } from '../platform/postgres.ts';
 import { randomId } from '../platform/random.ts';
@@ -41,8 +41,9 @@ export const asidePort = 5432;
 /** Milliseconds for an orderly stop, which writes what is in memory. */
 const stopPatience = 300_000;
 
-/** Starts it. */
+/** Starts it. Throws `unsupported` on Windows, which has no signals to stop it in order with. */
 export async function startAside(input: AsideInput): Promise<AsideServer> {
+  if (platform() === 'windows') throw new Failure('unsupported', 'PostgreSQL cannot be run beside a product on Windows yet');
   const socket = join(temporaryFolder(), `moult-${randomId(4)}`);
   await makeFolder(socket);
   await writeRules(socket, input.as);

@@ -1,5 +1,7 @@
-import { appendFile, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, chmod, chown, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { CaptureFile } from '../../../electron/engine/datastore/capture.ts';
 import { postgresDriver } from '../../../electron/engine/datastore/postgres.ts';
@@ -20,9 +22,9 @@ import {
 
 const noDebian = await lacksDebian;
 const noEmbedded = await lacksEmbedded;
-const bulk = 'CREATE TABLE bulk AS SELECT g AS id, repeat(md5(g::text), 60) AS body FROM generate_series(1, 10000) g';
+const bulk = 'CREATE TABLE bulk AS SELECT g AS id, repeat(md5(g::text), 60) AS body FROM generate_series(1, 2500) g';
 
-/** A running cluster with 20 MB in it. */
+/** A running cluster with 5 MB in it. */
 async function running(options: { binaries?: typeof debian; settings?: string[] } = {}): Promise<{ folder: string; cluster: TestCluster }> {
   const folder = await folderForUser();
   const cluster = await makeCluster(options.binaries ?? embedded, { parent: folder, initdb: ['--data-checksums'] });
@@ -62,7 +64,7 @@ describe('a backup in two passes', () => {
     expect(problems).toEqual([]);
     expect(await readFile(join(restored.folder, 'postgresql.conf'), 'utf8')).toContain("# a person's own line");
     await restored.start();
-    expect(await rowsIn(restored)).toEqual({ bulk: 10_000, written: last });
+    expect(await rowsIn(restored)).toEqual({ bulk: 2500, written: last });
   });
 
   test.skipIf(noDebian)('is the final state when PostgreSQL was killed instead of stopped', { timeout: 120_000 }, async () => {
@@ -79,7 +81,7 @@ describe('a backup in two passes', () => {
     expect(problems).toEqual([]);
     await restored.start();
     const found = await rowsIn(restored);
-    expect(found.bulk).toBe(10_000);
+    expect(found.bulk).toBe(2500);
     expect(found.written).toBeGreaterThanOrEqual(last);
   });
 
@@ -149,7 +151,7 @@ describe('a backup in two passes', () => {
       await secondPass(pass, cluster.store, completed);
       const { restored } = await restoreTo(await seal(pass), cluster, folder, 'restored');
       await restored.start();
-      expect(await restored.query('SELECT count(*)::int AS n FROM bulk')).toEqual([{ n: 10_000 }]);
+      expect(await restored.query('SELECT count(*)::int AS n FROM bulk')).toEqual([{ n: 2500 }]);
     },
   );
 });
@@ -174,6 +176,13 @@ describe('a capture', () => {
     await aborted?.close();
     await expect.poll(sessions).toEqual([{ n: 0 }]);
     expect(await readdir(join(folder, 'aborted'))).toEqual([]);
+    const killed = await postgresDriver.capture({ ...cluster.store, scratch: join(folder, 'killed') });
+    const { stdout } = await promisify(execFile)('pgrep', ['-P', String(process.pid), '-f', 'postgres-worker']);
+    process.kill(Number(stdout.trim()), 'SIGKILL');
+    await expect.poll(sessions).toEqual([{ n: 0 }]);
+    await expect(killed?.complete?.()).rejects.toMatchObject({ code: 'io' });
+    await killed?.close();
+    await cluster.query('INSERT INTO bulk VALUES (0)');
   });
 
   test.skipIf(noEmbedded)('of a stopped cluster is its files, without what is made anew', { timeout: 120_000 }, async () => {
@@ -189,7 +198,7 @@ describe('a capture', () => {
     await postgresDriver.prepareRestored?.([unpacked], undefined, storeAt(cluster.folder, ['/nowhere']));
     const { restored } = await restoreTo(backup, cluster, folder, 'restored');
     await restored.start();
-    expect(await restored.query('SELECT count(*)::int AS n FROM bulk')).toEqual([{ n: 10_000 }]);
+    expect(await restored.query('SELECT count(*)::int AS n FROM bulk')).toEqual([{ n: 2500 }]);
   });
 
   test.skipIf(noDebian)('of a cluster that was killed is recovered beside the live one', { timeout: 120_000 }, async () => {
@@ -248,6 +257,22 @@ describe('a restored copy', () => {
       message: expect.stringMatching(/data of PostgreSQL 15, .* the programs there are of PostgreSQL 18/),
     });
   });
+
+  test.skipIf(noEmbedded || process.getuid?.() !== 0)(
+    'that its user cannot reach is not called bad for that',
+    { timeout: 120_000 },
+    async () => {
+      const { folder, cluster } = await running();
+      const unpacked = await unpackTo(await backUpAtOnce(cluster.store, folder), cluster, folder, 'closed/unpacked');
+      await chown(join(folder, 'closed'), 0, 0);
+      await chmod(join(folder, 'closed'), 0o700);
+      await expect(postgresDriver.prepareRestored?.([unpacked], undefined, cluster.store)).rejects.toMatchObject({
+        code: 'unsupported',
+        message: expect.stringMatching(/PostgreSQL runs as nobody, the owner of the data, who cannot enter/),
+        remedy: { command: 'sudo -u nobody moult' },
+      });
+    },
+  );
 
   test.skipIf(noEmbedded)('whose log is incomplete, or whose pages are damaged, is called bad', { timeout: 120_000 }, async () => {
     const { folder, cluster } = await running();
