@@ -7,19 +7,19 @@ import { expect, test } from 'vitest';
 import { always, compare, killServices } from './support/audit.ts';
 import { onBenches, type Bench } from './support/cases.ts';
 import { readCourse, writeDisk, type Course, type Keeping } from './support/disk-after-cut.ts';
-import { isFull, randomFrom, seed, tellCases } from './support/modes.ts';
+import { amount, isFull, randomFrom, seed, tellCases } from './support/modes.ts';
 import { readDisk } from './support/read-disk.ts';
 import type { Change } from './support/recorder.ts';
 import { useBenches } from './support/suite.ts';
 import { modelFor, nameOf, workflows, type Workflow } from './support/workflows.ts';
 
-/** Disks for each workflow; `MOULT_DISKS` asks for another number. */
-const disks = Number(process.env['MOULT_DISKS'] ?? (isFull ? 100 : 16));
+/** Disks for each workflow. */
+const disks = amount(16, 60, 2000);
 
 const benches = useBenches('cuts');
 const chosen = workflows.filter((workflow) => !['start', 'stop', 'restart', 'verify'].includes(workflow.action) && (isFull || ['upgrade', 'restore', 'purge', 'undo'].includes(nameOf(workflow))));
 
-test('a power cut at any point of an operation', { timeout: 30 * 60_000 }, async () => {
+test('a power cut at any point of an operation', { timeout: 20 * 3600_000 }, async () => {
   const problems: string[] = [];
   let tried = 0;
   await onBenches(benches, chosen, async (bench, workflow) => {

@@ -1,16 +1,16 @@
 /** Upgrades and restores that are killed at random moments, with the product running and not. `MOULT_SEED` makes a run again. */
 import { test } from 'vitest';
-import { isFull, randomFrom, seed } from './support/modes.ts';
+import { amount, randomFrom, seed } from './support/modes.ts';
 import { courseOf, runCases, useBenches, type Case } from './support/suite.ts';
 import { workflows, type Workflow } from './support/workflows.ts';
 
 const benches = useBenches('kills');
 const chosen = workflows.filter((workflow) => ['upgrade', 'restore'].includes(workflow.action) && workflow.variant === undefined);
 
-test('killed at random', { timeout: 40 * 60_000 }, async () => {
+test('killed at random', { timeout: 10 * 3600_000 }, async () => {
   const random = randomFrom(seed);
   const cases: Case[] = [];
-  for (let number = 0; number < (isFull ? 300 : 8); number += 1) {
+  for (let number = 0; number < (amount(8, 300, 3000)); number += 1) {
     const workflow = chosen[number % chosen.length] as Workflow;
     const [bench] = benches;
     if (bench === undefined) throw new Error('no bench');

@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { besideOf, killServices, recordOf } from './support/audit.ts';
 import type { Bench } from './support/cases.ts';
-import { isFull, randomFrom, seed, tellCases } from './support/modes.ts';
+import { amount, isFull, randomFrom, seed, tellCases } from './support/modes.ts';
 import { canary } from './support/stub-world.ts';
 import { courseOf, useBenches } from './support/suite.ts';
 import { modelFor, nameOf, workflows, type Workflow } from './support/workflows.ts';
@@ -66,7 +66,7 @@ test('links swapped in while an operation runs lead nowhere', { timeout: 40 * 60
   const random = randomFrom(seed);
   const chosen = workflows.filter((each) => ['upgrade', 'purge', 'uninstall', 'restore', 'fresh-start', 'roll-back'].includes(nameOf(each)));
   const problems: string[] = [];
-  const count = isFull ? 60 : 2;
+  const count = amount(2, 60, 600);
   for (let number = 0; number < count; number += 1) {
     const workflow = chosen[number % chosen.length] as Workflow;
     const before = await modelFor(workflow.state, world, lab, models);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { FailureCode } from '../../electron/api/failure.ts';
 import { always, compare, killServices, recordOf, servicesOf } from './support/audit.ts';
 import { Lab } from './support/lab.ts';
-import { isFull, some, tellCases } from './support/modes.ts';
+import { some, tellCases } from './support/modes.ts';
 import { useBenches } from './support/suite.ts';
 import { modelFor, workflows, type Workflow } from './support/workflows.ts';
 
@@ -19,7 +19,7 @@ test('every pair of operations', { timeout: 40 * 60_000 }, async () => {
   const { world, lab, models } = bench;
   const second = new Lab(world);
   const problems: string[] = [];
-  const chosen = some(pairs, 3, 36);
+  const chosen = some(pairs, 3, 28);
   let refused = 0;
   try {
     const before = await modelFor('one', world, lab, models);
@@ -54,7 +54,7 @@ test('a holder that hangs is not robbed, and blocks nobody once it is dead', { t
   const second = new Lab(world);
   let cases = 0;
   try {
-    for (const workflow of some(racing.filter((each) => each.action !== 'start'), 1, isFull ? Infinity : 1)) {
+    for (const workflow of some(racing.filter((each) => each.action !== 'start'), 1, 10)) {
       const before = await modelFor('one', world, lab, models);
       world.reset('one');
       await second.warm();

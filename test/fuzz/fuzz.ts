@@ -1,12 +1,11 @@
 /** A byte-level fuzzer: takes good inputs, damages them by a seed, and holds the reader to what it promised: a value or a `Failure`, soon, in little memory. */
 import { expect } from 'vitest';
 import { Failure, type FailureCode } from '../../electron/api/failure.ts';
-import { isFull, randomFrom, seed, tellCases } from '../crash/support/modes.ts';
+import { amount, randomFrom, seed, tellCases } from '../crash/support/modes.ts';
 
-/** Inputs for each reader: `MOULT_FUZZ` asks for another number. */
+/** Inputs for each reader; in a soak 100,000. */
 export function inputsOf(whole: number, quick: number): number {
-  const asked = process.env['MOULT_FUZZ'];
-  return asked === undefined ? (isFull ? whole : quick) : Number(asked);
+  return amount(quick, whole, 100_000);
 }
 
 /** Milliseconds of this process's own time that one input may take. */

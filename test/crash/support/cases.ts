@@ -63,10 +63,7 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
   try {
     const calls = [...(running && workflow.running ? [{ method: 'start', input: { install: 'stub' } }] : []), { method: workflow.method, input: workflow.input(world) }];
     const wasRunning = running && workflow.running;
-    await lab.warm();
-    const timer = killAfter === undefined ? undefined : setTimeout(() => lab.kill(), killAfter);
-    const end = await lab.run({ calls, orders: orders ?? { mode: 'off' }, ...(failpoint !== undefined && { failpoint }), ...(cancel && { cancel }), ...(umask !== undefined && { umask }) });
-    clearTimeout(timer);
+    const end = await lab.run({ calls, orders: orders ?? { mode: 'off' }, ...(failpoint !== undefined && { failpoint }), ...(cancel && { cancel }), ...(umask !== undefined && { umask }) }, { killAfter });
     let told = toldBy(end);
     if (told === 'stuck') problems.push(...(await always(world, model, { stuck: true })));
     if (told === 'killed' || told === 'stuck') {
@@ -94,10 +91,7 @@ function toldBy(end: CaseEnd): Told {
 }
 
 async function troubledRecovery({ lab }: Bench, trouble: NonNullable<Trouble['recoveries']>[number]): Promise<void> {
-  await lab.warm();
-  const timer = trouble.killAfter === undefined ? undefined : setTimeout(() => lab.kill(), trouble.killAfter);
-  await lab.run({ calls: [{ method: 'recover', input: {} }], orders: trouble.orders ?? { mode: 'off' }, ...(trouble.failpoint !== undefined && { failpoint: trouble.failpoint }) });
-  clearTimeout(timer);
+  await lab.run({ calls: [{ method: 'recover', input: {} }], orders: trouble.orders ?? { mode: 'off' }, ...(trouble.failpoint !== undefined && { failpoint: trouble.failpoint }) }, { killAfter: trouble.killAfter });
 }
 
 /** A new process recovers, as every command does first. */

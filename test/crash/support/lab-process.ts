@@ -49,6 +49,7 @@ async function perform(task: LabCase): Promise<LabAnswer> {
   try {
     for (const call of task.calls.slice(0, last)) await once(task.moultHome, call);
     if (task.failpoint !== undefined) process.env['MOULT_TEST_FAILPOINT'] = task.failpoint;
+    process.send?.({ begins: true });
     order(task.orders);
     engine = await createEngine({ moultHome: task.moultHome });
     watch(engine, task, answer);

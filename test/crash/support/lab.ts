@@ -23,18 +23,24 @@ export class Lab {
     this.#world = world;
   }
 
-  /** Runs a case. Without an answer within `limit` milliseconds the process is killed and the end is `silent`. */
-  async run(task: Omit<LabCase, 'moultHome' | 'orders'> & Partial<LabCase>, options: { limit?: number; env?: Record<string, string> } = {}): Promise<CaseEnd> {
+  /**
+   * Runs a case. Without an answer within `limit` milliseconds the process is killed and the end is `silent`. `killAfter` kills it that many
+   * milliseconds after its last call began.
+   */
+  async run(task: Omit<LabCase, 'moultHome' | 'orders'> & Partial<LabCase>, options: { limit?: number; killAfter?: number | undefined } = {}): Promise<CaseEnd> {
     const child = await this.#ready();
     this.#number += 1;
     const number = this.#number;
+    let killing: NodeJS.Timeout | undefined;
     return new Promise((resolve) => {
       const finish = (end: CaseEnd) => {
         clearTimeout(timer);
+        clearTimeout(killing);
         child.off('message', hear).off('exit', die);
         resolve(end);
       };
-      const hear = (message: { number?: number; answer?: LabAnswer; crash?: string }) => {
+      const hear = (message: { number?: number; answer?: LabAnswer; crash?: string; begins?: true }) => {
+        if (message.begins === true && options.killAfter !== undefined) killing = setTimeout(() => child.kill('SIGKILL'), options.killAfter);
         if (message.number !== number) return;
         if (message.answer) finish({ kind: 'answer', answer: message.answer });
         else throw new Error(message.crash);
@@ -48,7 +54,7 @@ export class Lab {
         this.#child = null;
         child.once('exit', () => finish({ kind: 'silent' }));
         child.kill('SIGKILL');
-      }, options.limit ?? 30_000);
+      }, options.limit ?? 180_000);
       child.on('message', hear).on('exit', die);
       child.send({ number, task: { moultHome: this.#world.moultHome, orders: { mode: 'off' }, ...task } });
     });

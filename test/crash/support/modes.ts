@@ -1,12 +1,18 @@
-/** How much is run: a subset in `npm test`, the whole in `npm run test:crash`. */
-export const isFull: boolean = process.env['MOULT_FULL'] === '1';
+/** How much is run: a subset in `npm test`; `1`, spread over everything, in `npm run test:crash`; `soak`, every single case, for a night. */
+const asked = process.env['MOULT_FULL'];
+export const isFull: boolean = asked === '1' || asked === 'soak';
+
+/** A number for each of the three. */
+export function amount(quick: number, whole: number, soak: number): number {
+  return asked === 'soak' ? soak : isFull ? whole : quick;
+}
 
 /** Worlds in which cases run at the same time. */
 export const benchCount: number = isFull ? 2 : 1;
 
-/** Of a list, so many, spread over it evenly; all of them in the whole run unless a limit is given for that too. */
-export function some<Item>(items: readonly Item[], quick: number, whole: number = Infinity): Item[] {
-  const wanted = Math.min(items.length, isFull ? whole : quick);
+/** Of a list, so many, spread over it evenly; all of them in a soak. */
+export function some<Item>(items: readonly Item[], quick: number, whole: number): Item[] {
+  const wanted = Math.min(items.length, amount(quick, whole, Infinity));
   return Array.from({ length: wanted }, (_, index) => items[Math.floor(((index + 0.5) * items.length) / wanted)] as Item);
 }
 
