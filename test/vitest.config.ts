@@ -14,6 +14,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Real processes on a shared machine: what fails once on a slow moment is tried once more, and the report says so.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     // Most of them wait for processes and not for the processor.
     maxWorkers: 3,
     passWithNoTests: false,

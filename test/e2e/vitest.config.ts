@@ -13,6 +13,8 @@ export default defineConfig({
     testTimeout: 10 * 60_000,
     hookTimeout: 5 * 60_000,
     pool: 'forks',
+    // Real processes on a shared machine: what fails once on a slow moment is tried once more, and the report says so.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     fileParallelism: false,
     passWithNoTests: false,
     allowOnly: false,
