@@ -17,7 +17,8 @@ const every = 200;
  * `from` is a byte offset before which nothing is read.
  */
 export async function tail(path: string, lines: number, from: number = 0): Promise<string> {
-  return (await readLog(path, lines, from)).text;
+  const size = (await followOrNull(path))?.size ?? 0;
+  return from > size ? '' : (await readLog(path, lines, from)).text;
 }
 
 /** The same, with the offset in bytes just behind the text: what was written later begins there. A rotated log is read from its start. */

@@ -203,7 +203,7 @@ describe('moult.db', () => {
   test('in a folder that cannot be made is told as such', async () => {
     const folder = await temporaryFolder('registry');
     await writeFile(join(folder, 'file'), '');
-    await expect(openWholeRegistry(join(folder, 'file', 'moult'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(openWholeRegistry(join(folder, 'file', 'moult'))).rejects.toMatchObject({ code: 'bad-home' });
     await mkdir(join(folder, 'taken', 'moult.db'), { recursive: true });
     await expect(openWholeRegistry(join(folder, 'taken'))).rejects.toMatchObject({ code: 'io' });
   });
