@@ -22,7 +22,14 @@ test('the N-th call fails', { timeout: 20 * 3600_000 }, async () => {
       const error = errors[index % errors.length] ?? 'EIO';
       // Once and for good take turns in a rhythm of their own, so that every error comes in both ways.
       const forGood = Math.floor(index / errors.length) % 2 === 1;
-      return { workflow, trouble: { name: `${error} at call ${index + 1}${forGood ? ' and ever after' : ''}`, orders: { mode: 'fail', at: index + 1, error, forGood }, running: false } };
+      return {
+        workflow,
+        trouble: {
+          name: `${error} at call ${index + 1}${forGood ? ' and ever after' : ''}`,
+          orders: { mode: 'fail', at: index + 1, error, forGood },
+          running: false,
+        },
+      };
     });
     cases.push(...some(all, 5, 16));
   }

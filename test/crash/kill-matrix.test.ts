@@ -16,7 +16,9 @@ test('every program has a workflow here', () => {
 });
 
 test('killed, thrown and cancelled before, in and after every step', { timeout: limit }, async () => {
-  const chosen = isFull ? workflows : workflows.filter((workflow) => ['upgrade', 'purge'].includes(workflow.action) && workflow.variant === undefined);
+  const chosen = isFull
+    ? workflows
+    : workflows.filter((workflow) => ['upgrade', 'purge'].includes(workflow.action) && workflow.variant === undefined);
   const cases: Case[] = [];
   for (const workflow of chosen) cases.push(...casesOf(await courseOf(first(), workflow)));
   const verdicts = await runCases('kill matrix', benches, some(cases, 14, 460));
@@ -31,8 +33,18 @@ test('killed while recovering, and again', { timeout: limit }, async () => {
   for (const workflow of isFull ? workflows : workflows.filter((each) => each.action === 'upgrade' && each.variant === undefined)) {
     const course = await courseOf(first(), workflow);
     for (const { id } of course.steps) {
-      const recoveries = Array.from({ length: 3 }, () => ({ orders: { mode: 'kill' as const, at: 1 + Math.floor(random() * 40), changesOnly: true } }));
-      cases.push({ workflow, trouble: { name: `killed after ${id}, then recovery killed at changes ${recoveries.map((each) => each.orders.at).join(', ')}`, failpoint: `${id}:after:kill`, recoveries, running: false } });
+      const recoveries = Array.from({ length: 3 }, () => ({
+        orders: { mode: 'kill' as const, at: 1 + Math.floor(random() * 40), changesOnly: true },
+      }));
+      cases.push({
+        workflow,
+        trouble: {
+          name: `killed after ${id}, then recovery killed at changes ${recoveries.map((each) => each.orders.at).join(', ')}`,
+          failpoint: `${id}:after:kill`,
+          recoveries,
+          running: false,
+        },
+      });
     }
   }
   await runCases('killed recoveries', benches, some(cases, 2, 60));
@@ -41,7 +53,8 @@ test('killed while recovering, and again', { timeout: limit }, async () => {
 function casesOf({ workflow, steps }: Course): Case[] {
   const cases: Case[] = [];
   for (const [index, { id, calls, changes }] of steps.entries()) {
-    const add = (name: string, trouble: Omit<Case['trouble'], 'name'>) => cases.push({ workflow, trouble: { name, running: index % 3 === 0, ...trouble } });
+    const add = (name: string, trouble: Omit<Case['trouble'], 'name'>) =>
+      cases.push({ workflow, trouble: { name, running: index % 3 === 0, ...trouble } });
     add(`killed before ${id}`, { failpoint: `${id}:before:kill`, again: true });
     add(`killed after ${id}`, { failpoint: `${id}:after:kill` });
     add(`killed in ${id}`, { orders: { mode: 'kill', at: middle(changes), changesOnly: true }, running: false });

@@ -17,7 +17,11 @@ import { modelFor, nameOf, workflows, type Workflow } from './support/workflows.
 const disks = amount(16, 60, 2000);
 
 const benches = useBenches('cuts');
-const chosen = workflows.filter((workflow) => !['start', 'stop', 'restart', 'verify'].includes(workflow.action) && (isFull || ['upgrade', 'restore', 'purge', 'undo'].includes(nameOf(workflow))));
+const chosen = workflows.filter(
+  (workflow) =>
+    !['start', 'stop', 'restart', 'verify'].includes(workflow.action) &&
+    (isFull || ['upgrade', 'restore', 'purge', 'undo'].includes(nameOf(workflow))),
+);
 
 test('a power cut at any point of an operation', { timeout: 20 * 3600_000 }, async () => {
   const problems: string[] = [];
@@ -35,7 +39,8 @@ test('a power cut at any point of an operation', { timeout: 20 * 3600_000 }, asy
       tried += 1;
       writeDisk(bench.world.live, cut.disk, cut.contents);
       const found = await judge(bench, workflow);
-      for (const problem of found) console.error(`${nameOf(workflow)}, cut ${number} (after ${at} of ${course.length} changes, ${keeping}): ${problem}`);
+      for (const problem of found)
+        console.error(`${nameOf(workflow)}, cut ${number} (after ${at} of ${course.length} changes, ${keeping}): ${problem}`);
       problems.push(...found);
     }
   });
@@ -57,7 +62,10 @@ async function record({ world, lab, models }: Bench, workflow: Workflow): Promis
   await lab.end();
   await killServices(world);
   expect(existsSync(world.record)).toBe(true);
-  const changes = readFileSync(world.record, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Change);
+  const changes = readFileSync(world.record, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Change);
   return readCourse(disk, contents, changes);
 }
 
@@ -67,13 +75,22 @@ async function judge({ world, lab, models }: Bench, workflow: Workflow): Promise
   const after = workflow.after(await modelFor(workflow.end, world, lab, models), false);
   try {
     const answer = await lab.must({ calls: [{ method: 'recover', input: {} }] });
-    if (!answer.ok && answer.error?.code !== 'nothing-to-do') problems.push(`recovery said ${answer.error?.code}: ${answer.error?.message}`);
+    if (!answer.ok && answer.error?.code !== 'nothing-to-do')
+      problems.push(`recovery said ${answer.error?.code}: ${answer.error?.message}`);
     // What was being tidied away may be there again; the next operation tidies it.
     problems.push(...(await always(world, before, { isLeftForLater: true })));
-    const asBefore = await compare(world, { model: before, same: 'all', record: before.record, schema: before.schema, rows: before.rows, running: null });
+    const asBefore = await compare(world, {
+      model: before,
+      same: 'all',
+      record: before.record,
+      schema: before.schema,
+      rows: before.rows,
+      running: null,
+    });
     // Nothing that ran before the cut runs after it, unless recovery started it.
     const asAfter = await compare(world, { ...after, running: null });
-    if (asBefore.length > 0 && asAfter.length > 0) problems.push(`IN BETWEEN: not old (${asBefore.join('; ')}), not new (${asAfter.join('; ')})`);
+    if (asBefore.length > 0 && asAfter.length > 0)
+      problems.push(`IN BETWEEN: not old (${asBefore.join('; ')}), not new (${asAfter.join('; ')})`);
   } finally {
     await killServices(world);
   }

@@ -10,7 +10,7 @@ const chosen = workflows.filter((workflow) => ['upgrade', 'restore'].includes(wo
 test('killed at random', { timeout: 10 * 3600_000 }, async () => {
   const random = randomFrom(seed);
   const cases: Case[] = [];
-  for (let number = 0; number < (amount(8, 300, 3000)); number += 1) {
+  for (let number = 0; number < amount(8, 300, 3000); number += 1) {
     const workflow = chosen[number % chosen.length] as Workflow;
     const [bench] = benches;
     if (bench === undefined) throw new Error('no bench');
@@ -21,7 +21,11 @@ test('killed at random', { timeout: 10 * 3600_000 }, async () => {
     const trouble =
       number % 4 < 2
         ? { name: `seed ${seed}, case ${number}: killed after ${after.toFixed(3)} ms`, killAfter: after, running: number % 3 === 0 }
-        : { name: `seed ${seed}, case ${number}: killed at change ${at}`, orders: { mode: 'kill' as const, at, changesOnly: true }, running: number % 3 === 0 };
+        : {
+            name: `seed ${seed}, case ${number}: killed at change ${at}`,
+            orders: { mode: 'kill' as const, at, changesOnly: true },
+            running: number % 3 === 0,
+          };
     cases.push({ workflow, trouble: { ...trouble, again: number % 5 === 0 } });
   }
   await runCases('random kills', benches, cases);

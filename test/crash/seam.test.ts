@@ -26,11 +26,20 @@ test('a function that passes it by would be noticed', async () => {
 
 test('methods of open files are covered', async () => {
   const handle = await (await import('node:fs/promises')).open('/dev/null');
-  const own = Object.getOwnPropertyNames(Object.getPrototypeOf(handle)).filter((name) => !['constructor', 'fd', 'getAsyncId', 'onread'].includes(name));
+  const own = Object.getOwnPropertyNames(Object.getPrototypeOf(handle)).filter(
+    (name) => !['constructor', 'fd', 'getAsyncId', 'onread'].includes(name),
+  );
   await handle.close();
   // Streams and iterators over an open file are not used by the engine; a new method of Node's shows up here.
   const unused = ['createReadStream', 'createWriteStream', 'readableWebStream', 'readLines', 'pull', 'pullSync', 'writer'];
-  expect(own.filter((name) => !Object.values(handleCalls).flat().includes(name as never) && !unused.includes(name))).toEqual([]);
+  expect(
+    own.filter(
+      (name) =>
+        !Object.values(handleCalls)
+          .flat()
+          .includes(name as never) && !unused.includes(name),
+    ),
+  ).toEqual([]);
 });
 
 test('it counts, fails and kills', { timeout: 120_000 }, async () => {

@@ -15,7 +15,9 @@ test('the canary stays where it was put', { timeout: 40 * 60_000 }, async () => 
   const bench = first();
   const problems: string[] = [];
   let cases = 0;
-  for (const workflow of workflows.filter((each) => each.variant === undefined && each.action !== 'set-up' && (isFull || each.action === 'upgrade'))) {
+  for (const workflow of workflows.filter(
+    (each) => each.variant === undefined && each.action !== 'set-up' && (isFull || each.action === 'upgrade'),
+  )) {
     const { steps } = await courseOf(bench, workflow);
     // Cut off after its last step but one, so that journal and staging are there to be looked into; and whole.
     for (const failpoint of [`${steps.at(-2)?.id ?? steps[0]?.id}:after:kill`, `${steps[0]?.id}:after:throw`, undefined]) {
@@ -31,7 +33,12 @@ async function lookFor(bench: Bench, workflow: Workflow, failpoint: string | und
   const { world, lab, models } = bench;
   await modelFor(workflow.state, world, lab, models);
   world.reset(workflow.state);
-  const end = await lab.run({ calls: [{ method: workflow.method, input: workflow.input(world) }], orders: { mode: 'off' }, umask: 0, ...(failpoint !== undefined && { failpoint }) });
+  const end = await lab.run({
+    calls: [{ method: workflow.method, input: workflow.input(world) }],
+    orders: { mode: 'off' },
+    umask: 0,
+    ...(failpoint !== undefined && { failpoint }),
+  });
   const problems: string[] = [];
   const say = (what: string) => problems.push(`${nameOf(workflow)} (${failpoint ?? 'whole'}): ${what}`);
   if (end.kind === 'answer') {
@@ -43,8 +50,10 @@ async function lookFor(bench: Bench, workflow: Workflow, failpoint: string | und
     const stats = lstatSync(path);
     const below = relative(world.live, path);
     const isOwn = below.startsWith('moult/') || below.includes('/.moult/');
-    if (stats.isFile() && basename(path) !== 'config.json' && !isPutAside(below) && readFileSync(path).includes(canary)) say(`the canary is in ${below}`);
-    if (isOwn && !isOfTheProduct(below) && !stats.isSymbolicLink() && (stats.mode & 0o077) !== 0) say(`${below} has the mode ${(stats.mode & 0o7777).toString(8)}`);
+    if (stats.isFile() && basename(path) !== 'config.json' && !isPutAside(below) && readFileSync(path).includes(canary))
+      say(`the canary is in ${below}`);
+    if (isOwn && !isOfTheProduct(below) && !stats.isSymbolicLink() && (stats.mode & 0o077) !== 0)
+      say(`${below} has the mode ${(stats.mode & 0o7777).toString(8)}`);
   }
   await killServices(world);
   await lab.end();
@@ -64,7 +73,9 @@ function isOfTheProduct(below: string): boolean {
 test('links swapped in while an operation runs lead nowhere', { timeout: 40 * 60_000 }, async () => {
   const { world, lab, models } = first();
   const random = randomFrom(seed);
-  const chosen = workflows.filter((each) => ['upgrade', 'purge', 'uninstall', 'restore', 'fresh-start', 'roll-back'].includes(nameOf(each)));
+  const chosen = workflows.filter((each) =>
+    ['upgrade', 'purge', 'uninstall', 'restore', 'fresh-start', 'roll-back'].includes(nameOf(each)),
+  );
   const problems: string[] = [];
   const count = amount(2, 60, 600);
   for (let number = 0; number < count; number += 1) {
@@ -79,8 +90,14 @@ test('links swapped in while an operation runs lead nowhere', { timeout: 40 * 60
     swap(join(world.home, name), name === 'config.json' ? join(world.outside, 'somebody-elses.txt') : world.outside);
     const end = await running;
     const after = besideOf(world);
-    for (const [path, state] of Object.entries(before.beside)) if (after[path] !== state) problems.push(`${nameOf(workflow)}, ${name} swapped after ${wait.toFixed(1)} ms: ${path} was ${state} and is ${after[path]}`);
-    for (const path of Object.keys(after)) if (before.beside[path] === undefined) problems.push(`${nameOf(workflow)}, ${name} swapped after ${wait.toFixed(1)} ms: ${path} came into being outside (${end.kind === 'answer' ? end.answer.error?.message : end.kind})`);
+    for (const [path, state] of Object.entries(before.beside))
+      if (after[path] !== state)
+        problems.push(`${nameOf(workflow)}, ${name} swapped after ${wait.toFixed(1)} ms: ${path} was ${state} and is ${after[path]}`);
+    for (const path of Object.keys(after))
+      if (before.beside[path] === undefined)
+        problems.push(
+          `${nameOf(workflow)}, ${name} swapped after ${wait.toFixed(1)} ms: ${path} came into being outside (${end.kind === 'answer' ? end.answer.error?.message : end.kind})`,
+        );
     if (end.kind !== 'answer') problems.push(`${nameOf(workflow)}, ${name} swapped: ended as ${end.kind}`);
     if (recordOf(world) === null) problems.push('the record is gone');
     await killServices(world);

@@ -12,7 +12,9 @@ import { modelFor, nameOf, workflows, type Workflow } from './support/workflows.
 
 const benches = useBenches('disks');
 const isPossible = mayMount(join(tmpdir(), 'mount-try'));
-const chosen = workflows.filter((workflow) => ['upgrade', 'back-up', 'restore', 'roll-back', 'purge', 'fresh-start', 'undo'].includes(nameOf(workflow)));
+const chosen = workflows.filter((workflow) =>
+  ['upgrade', 'back-up', 'restore', 'roll-back', 'purge', 'fresh-start', 'undo'].includes(nameOf(workflow)),
+);
 const parts = { homes: 'homes', backups: 'moult/backups', temporary: 'temporary' } as const;
 /** KiB that are left. */
 const rooms = [0, 4, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048];
@@ -20,7 +22,9 @@ const rooms = [0, 4, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048];
 test.skipIf(!isPossible)('full disks', { timeout: 40 * 60_000 }, async () => {
   const [bench] = benches;
   if (bench === undefined) throw new Error('no bench');
-  const cases = chosen.flatMap((workflow) => Object.keys(parts).flatMap((part) => rooms.map((room) => ({ workflow, part: part as keyof typeof parts, room }))));
+  const cases = chosen.flatMap((workflow) =>
+    Object.keys(parts).flatMap((part) => rooms.map((room) => ({ workflow, part: part as keyof typeof parts, room }))),
+  );
   const problems: string[] = [];
   const ends: Record<string, number> = {};
   const ran = some(cases, 2, 63);
@@ -33,7 +37,12 @@ test.skipIf(!isPossible)('full disks', { timeout: 40 * 60_000 }, async () => {
   expect(problems).toEqual([]);
 });
 
-async function onSmallDisk({ world, lab, models }: Bench, workflow: Workflow, part: string, left: number): Promise<{ found: string[]; end: string }> {
+async function onSmallDisk(
+  { world, lab, models }: Bench,
+  workflow: Workflow,
+  part: string,
+  left: number,
+): Promise<{ found: string[]; end: string }> {
   const before = await modelFor(workflow.state, world, lab, models);
   const after = workflow.after(await modelFor(workflow.end, world, lab, models), false);
   world.reset(workflow.state);
@@ -46,12 +55,21 @@ async function onSmallDisk({ world, lab, models }: Bench, workflow: Workflow, pa
     // The disk is emptied again, as a person would do it, and what could not be put in order is.
     rmSync(join(folder, 'filler'), { force: true });
     const recovery = await lab.must({ calls: [{ method: 'recover', input: {} }] });
-    if (!recovery.ok && recovery.error?.code !== 'nothing-to-do') found.push(`recovery said ${recovery.error?.code}: ${recovery.error?.message}`);
+    if (!recovery.ok && recovery.error?.code !== 'nothing-to-do')
+      found.push(`recovery said ${recovery.error?.code}: ${recovery.error?.message}`);
     found.push(...(await always(world, before)));
-    const asBefore = await compare(world, { model: before, same: 'all', record: before.record, schema: before.schema, rows: before.rows, running: null });
+    const asBefore = await compare(world, {
+      model: before,
+      same: 'all',
+      record: before.record,
+      schema: before.schema,
+      rows: before.rows,
+      running: null,
+    });
     const asAfter = await compare(world, { ...after, running: null });
     if (answer.ok) found.push(...asAfter.map((line) => `told new, but ${line}`));
-    else if (answer.error?.code === 'undo-failed' || answer.error?.code === 'interrupted') found.push(...(asBefore.length > 0 && asAfter.length > 0 ? [`IN BETWEEN: ${asBefore.join('; ')}`] : []));
+    else if (answer.error?.code === 'undo-failed' || answer.error?.code === 'interrupted')
+      found.push(...(asBefore.length > 0 && asAfter.length > 0 ? [`IN BETWEEN: ${asBefore.join('; ')}`] : []));
     else found.push(...asBefore.map((line) => `told old (${answer.error?.code}: ${answer.error?.message}), but ${line}`));
     if (answer.error?.code === 'internal') found.push(`a bug: ${answer.error.message}`);
     return { found, end: answer.ok ? 'done' : (answer.error?.code ?? 'none') };

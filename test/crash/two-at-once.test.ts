@@ -11,7 +11,20 @@ const benches = useBenches('two');
 const racing = workflows.filter((workflow) => workflow.state === 'one' && workflow.action !== 'set-up');
 const pairs = racing.flatMap((one, index) => racing.slice(index).map((other) => [one, other] as const));
 /** How the second may be told no: it is taken, what it planned is no more, or there is nothing left for it to do. */
-const refusals: FailureCode[] = ['locked', 'interrupted', 'plan-changed', 'not-an-install', 'nothing-to-do', 'service-failed', 'port-in-use', 'check-failed', 'bad-input', 'downgrade', 'unknown-install', 'rolled-back'];
+const refusals: FailureCode[] = [
+  'locked',
+  'interrupted',
+  'plan-changed',
+  'not-an-install',
+  'nothing-to-do',
+  'service-failed',
+  'port-in-use',
+  'check-failed',
+  'bad-input',
+  'downgrade',
+  'unknown-install',
+  'rolled-back',
+];
 
 test('every pair of operations', { timeout: 40 * 60_000 }, async () => {
   const [bench] = benches;
@@ -26,14 +39,16 @@ test('every pair of operations', { timeout: 40 * 60_000 }, async () => {
     for (const [one, other] of chosen) {
       world.reset('one');
       await Promise.all([lab.warm(), second.warm()]);
-      const run = async (which: Lab, workflow: Workflow) => which.must({ calls: [{ method: workflow.method, input: workflow.input(world) }] });
+      const run = async (which: Lab, workflow: Workflow) =>
+        which.must({ calls: [{ method: workflow.method, input: workflow.input(world) }] });
       const answers = await Promise.all([run(lab, one), run(second, other)]);
       const name = `${one.action} and ${other.action}`;
       for (const { ok, error } of answers) {
         if (!ok) refused += 1;
         if (!ok && !refusals.includes(error?.code ?? 'internal')) problems.push(`${name}: ${error?.code}: ${error?.message}`);
       }
-      if (!answers.some((answer) => answer.ok)) problems.push(`${name}: neither was done: ${answers.map((answer) => answer.error?.message).join(' / ')}`);
+      if (!answers.some((answer) => answer.ok))
+        problems.push(`${name}: neither was done: ${answers.map((answer) => answer.error?.message).join(' / ')}`);
       problems.push(...(await always(world, before)).map((line) => `${name}: ${line}`));
       if ((await servicesOf(world)).length > 1) problems.push(`${name}: two products run`);
       if (recordOf(world) === null) problems.push(`${name}: there is no record any more`);
@@ -54,20 +69,38 @@ test('a holder that hangs is not robbed, and blocks nobody once it is dead', { t
   const second = new Lab(world);
   let cases = 0;
   try {
-    for (const workflow of some(racing.filter((each) => each.action !== 'start'), 1, 10)) {
+    for (const workflow of some(
+      racing.filter((each) => each.action !== 'start'),
+      1,
+      10,
+    )) {
       const before = await modelFor('one', world, lab, models);
       world.reset('one');
       await second.warm();
-      const first = (await lab.must({ calls: [{ method: 'plan', input: { install: 'stub', action: planned(workflow) } }] })).answer as { steps?: { id: string }[] } | null;
+      const first = (await lab.must({ calls: [{ method: 'plan', input: { install: 'stub', action: planned(workflow) } }] })).answer as {
+        steps?: { id: string }[];
+      } | null;
       const step = first?.steps?.[0]?.id ?? 'stop';
-      const hanging = lab.run({ calls: [{ method: workflow.method, input: workflow.input(world) }], failpoint: `${step}:before:hang` }, { limit: 25_000 });
+      const hanging = lab.run(
+        { calls: [{ method: workflow.method, input: workflow.input(world) }], failpoint: `${step}:before:hang` },
+        { limit: 25_000 },
+      );
       const answer = await untilLocked(second);
       expect(answer, workflow.action).toBe('locked');
       lab.kill();
       expect((await hanging).kind).toBe('killed');
       expect((await second.must({ calls: [{ method: 'recover', input: {} }] })).error).toBeNull();
       expect(await always(world, before)).toEqual([]);
-      expect(await compare(world, { model: before, same: 'all', record: before.record, schema: before.schema, rows: before.rows, running: false })).toEqual([]);
+      expect(
+        await compare(world, {
+          model: before,
+          same: 'all',
+          record: before.record,
+          schema: before.schema,
+          rows: before.rows,
+          running: false,
+        }),
+      ).toEqual([]);
       cases += 1;
     }
   } finally {

@@ -37,15 +37,22 @@ export async function fuzz(fuzzing: Fuzzing): Promise<void> {
       ends.understood += 1;
     } catch (error) {
       ends.refused += 1;
-      if (!(error instanceof Failure)) problems.push(`input ${number} of seed ${seed}: not a failure but ${(error as Error).stack}\n${preview(input)}`);
-      else if (!fuzzing.codes.includes(error.code)) problems.push(`input ${number} of seed ${seed}: ${error.code} ${error.message}\n${preview(input)}`);
+      if (!(error instanceof Failure))
+        problems.push(`input ${number} of seed ${seed}: not a failure but ${(error as Error).stack}\n${preview(input)}`);
+      else if (!fuzzing.codes.includes(error.code))
+        problems.push(`input ${number} of seed ${seed}: ${error.code} ${error.message}\n${preview(input)}`);
     }
     const took = process.cpuUsage(from);
-    if ((took.user + took.system) / 1000 > longest) problems.push(`input ${number} of seed ${seed} took ${(took.user + took.system) / 1000} ms\n${preview(input)}`);
+    if ((took.user + took.system) / 1000 > longest)
+      problems.push(`input ${number} of seed ${seed} took ${(took.user + took.system) / 1000} ms\n${preview(input)}`);
     if (number % 500 === 0) grown = Math.max(grown, process.memoryUsage.rss() - before);
   }
   if (grown > most) problems.push(`it grew by ${Math.round(grown / 1024 / 1024)} MiB`);
-  tellCases(`fuzz ${fuzzing.name}`, fuzzing.inputs, `${ends.understood} understood, ${ends.refused} refused, grown by ${Math.round(grown / 1024 / 1024)} MiB`);
+  tellCases(
+    `fuzz ${fuzzing.name}`,
+    fuzzing.inputs,
+    `${ends.understood} understood, ${ends.refused} refused, grown by ${Math.round(grown / 1024 / 1024)} MiB`,
+  );
   expect(problems).toEqual([]);
   // A fuzzer whose every input is refused at the door, or none, tests nothing.
   expect(ends.refused).toBeGreaterThan(0);
@@ -59,7 +66,8 @@ function damage(good: Buffer, random: () => number, words: readonly string[]): B
     const at = below(bytes.length + 1);
     const kind = below(9);
     if (kind === 0 && bytes.length > 0) bytes[Math.min(at, bytes.length - 1)] = below(256);
-    else if (kind === 1 && bytes.length > 0) bytes[Math.min(at, bytes.length - 1)] = (bytes[Math.min(at, bytes.length - 1)] ?? 0) ^ (1 << below(8));
+    else if (kind === 1 && bytes.length > 0)
+      bytes[Math.min(at, bytes.length - 1)] = (bytes[Math.min(at, bytes.length - 1)] ?? 0) ^ (1 << below(8));
     else if (kind === 2) bytes = cut(bytes, at, at + below(40));
     else if (kind === 3) bytes = splice(bytes, at, bytes.subarray(below(bytes.length + 1)).subarray(0, below(200)));
     else if (kind === 4) bytes = splice(bytes, at, Buffer.from(words[below(words.length)] ?? ''));
@@ -84,7 +92,10 @@ function replaceWord(bytes: Buffer, random: () => number, words: readonly string
   const found = [...text.matchAll(/[\w.-]{2,}/g)];
   const chosen = found[Math.floor(random() * found.length)];
   if (chosen === undefined) return Buffer.from(bytes);
-  return Buffer.from(text.slice(0, chosen.index) + (words[Math.floor(random() * words.length)] ?? '') + text.slice(chosen.index + chosen[0].length), 'latin1');
+  return Buffer.from(
+    text.slice(0, chosen.index) + (words[Math.floor(random() * words.length)] ?? '') + text.slice(chosen.index + chosen[0].length),
+    'latin1',
+  );
 }
 
 const numbers = ['-1', '0', '1e308', '9007199254740993', '-0.5', '99999999999999999999', '1e-400', 'NaN', '0x10'];
@@ -94,7 +105,10 @@ function replaceNumber(bytes: Buffer, random: () => number): Buffer<ArrayBuffer>
   const found = [...text.matchAll(/\d+/g)];
   const chosen = found[Math.floor(random() * found.length)];
   if (chosen === undefined) return Buffer.from(bytes);
-  return Buffer.from(text.slice(0, chosen.index) + (numbers[Math.floor(random() * numbers.length)] ?? '') + text.slice(chosen.index + chosen[0].length), 'latin1');
+  return Buffer.from(
+    text.slice(0, chosen.index) + (numbers[Math.floor(random() * numbers.length)] ?? '') + text.slice(chosen.index + chosen[0].length),
+    'latin1',
+  );
 }
 
 function preview(input: Buffer): string {

@@ -1,6 +1,19 @@
 /** Looks at a world after a case and says everything that a promise forbids. An empty list is the only good answer. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, closeSync, readSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from 'node:fs';
 import { get } from 'node:http';
 import { basename, join, relative } from 'node:path';
 import Database from 'better-sqlite3';
@@ -63,11 +76,14 @@ export interface Expected {
 export async function compare(world: World, expected: Expected): Promise<string[]> {
   const problems: string[] = [];
   const record = recordOf(world);
-  if (JSON.stringify(record) !== JSON.stringify(expected.record)) problems.push(`the record says ${JSON.stringify(record)}, not ${JSON.stringify(expected.record)}`);
-  if (expected.model !== null && expected.same !== 'nothing') problems.push(...differences(expected.model.tree, treeOf(world.home, passing), expected.same));
+  if (JSON.stringify(record) !== JSON.stringify(expected.record))
+    problems.push(`the record says ${JSON.stringify(record)}, not ${JSON.stringify(expected.record)}`);
+  if (expected.model !== null && expected.same !== 'nothing')
+    problems.push(...differences(expected.model.tree, treeOf(world.home, passing), expected.same));
   const data = contentOf(join(world.home, 'data', 'stub.db'));
   if ((data?.schema ?? null) !== expected.schema) problems.push(`the datastore has schema ${data?.schema}, not ${expected.schema}`);
-  if (data !== null && expected.schema !== null && JSON.stringify(data.rows) !== JSON.stringify(expected.rows)) problems.push(`the datastore holds ${JSON.stringify(data.rows)}, not ${JSON.stringify(expected.rows)}`);
+  if (data !== null && expected.schema !== null && JSON.stringify(data.rows) !== JSON.stringify(expected.rows))
+    problems.push(`the datastore holds ${JSON.stringify(data.rows)}, not ${JSON.stringify(expected.rows)}`);
   for (const path of expected.gone ?? []) if (existsSync(join(world.home, path))) problems.push(`${path} is still there`);
   problems.push(...(await serviceProblems(world, expected)));
   return problems;
@@ -77,12 +93,19 @@ export async function compare(world: World, expected: Expected): Promise<string[
 export async function always(world: World, before: Model, options: { stuck?: boolean; isLeftForLater?: boolean } = {}): Promise<string[]> {
   const problems: string[] = [];
   const places = hashesBelow(world.home);
-  for (const [path, state] of Object.entries(before.owned)) if (!places.has(hashIn(state))) problems.push(`LOST: ${path} is neither live nor in the trash`);
+  for (const [path, state] of Object.entries(before.owned))
+    if (!places.has(hashIn(state))) problems.push(`LOST: ${path} is neither live nor in the trash`);
   const rows = databasesBelow(world.home).flatMap((path) => contentOf(path)?.rows ?? []);
   for (const row of before.rows) if (!rows.includes(row)) problems.push(`LOST: the row "${row}" is neither live nor in the trash`);
   for (const line of differences(before.beside, besideOf(world), 'all')) problems.push(`outside: ${line}`);
   problems.push(...modeProblems(world));
-  if (options.stuck !== true) problems.push(...leftovers(world).filter((line) => !(options.isLeftForLater === true && line.startsWith('left behind: staging/')) && !(before.record === null && isUnknown(line))));
+  if (options.stuck !== true)
+    problems.push(
+      ...leftovers(world).filter(
+        (line) =>
+          !(options.isLeftForLater === true && line.startsWith('left behind: staging/')) && !(before.record === null && isUnknown(line)),
+      ),
+    );
   return problems;
 }
 
@@ -106,12 +129,14 @@ function leftovers(world: World): string[] {
   for (const path of pathsBelow(world.live)) {
     const name = basename(path);
     const below = relative(folder, path);
-    if (/\.moult-tmp$|\.partial$|^\.moult-.+-\d+$|^\.removing-/.test(name) && !below.startsWith('trash/')) problems.push(`left behind: ${relative(world.live, path)}`);
+    if (/\.moult-tmp$|\.partial$|^\.moult-.+-\d+$|^\.removing-/.test(name) && !below.startsWith('trash/'))
+      problems.push(`left behind: ${relative(world.live, path)}`);
     // A download is kept, so that the next try goes on where this one stopped.
     if (below.startsWith('staging/') && !below.startsWith('staging/downloads')) problems.push(`left behind: ${below}`);
     if (below.startsWith('journal/')) problems.push(`left behind: ${below}`);
   }
-  for (const name of readdirSync(world.temporary)) if (name !== 'node-compile-cache') problems.push(`left behind in the temporary folder: ${name}`);
+  for (const name of readdirSync(world.temporary))
+    if (name !== 'node-compile-cache') problems.push(`left behind in the temporary folder: ${name}`);
   if (existsSync(join(folder, 'lock.json'))) problems.push('left behind: lock.json');
   const open = openOperations(world);
   if (open > 0) problems.push(`${open} operations are told to be running`);
@@ -132,7 +157,10 @@ function openOperations(world: World): number {
 async function serviceProblems(world: World, expected: Expected): Promise<string[]> {
   const services = await servicesOf(world);
   if (expected.running === null) return [];
-  if (!expected.running) return services.length === 0 ? [] : [`${services.length} processes of the product run: ${services.map((each) => each.command).join(', ')}`];
+  if (!expected.running)
+    return services.length === 0
+      ? []
+      : [`${services.length} processes of the product run: ${services.map((each) => each.command).join(', ')}`];
   if (services.length !== 1) return [`${services.length} processes of the product run, not 1`];
   const told = await ask(world.port);
   return told?.status === 'ok' && told.version === expected.record?.release ? [] : [`the running product says ${JSON.stringify(told)}`];
@@ -145,7 +173,9 @@ export async function servicesOf(world: World): Promise<{ pid: number; command: 
 
 /** Processes that are neither the product nor the lab. */
 export async function strayProcesses(world: World, lab: number | null): Promise<{ pid: number; command: string }[]> {
-  return (await leftProcesses(markOf, world.folder)).filter((each) => !each.command.includes('stub.mjs serve') && !each.command.includes('lab-process') && each.pid !== lab);
+  return (await leftProcesses(markOf, world.folder)).filter(
+    (each) => !each.command.includes('stub.mjs serve') && !each.command.includes('lab-process') && each.pid !== lab,
+  );
 }
 
 /** Ends everything of the product, as a power cut does or so that the next case finds a quiet world. */
@@ -175,7 +205,8 @@ function differences(before: Record<string, string>, after: Record<string, strin
   const lines: string[] = [];
   for (const [path, state] of Object.entries(before)) {
     if (after[path] === undefined) lines.push(`${path} is gone`);
-    else if (after[path] !== state && !(same === 'kept' && state.startsWith('folder'))) lines.push(`${path} was "${state}" and is "${after[path]}"`);
+    else if (after[path] !== state && !(same === 'kept' && state.startsWith('folder')))
+      lines.push(`${path} was "${state}" and is "${after[path]}"`);
   }
   if (same === 'all') for (const path of Object.keys(after)) if (before[path] === undefined) lines.push(`${path} is new`);
   return lines;
@@ -205,7 +236,8 @@ function* pathsBelow(root: string): Generator<string> {
 
 function hashesBelow(root: string): Set<string> {
   const hashes = new Set<string>();
-  if (existsSync(root)) for (const path of pathsBelow(root)) if (lstatSync(path).isFile() && !path.includes('/.moult/slots/')) hashes.add(hashOf(path));
+  if (existsSync(root))
+    for (const path of pathsBelow(root)) if (lstatSync(path).isFile() && !path.includes('/.moult/slots/')) hashes.add(hashOf(path));
   return hashes;
 }
 
@@ -236,7 +268,8 @@ export function contentOf(path: string): { rows: string[]; schema: number } | nu
     const database = new Database(join(folder, 'copy'));
     try {
       const schema = Number(database.pragma('user_version', { simple: true }));
-      const rows = schema === 0 ? [] : (database.prepare('SELECT text FROM notes ORDER BY id').all() as { text: string }[]).map((row) => row.text);
+      const rows =
+        schema === 0 ? [] : (database.prepare('SELECT text FROM notes ORDER BY id').all() as { text: string }[]).map((row) => row.text);
       return { rows, schema };
     } catch {
       return null;

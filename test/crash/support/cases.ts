@@ -61,9 +61,21 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
   const { recoveries = [], killAfter, orders, failpoint, cancel, umask } = trouble;
   world.reset(workflow.state);
   try {
-    const calls = [...(running && workflow.running ? [{ method: 'start', input: { install: 'stub' } }] : []), { method: workflow.method, input: workflow.input(world) }];
+    const calls = [
+      ...(running && workflow.running ? [{ method: 'start', input: { install: 'stub' } }] : []),
+      { method: workflow.method, input: workflow.input(world) },
+    ];
     const wasRunning = running && workflow.running;
-    const end = await lab.run({ calls, orders: orders ?? { mode: 'off' }, ...(failpoint !== undefined && { failpoint }), ...(cancel && { cancel }), ...(umask !== undefined && { umask }) }, { killAfter });
+    const end = await lab.run(
+      {
+        calls,
+        orders: orders ?? { mode: 'off' },
+        ...(failpoint !== undefined && { failpoint }),
+        ...(cancel && { cancel }),
+        ...(umask !== undefined && { umask }),
+      },
+      { killAfter },
+    );
     let told = toldBy(end);
     if (told === 'stuck') problems.push(...(await always(world, model, { stuck: true })));
     if (told === 'killed' || told === 'stuck') {
@@ -91,7 +103,14 @@ function toldBy(end: CaseEnd): Told {
 }
 
 async function troubledRecovery({ lab }: Bench, trouble: NonNullable<Trouble['recoveries']>[number]): Promise<void> {
-  await lab.run({ calls: [{ method: 'recover', input: {} }], orders: trouble.orders ?? { mode: 'off' }, ...(trouble.failpoint !== undefined && { failpoint: trouble.failpoint }) }, { killAfter: trouble.killAfter });
+  await lab.run(
+    {
+      calls: [{ method: 'recover', input: {} }],
+      orders: trouble.orders ?? { mode: 'off' },
+      ...(trouble.failpoint !== undefined && { failpoint: trouble.failpoint }),
+    },
+    { killAfter: trouble.killAfter },
+  );
 }
 
 /** A new process recovers, as every command does first. */
@@ -123,7 +142,8 @@ async function settle({ world, lab }: Bench, model: Model, ends: Ends, problems:
   const asAfter = await compare(world, ends.after);
   if (ends.told === 'new') problems.push(...asAfter.map((line) => `told new, but ${line}`));
   else if (ends.told === 'old') problems.push(...asBefore.map((line) => `told old, but ${line}`));
-  else if (asBefore.length > 0 && asAfter.length > 0) problems.push(`IN BETWEEN: not old (${asBefore.join('; ')}), not new (${asAfter.join('; ')})`);
+  else if (asBefore.length > 0 && asAfter.length > 0)
+    problems.push(`IN BETWEEN: not old (${asBefore.join('; ')}), not new (${asAfter.join('; ')})`);
   return asAfter.length === 0 && ends.told !== 'old' ? 'new' : asBefore.length === 0 ? 'old' : 'neither';
 }
 
@@ -153,7 +173,11 @@ function explain(end: CaseEnd): string {
 }
 
 /** Hands cases to several benches at once; answers when all are done. */
-export async function onBenches<Case>(benches: readonly Bench[], cases: readonly Case[], run: (bench: Bench, each: Case) => Promise<void>): Promise<void> {
+export async function onBenches<Case>(
+  benches: readonly Bench[],
+  cases: readonly Case[],
+  run: (bench: Bench, each: Case) => Promise<void>,
+): Promise<void> {
   const waiting = [...cases];
   await Promise.all(
     benches.map(async (bench) => {

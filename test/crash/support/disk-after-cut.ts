@@ -54,7 +54,12 @@ export function readCourse(begin: Disk, beginContents: Map<number, Buffer>, chan
       nodes.set(change.inode, node);
       const { path, mode, was = 'file', target } = change;
       if (was === 'file') contents.set(node, { versions: [{ at, data: Buffer.alloc(0) }], syncs: [] });
-      entries.push({ at, folders: [dirname(path)], isDurable: false, apply: (disk) => place(disk, path, { kind: was, mode, node, ...(target !== undefined && { target }) }) });
+      entries.push({
+        at,
+        folders: [dirname(path)],
+        isDurable: false,
+        apply: (disk) => place(disk, path, { kind: was, mode, node, ...(target !== undefined && { target }) }),
+      });
     } else if (change.do === 'content') {
       contents.get(nodeOf(change.inode))?.versions.push({ at, data: Buffer.from(change.data, 'base64') });
     } else if (change.do === 'mode') {
@@ -77,21 +82,33 @@ export function readCourse(begin: Disk, beginContents: Map<number, Buffer>, chan
       syncs.push({ at, folder: null });
       for (const content of contents.values()) content.syncs.push(at);
     } else {
-      const { path, mode, data } = change;
-      if (data === null) entries.push({ at, folders: [], isDurable: true, apply: (disk) => void disk.delete(path) });
-      else {
-        last += 1;
-        const node = nodes.get(change.inode) ?? (beginContents.has(change.inode) ? change.inode : last);
-        nodes.set(change.inode, node);
-        const content = contents.get(node) ?? { versions: [], syncs: [] };
-        content.versions.push({ at, data: Buffer.from(data, 'base64') });
-        content.syncs.push(at);
-        contents.set(node, content);
-        entries.push({ at, folders: [], isDurable: true, apply: (disk) => (disk.get(path)?.node === node ? undefined : placeForeign(disk, path, { kind: 'file', mode, node })) });
-      }
+      entries.push(foreignEntry(at, change, contents, { nodes, isOld: beginContents.has(change.inode), fresh: (last += 1) }));
     }
   }
   return { length: changes.length, cut: (at, keeping, random) => cutAt({ begin, contents, entries, syncs }, at, keeping, random) };
+}
+
+/** A file of another writer, durable as it is. */
+function foreignEntry(
+  at: number,
+  { path, mode, data, inode }: Extract<Change, { do: 'foreign' }>,
+  contents: Map<number, Content>,
+  known: { nodes: Map<number, number>; isOld: boolean; fresh: number },
+): Entry {
+  if (data === null) return { at, folders: [], isDurable: true, apply: (disk) => void disk.delete(path) };
+  const node = known.nodes.get(inode) ?? (known.isOld ? inode : known.fresh);
+  known.nodes.set(inode, node);
+  const content = contents.get(node) ?? { versions: [], syncs: [] };
+  content.versions.push({ at, data: Buffer.from(data, 'base64') });
+  content.syncs.push(at);
+  contents.set(node, content);
+  const isThere = (disk: Disk) => disk.get(path)?.node === node;
+  return {
+    at,
+    folders: [],
+    isDurable: true,
+    apply: (disk) => (isThere(disk) ? undefined : placeForeign(disk, path, { kind: 'file', mode, node })),
+  };
 }
 
 interface Read {
@@ -109,14 +126,21 @@ function cutAt(read: Read, at: number, keeping: Keeping, random: () => number): 
   const unsynced = done.filter((entry) => entry.at > lastSync && !entry.isDurable);
   const keptUntil = unsynced[Math.floor(random() * (unsynced.length + 1)) - 1]?.at ?? lastSync;
   for (const entry of done) {
-    const isSynced = entry.isDurable || syncs.some((sync) => sync.at > entry.at && (sync.folder === null || entry.folders.includes(sync.folder)));
+    const isSynced =
+      entry.isDurable || syncs.some((sync) => sync.at > entry.at && (sync.folder === null || entry.folders.includes(sync.folder)));
     const isKept = keeping === 'ordered' ? entry.isDurable || entry.at <= keptUntil : isSynced || random() < 0.5;
     if (isKept) entry.apply(disk);
   }
   dropOrphans(disk);
   const contents = new Map<number, Buffer>();
   for (const { kind, node } of disk.values()) if (kind === 'file') contents.set(node, contentAt(read.contents.get(node), at, random));
-  const text = [...disk].map(([path, { kind, node, target }]) => `${path} ${kind} ${target ?? ''} ${kind === 'file' ? contents.get(node)?.toString('base64') : ''}`).sort().join('\n');
+  const text = [...disk]
+    .map(
+      ([path, { kind, node, target }]) =>
+        `${path} ${kind} ${target ?? ''} ${kind === 'file' ? contents.get(node)?.toString('base64') : ''}`,
+    )
+    .sort()
+    .join('\n');
   return { disk, contents, text };
 }
 
@@ -143,7 +167,8 @@ function place(disk: Disk, path: string, what: NonNullable<ReturnType<Disk['get'
 /** What another process makes comes with the folders that it made around it. */
 function placeForeign(disk: Disk, path: string, what: NonNullable<ReturnType<Disk['get']>>): void {
   const live = [...disk.keys()].find((each) => each !== '') ?? '/';
-  for (let folder = dirname(path); folder.startsWith(live) && !disk.has(folder); folder = dirname(folder)) place(disk, folder, { kind: 'folder', mode: 0o755, node: 0 });
+  for (let folder = dirname(path); folder.startsWith(live) && !disk.has(folder); folder = dirname(folder))
+    place(disk, folder, { kind: 'folder', mode: 0o755, node: 0 });
   place(disk, path, what);
 }
 

@@ -19,7 +19,7 @@ type Kind = 'change' | 'look' | 'sync' | 'close';
 
 const root = process.env['FAULTS_ROOT'] ?? '/nowhere';
 const name = 'fault-state';
-if (isMainThread) setEnvironmentData(name, new SharedArrayBuffer(64) as never);
+if (isMainThread) setEnvironmentData(name, new SharedArrayBuffer(64));
 /** 0 mode · 1 calls · 2 changes · 3 at which · 4 error · 5 for good · 6 hits · 7 at changes only */
 const state = new Int32Array(getEnvironmentData(name) as unknown as SharedArrayBuffer);
 const modes = { off: 0, count: 1, fail: 2, kill: 3, record: 4 } as const;
@@ -87,7 +87,15 @@ function pass(kind: Kind, syscall: string, path: string): void {
 }
 
 function failure(code: string, syscall: string, path: string): Error {
-  const texts: Record<string, string> = { EIO: 'i/o error', ENOSPC: 'no space left on device', EACCES: 'permission denied', EBUSY: 'resource busy or locked', EXDEV: 'cross-device link not permitted', EMFILE: 'too many open files', EPERM: 'operation not permitted' };
+  const texts: Record<string, string> = {
+    EIO: 'i/o error',
+    ENOSPC: 'no space left on device',
+    EACCES: 'permission denied',
+    EBUSY: 'resource busy or locked',
+    EXDEV: 'cross-device link not permitted',
+    EMFILE: 'too many open files',
+    EPERM: 'operation not permitted',
+  };
   return Object.assign(new Error(`${code}: ${texts[code]}, ${syscall} '${path}'`), { code, syscall, path, errno: -5 });
 }
 
@@ -108,9 +116,11 @@ function pathOf(call: string, args: unknown[]): unknown {
 
 function install(): void {
   const promises = fs.promises as unknown as Record<string, Call>;
-  for (const [kind, names] of Object.entries(promiseCalls)) for (const call of names) promises[call] = waiting(call, kind as Kind, promises[call] as Call);
+  for (const [kind, names] of Object.entries(promiseCalls))
+    for (const call of names) promises[call] = waiting(call, kind as Kind, promises[call] as Call);
   const blocking = fs as unknown as Record<string, Call>;
-  for (const [kind, names] of Object.entries(blockingCalls)) for (const call of names) blocking[call] = blockingCall(call, kind as Kind, blocking[call] as Call);
+  for (const [kind, names] of Object.entries(blockingCalls))
+    for (const call of names) blocking[call] = blockingCall(call, kind as Kind, blocking[call] as Call);
   for (const call of streamCalls) blocking[call] = streaming(call, blocking[call] as Call);
   watchVolumeSync();
   syncBuiltinESMExports();

@@ -21,7 +21,8 @@ export function usedIn(source: string): string[] {
     if (what.startsWith('type ')) continue;
     const named = /\{(.*)\}/s.exec(what)?.[1];
     if (named !== undefined) {
-      for (const part of named.split(',').map((each) => each.trim())) if (part !== '' && !part.startsWith('type ') && !/^[A-Z]/.test(part)) used.push(part.replace(/ as .*/, ''));
+      for (const part of named.split(',').map((each) => each.trim()))
+        if (part !== '' && !part.startsWith('type ') && !/^[A-Z]/.test(part)) used.push(part.replace(/ as .*/, ''));
       continue;
     }
     const whole = /(?:\* as )?(\w+)$/.exec(what)?.[1] ?? 'fs';

@@ -43,7 +43,17 @@ async function perform(task: LabCase): Promise<LabAnswer> {
   order({ mode: 'off' });
   delete process.env['MOULT_TEST_FAILPOINT'];
   if (task.umask !== undefined) process.umask(task.umask);
-  const answer: LabAnswer = { ok: false, outcome: null, error: null, answer: null, steps: [], titles: [], cancelPossible: null, counted: counted(), events: '' };
+  const answer: LabAnswer = {
+    ok: false,
+    outcome: null,
+    error: null,
+    answer: null,
+    steps: [],
+    titles: [],
+    cancelPossible: null,
+    counted: counted(),
+    events: '',
+  };
   const last = task.calls.length - 1;
   let engine: Engine | null = null;
   try {

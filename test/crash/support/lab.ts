@@ -9,7 +9,10 @@ const script = fileURLToPath(new URL('lab-process.ts', import.meta.url));
 const seam = new URL('faults.ts', import.meta.url).href;
 
 /** How a case ended: with an answer, or with the death of the process. */
-export type CaseEnd = { kind: 'answer'; answer: LabAnswer } | { kind: 'killed'; signal: string | null; code: number | null } | { kind: 'silent' };
+export type CaseEnd =
+  | { kind: 'answer'; answer: LabAnswer }
+  | { kind: 'killed'; signal: string | null; code: number | null }
+  | { kind: 'silent' };
 
 /** Rejections that nobody handled, of all labs of this run: each is a bug. */
 export const strays: string[] = [];
@@ -27,7 +30,10 @@ export class Lab {
    * Runs a case. Without an answer within `limit` milliseconds the process is killed and the end is `silent`. `killAfter` kills it that many
    * milliseconds after its last call began.
    */
-  async run(task: Omit<LabCase, 'moultHome' | 'orders'> & Partial<LabCase>, options: { limit?: number; killAfter?: number | undefined } = {}): Promise<CaseEnd> {
+  async run(
+    task: Omit<LabCase, 'moultHome' | 'orders'> & Partial<LabCase>,
+    options: { limit?: number; killAfter?: number | undefined } = {},
+  ): Promise<CaseEnd> {
     const child = await this.#ready();
     this.#number += 1;
     const number = this.#number;
@@ -40,7 +46,8 @@ export class Lab {
         resolve(end);
       };
       const hear = (message: { number?: number; answer?: LabAnswer; crash?: string; begins?: true }) => {
-        if (message.begins === true && options.killAfter !== undefined) killing = setTimeout(() => child.kill('SIGKILL'), options.killAfter);
+        if (message.begins === true && options.killAfter !== undefined)
+          killing = setTimeout(() => child.kill('SIGKILL'), options.killAfter);
         if (message.number !== number) return;
         if (message.answer) finish({ kind: 'answer', answer: message.answer });
         else throw new Error(message.crash);

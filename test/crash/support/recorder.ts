@@ -51,7 +51,12 @@ export function recorder(root: string, file: string): Recorder {
   return {
     change: (call, args) => {
       lookAround();
-      return changeOf(call, args.map((arg) => (typeof arg === 'string' || Buffer.isBuffer(arg) ? String(arg) : arg)), tell, contentOf);
+      return changeOf(
+        call,
+        args.map((arg) => (typeof arg === 'string' || Buffer.isBuffer(arg) ? String(arg) : arg)),
+        tell,
+        contentOf,
+      );
     },
     content: (open, path) => {
       lookAround();
@@ -156,7 +161,13 @@ function lookForForeign(root: string, known: Map<string, string>, write: (change
     const state = `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
     if (known.get(path) === state) continue;
     known.set(path, state);
-    write({ do: 'foreign', path, inode: Number(stats.ino), mode: Number(stats.mode) & 0o7777, data: readFileSync(path).toString('base64') });
+    write({
+      do: 'foreign',
+      path,
+      inode: Number(stats.ino),
+      mode: Number(stats.mode) & 0o7777,
+      data: readFileSync(path).toString('base64'),
+    });
   }
   for (const path of known.keys()) {
     // One that was put into the trash has another name there, and is the engine's own from then on.

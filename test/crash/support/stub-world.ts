@@ -4,7 +4,21 @@
  */
 import { createHash } from 'node:crypto';
 import {
-  chmodSync, copyFileSync, cpSync, lstatSync, lutimesSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync,
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -64,7 +78,8 @@ export async function makeWorld(name: string, base: string = tmpdir()): Promise<
     end: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   };
   world.env = { HOME: join(live, 'person'), TMPDIR: world.temporary, FAULTS_ROOT: live, FAULTS_RECORD: world.record };
-  for (const path of [join(live, 'homes'), world.moultHome, world.temporary, world.outside, join(live, 'person'), join(folder, 'products')]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of [join(live, 'homes'), world.moultHome, world.temporary, world.outside, join(live, 'person'), join(folder, 'products')])
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   writeFileSync(join(world.outside, 'somebody-elses.txt'), 'not yours\n');
   symlinkSync(join(world.outside, 'somebody-elses.txt'), join(live, 'homes', 'a-link-beside'));
   await makeFeed(folder);
@@ -91,7 +106,14 @@ async function makeFeed(folder: string): Promise<void> {
     const file = `stub-${version}.tar.gz`;
     await create({ cwd: join(folder, 'build'), file: join(feed, file), gzip: true, portable: true }, [`stub-${version}`]);
     const bytes = readFileSync(join(feed, file));
-    releases.push({ version, file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), schema: String(schema), published: '2026-01-01T00:00:00Z' });
+    releases.push({
+      version,
+      file,
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      schema: String(schema),
+      published: '2026-01-01T00:00:00Z',
+    });
   }
   writeFileSync(join(feed, 'releases.json'), JSON.stringify({ format: 1, product: 'stub', releases }));
 }

@@ -21,7 +21,8 @@ const migrations = [
 
 if (command === 'init') {
   mkdirSync(join(home, 'notes'), { recursive: true });
-  if (!existsSync(config)) writeFileSync(config, `${JSON.stringify({ port: Number(option('port')), secret: 'made-at-set-up' }, null, 2)}\n`, { mode: 0o600 });
+  if (!existsSync(config))
+    writeFileSync(config, `${JSON.stringify({ port: Number(option('port')), secret: 'made-at-set-up' }, null, 2)}\n`, { mode: 0o600 });
   process.exit(0);
 }
 
