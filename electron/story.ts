@@ -1,4 +1,4 @@
-/** The story's composition root: `npm start` walks through it on the real engine. */
+/** The story's composition root: `npm run story` walks through it on the real engine. */
 import type { Engine } from './api/engine.ts';
 import { main } from './cli/story.ts';
 

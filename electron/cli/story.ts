@@ -1,5 +1,5 @@
 /**
- * The story of the sample, told in the terminal: what `npm start` shows until the desktop app stands.
+ * The story of the sample, told in the terminal: what `npm run story` shows.
  * Promises: everything happens in a folder of its own, with a free port and its own MOULT_HOME, on the real engine; nothing of it is
  * left behind, also after Ctrl-C. Refuses: to go on when what it tells is not what is there.
  */

@@ -235,7 +235,7 @@ async function openFlood(browser: Browser): Promise<{ operation: number; home: n
         await page.evaluate((hash) => (location.hash = hash), place === 'home' ? '#/' : `#/operation/${operationId}`);
         await page.waitForTimeout(1500);
         const session = await page.context().newCDPSession(page);
-        longest[place] = Math.min(longest[place], await longestTask(session, () => pourEvents(engine.tell)));
+        longest[place] = Math.min(longest[place], await longestTask(session, () => pourEvents((event) => engine.tell(event))));
         await session.detach();
       }
     }

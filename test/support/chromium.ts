@@ -6,7 +6,8 @@ import { chromiumOptions, findChromium } from './chromium-options.ts';
 /** Whether a test on Chromium cannot run here: `test.skipIf(await lacksChromium())(…)`. In CI it must be there. */
 export async function lacksChromium(): Promise<boolean> {
   const isThere = (await findChromium()) !== null;
-  if (!isThere && process.env['CI'] === 'true') throw new Error('Chromium is missing; name it with CHROMIUM. In CI every prerequisite must be there');
+  if (!isThere && process.env['CI'] === 'true')
+    throw new Error('Chromium is missing; name it with CHROMIUM. In CI every prerequisite must be there');
   return !isThere;
 }
 

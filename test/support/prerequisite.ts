@@ -7,7 +7,9 @@ import { delimiter, isAbsolute, join } from 'node:path';
  */
 export async function lacks(command: string): Promise<boolean> {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const found = await Promise.all(isAbsolute(command) ? [isExecutable(command)] : folders.map((folder) => isExecutable(join(folder, command))));
+  const found = await Promise.all(
+    isAbsolute(command) ? [isExecutable(command)] : folders.map((folder) => isExecutable(join(folder, command))),
+  );
   return missing(command, found.includes(true));
 }
 

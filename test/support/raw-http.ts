@@ -16,8 +16,15 @@ export interface RawRequest {
 
 /** Sends one request on a connection of its own and reads to the end. An answer that never came has the status 0. */
 export function rawRequest(port: number, { method = 'GET', path = '/', headers = {}, body = '' }: RawRequest = {}): Promise<RawAnswer> {
-  const all = { host: `127.0.0.1:${port}`, connection: 'close', ...(body !== '' && { 'content-length': String(Buffer.byteLength(body)) }), ...headers };
-  const lines = Object.entries(all).filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`);
+  const all = {
+    host: `127.0.0.1:${port}`,
+    connection: 'close',
+    ...(body !== '' && { 'content-length': String(Buffer.byteLength(body)) }),
+    ...headers,
+  };
+  const lines = Object.entries(all)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}: ${value}`);
   return rawText(port, `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 

@@ -24,9 +24,7 @@ const recordSchema = z.object({
   port: z.number().int().nullable(),
   createdAt: z.string(),
   /** The release before, with the backup that brings its data back. */
-  previous: z
-    .object({ release: z.string(), slot: z.string(), backup: z.string(), operation: z.string(), at: z.string() })
-    .nullable(),
+  previous: z.object({ release: z.string(), slot: z.string(), backup: z.string(), operation: z.string(), at: z.string() }).nullable(),
 });
 
 export type InstallRecord = z.infer<typeof recordSchema>;

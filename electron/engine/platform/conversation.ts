@@ -2,7 +2,7 @@
  * A worker thread that is talked with: both sides ask and answer by name. For work that keeps many small things in memory for long:
  * in a thread of its own it holds up nobody, and its heap can be kept small.
  */
-import { MessagePort, parentPort, Worker } from 'node:worker_threads';
+import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
 import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
 
 export interface Conversation {

@@ -51,8 +51,7 @@ function tableReader(opened: OpenedInstall, item: string): TableReader | undefin
   const found = datastoreItems(opened).find((entry) => entry.store.spec.item === item);
   const driver = found === undefined ? undefined : datastoreDriver(found.driver);
   if (found === undefined || driver?.readTable === undefined) return undefined;
-  const read = driver.readTable;
-  return (table, columns) => read(found.store, table, columns);
+  return async (table, columns) => driver.readTable?.(found.store, table, columns) ?? null;
 }
 
 export interface RunningFacts {

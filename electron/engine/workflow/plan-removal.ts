@@ -119,8 +119,8 @@ export async function prepareUndo(
 
 /** The trash that is brought back: of the operation that is named, else of the last one that can be undone. `nothing-to-undo` tells why not. */
 async function whatToUndo(kit: Kit, opened: OpenedInstall, operation: string | undefined): Promise<TrashIndex> {
-  const ids = (await undoable(kit, opened)).filter((id) => operation === undefined || id.startsWith(operation));
-  const index = ids[0] === undefined ? null : await readTrashIndex(opened.home, ids[0]);
+  const chosen = (await undoable(kit, opened)).find((id) => operation === undefined || id.startsWith(operation));
+  const index = chosen === undefined ? null : await readTrashIndex(opened.home, chosen);
   const name = opened.record.name;
   if (index === null || index.record === null) {
     throw nothingToUndo(`there is nothing to undo for ${name}: nothing was put away in the last ${trashDays} days`);

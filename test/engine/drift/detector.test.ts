@@ -132,7 +132,12 @@ const cases: [name: string, facts: Partial<DriftFacts>, expected: Partial<Findin
   [
     'a server of another version than the command line',
     { programs: { folder: '/bin', strange: [], stale: ['/bin/leoflow-server'] } },
-    { kind: 'programs-stale', severity: 'problem', subject: '/bin/leoflow-server', message: expect.stringContaining('different versions') as string },
+    {
+      kind: 'programs-stale',
+      severity: 'problem',
+      subject: '/bin/leoflow-server',
+      message: expect.stringContaining('different versions') as string,
+    },
   ],
   [
     'a further copy on PATH',

@@ -1,5 +1,5 @@
 /**
- * Takes the README's pictures from the real app on the real sample: `node test/support/screens/take-screenshots.ts docs/images`.
+ * Takes the README's pictures from the real app on the real sample: `npx node test/support/screens/take-screenshots.ts docs/images`.
  * `--person DIR` names the home folder of the person in the pictures; it must not be there yet, and is gone afterwards.
  */
 import { spawn } from 'node:child_process';
@@ -34,6 +34,8 @@ try {
   await prepare();
   await takeAll();
 } finally {
+  // What was interrupted can be stopped only when it is done.
+  await moult(['recover', 'journal']).catch(() => undefined);
   for (const name of ['sprig', 'recipes', 'field-notes', 'journal', 'team-wiki']) await moult(['stop', name]).catch(() => undefined);
   await rm(person, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
@@ -85,7 +87,9 @@ async function takeAll(): Promise<void> {
     await take(page, 'receipt');
   } finally {
     await browser.close();
+    const ended = new Promise((resolve) => server.once('close', resolve));
     server.kill('SIGTERM');
+    await ended;
   }
 }
 
