@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Status } from '../../electron/api/models.ts';
-import { obstacle } from '../../electron/shell/obstacle.ts';
 import { makeWorld, quickly, sampleFeed, type World } from '../support/moult.ts';
 import { mouse } from '../support/screens/hand.ts';
 import { patience } from '../support/screens/served-app.ts';
@@ -19,10 +18,14 @@ import { setUpSprig } from '../support/sprig-install.ts';
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const packageFolder = fileURLToPath(new URL('../../node_modules/electron', import.meta.url));
 const program = await findProgram();
-const missing =
-  program === null
-    ? "Electron's program is not here (`npm start` fetches it)"
-    : obstacle({ platform: process.platform, environment: process.env, isSuperuser: process.getuid?.() === 0 });
+const missing = program === null ? "Electron's program is not here (`npm start` fetches it)" : obstacle();
+
+/** Why Electron cannot open a window here. */
+function obstacle(): string | null {
+  if (process.platform !== 'linux') return null;
+  if ((process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '') === '') return 'this machine has no display';
+  return process.getuid?.() === 0 ? 'the superuser has no sandbox in Electron' : null;
+}
 
 /** Where npm's package `electron` put the program; null when it was never fetched. */
 async function findProgram(): Promise<string | null> {
