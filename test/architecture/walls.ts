@@ -65,7 +65,7 @@ export const buildings: readonly Building[] = [
   {
     name: 'end-to-end tests',
     holds: /^test\/e2e\//,
-    mayImport: /^(test\/|electron\/api\/|electron\/shell\/obstacle\.ts$|resources\/)/,
+    mayImport: /^(test\/|electron\/api\/|resources\/)/,
     packages: /./,
   },
   { name: 'tests', holds: /^test\//, mayImport: /./, packages: /./ },

@@ -149,16 +149,17 @@ function follow(known: Map<string, string>, { from, to }: { from: string; to: st
     known.delete(path);
     known.set(to + path.slice(from.length), state);
   }
+  for (const path of below(to)) if (isForeign(path) && !known.has(path)) known.set(path, stateOf(path) ?? '');
 }
 
 function lookForForeign(root: string, known: Map<string, string>, write: (change: Change) => void): void {
   const seen = new Set<string>();
   for (const path of below(root)) {
     if (!isForeign(path)) continue;
-    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stats === undefined || !stats.isFile()) continue;
+    const state = stateOf(path);
+    const stats = look(path);
+    if (state === null || stats === null) continue;
     seen.add(path);
-    const state = `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
     if (known.get(path) === state) continue;
     known.set(path, state);
     write({
@@ -175,4 +176,10 @@ function lookForForeign(root: string, known: Map<string, string>, write: (change
     known.delete(path);
     write({ do: 'foreign', path, inode: 0, mode: 0, data: null });
   }
+}
+
+/** Two equal states are of the same file with the same content; null where there is no file. */
+function stateOf(path: string): string | null {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats?.isFile() === true ? `${stats.ino} ${stats.size} ${stats.mtimeNs}` : null;
 }
