@@ -165,8 +165,8 @@ function lookForForeign(root: string, known: Map<string, string>, write: (change
     write({
       do: 'foreign',
       path,
-      inode: Number(stats.ino),
-      mode: Number(stats.mode) & 0o7777,
+      inode: stats.ino,
+      mode: stats.mode & 0o7777,
       data: readFileSync(path).toString('base64'),
     });
   }
