@@ -24,8 +24,11 @@ const undoable = new Set(['restore', 'fresh-start', 'uninstall', 'purge', 'roll-
 
 export function Ending({ operation, ended }: { operation: RunningOperation; ended: NonNullable<RunningOperation['ended']> }) {
   const { outcome, error } = ended;
-  // The steps have scrolled the page along with them; what it came to stands at the top. Newer browsers answer a promise, which is no cleanup.
-  useLayoutEffect(() => void scrollTo(0, 0), []);
+  // The steps have scrolled the page along with them; what it came to stands at the top. Newer browsers answer a promise, which is no cleanup:
+  // the body in braces returns nothing.
+  useLayoutEffect(() => {
+    scrollTo(0, 0);
+  }, []);
   const title = error === null && outcome !== null ? doneWords(outcome) : failedWords(operation, error?.code === 'cancelled');
   return (
     <div className="page">
