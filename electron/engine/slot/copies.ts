@@ -102,6 +102,16 @@ export async function undoCopies(record: CopyRecord, trash: string): Promise<voi
   }
 }
 
+/** Where the files of a slot's copies are in the home folder, those that are there. `onlySame`: only those with the content of the slot's. */
+export async function placedCopies(options: Pick<CopyOptions, 'slot' | 'home' | 'copies'> & { onlySame: boolean }): Promise<string[]> {
+  const there: string[] = [];
+  for (const [target, { from }] of await filesOf(options.slot, options)) {
+    if (from === target || (await statOrNull(target))?.isFile() !== true) continue;
+    if (!options.onlySame || !(await differs(from, target))) there.push(target);
+  }
+  return there;
+}
+
 async function planCopies(options: CopyOptions): Promise<CopyRecord> {
   const placed = await filesOf(options.slot, options);
   const before = options.previous ? await filesOf(options.previous, options) : new Map<string, Placed>();
@@ -143,7 +153,7 @@ interface Placed {
 }
 
 /** Files that copies mean, from the absolute path where they go to where they are in the slot. Parts that the slot does not have are passed over. */
-async function filesOf(slot: string, options: CopyOptions): Promise<Map<string, Placed>> {
+async function filesOf(slot: string, options: Pick<CopyOptions, 'home' | 'copies'>): Promise<Map<string, Placed>> {
   const files = new Map<string, Placed>();
   for (const copy of options.copies) {
     const root = copy.root ?? options.home;

@@ -1,11 +1,10 @@
 /** Fresh start: a last backup, everything to the trash, and set up again. If the new start fails, the old state comes back whole. */
 import type { Step } from '../operation/step.ts';
 import type { Release } from '../release/feed.ts';
-import { writeRecord } from '../install/record.ts';
 import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { putAwayStep } from './steps/data-steps.ts';
-import { commitStep, fetchStep, recordAt, stageStep } from './steps/release-steps.ts';
+import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
 import { startStep, stopStep } from './steps/service-steps.ts';
 import { configureStep } from './steps/set-up-steps.ts';
 import { mustHave, tidyStep } from './upgrade.ts';
@@ -35,14 +34,7 @@ export function freshStartProgram(scene: Scene, data: FreshStartData): Program {
       slots: false,
       clearsAll: true,
     }),
-    {
-      id: 'record',
-      title: 'Write the record',
-      weight: 1,
-      touches: true,
-      run: async () => writeRecord(scene.home, next),
-      undo: async () => writeRecord(scene.home, before),
-    },
+    switchStep(scene, 'record', `Put ${version} in place`, before, () => next),
     configureStep(scene, next),
     startStep(scene, 'start', `Start ${version} and check its health`, async () => next),
     commitStep(),

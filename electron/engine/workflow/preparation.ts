@@ -31,6 +31,7 @@ import { findInterrupted } from './interrupted.ts';
 import { livePathsOf } from './capture.ts';
 import { lookAtStores } from './datastores.ts';
 import type { OpenedInstall } from './kit.ts';
+import { placedFiles } from './placed-files.ts';
 
 /** What a preparation hands to the operation. */
 export interface Prepared {
@@ -70,18 +71,30 @@ export async function survey(opened: OpenedInstall): Promise<Survey> {
   }
   const companions: string[] = [];
   for (const item of items) if (item.kind === 'files') companions.push(...(await livePathsOf(opened, item)));
+  const placed = await placedFiles(opened);
   const inventory = await takeInventory(items, { hash: false });
-  const strays = await findStrays(opened.home, items, companions);
+  const strays = await findStrays(opened.home, items, [...companions, ...placed]);
   return {
     opened,
     service: await lookAtService(opened),
     schema: await readSchema(opened),
     servers: await lookAtStores(opened),
-    inventory,
+    inventory: await withPlaced(inventory, items, placed),
     strays: strays.list.map((file) => ({ ...file, change: 'kept' as const })),
     shipped: await lookAtShipped(opened),
     unreadableConfig,
   };
+}
+
+/** A release is what is in its slot and what it put beside it: both come and go together, and a plan shows both. */
+async function withPlaced(inventory: ItemInventory[], items: OpenedInstall['items'], placed: readonly string[]): Promise<ItemInventory[]> {
+  const slot = items.find((item) => item.kind === 'slot')?.item.id;
+  const list = await Promise.all(placed.map(async (path) => ({ path, bytes: (await followOrNull(path))?.size ?? 0 })));
+  return inventory.map((entry) => {
+    if (entry.item !== slot) return entry;
+    const bytes = entry.bytes + list.reduce((sum, file) => sum + file.bytes, 0);
+    return { ...entry, bytes, files: entry.files + list.length, list: [...entry.list, ...list] };
+  });
 }
 
 /** How the active slot differs from what its release shipped; null where nothing was written down about it. */

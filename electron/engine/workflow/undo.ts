@@ -1,5 +1,5 @@
 /** Undo: brings back what an uninstall, a purge, a fresh start, a restore or a roll back put into the trash. What is there now goes to the trash instead. */
-import { writeRecord } from '../install/record.ts';
+import { writeRecord, type InstallRecord } from '../install/record.ts';
 import type { Step } from '../operation/step.ts';
 import { exists } from '../platform/files.ts';
 import { now } from '../platform/clock.ts';
@@ -18,7 +18,7 @@ import {
 } from './moves.ts';
 import type { Program, Scene } from './program.ts';
 import { clearOwnTrash } from './steps/data-steps.ts';
-import { commitStep, registerAs } from './steps/release-steps.ts';
+import { commitStep, registerAs, switchStep } from './steps/release-steps.ts';
 import { startStep, stopStep } from './steps/service-steps.ts';
 import { expiry, trashFolder, writeTrashIndex, type TrashIndex } from './trash.ts';
 import { mustHave } from './upgrade.ts';
@@ -82,14 +82,7 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
         );
       },
     },
-    {
-      id: 'switch',
-      title: 'Write the record of before',
-      weight: 1,
-      touches: true,
-      run: async () => writeRecord(scene.home, target),
-      undo: async () => writeRecord(scene.home, before),
-    },
+    recordStep(scene, before, target),
     startStep(scene, 'start', 'Start it and check its health', async () => target, { when: () => data.index.wasRunning }),
     commitStep(async () => registerAs(scene, target), {
       undo: async () => registerAs(scene, before),
@@ -105,6 +98,23 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
     },
   ];
   return { steps, from: before.release, to: target.release, endState: data.index.wasRunning ? 'old-and-healthy' : 'done' };
+}
+
+/**
+ * Between two releases the record alone is not all: what the one copied beside its slot makes room for what the other did. Where there is no
+ * release now, what it had copied was put away with it and is back already, as it was left.
+ */
+function recordStep(scene: Scene, before: InstallRecord, target: InstallRecord): Step {
+  const title = 'Write the record of before';
+  if (before.slot !== null && before.slot !== target.slot) return switchStep(scene, 'switch', title, before, () => target);
+  return {
+    id: 'switch',
+    title,
+    weight: 1,
+    touches: true,
+    run: async () => writeRecord(scene.home, target),
+    undo: async () => writeRecord(scene.home, before),
+  };
 }
 
 /** The moves that put live things away; those that put something in their place have nothing to bring back. */

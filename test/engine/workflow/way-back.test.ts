@@ -434,7 +434,26 @@ test('files that are copied into place come, go and come back with their release
   expect((await shop.fails('upgrade', { to: '1.2.0' })).code).toBe('rolled-back');
   expect(await tools()).toEqual(second);
   await shop.does('rollBack', {});
-  expect(await tools()).toMatchObject({ a: 'a 1', b: 'b 1', mine: 'mine' });
+  expect(await tools()).toEqual({ a: 'a 1', b: 'b 1', mine: 'mine' });
+  await shop.does('undo', {});
+  expect(await shop.engine.api.status({})).toMatchObject({ release: '1.1.0', health: 'healthy' });
+  expect(await tools()).toEqual({ a: 'a 2', c: 'c 2', mine: 'mine' });
+  await write(home, { 'tools/c': 'changed by hand' });
+  const plan = await shop.engine.api.plan({ action: 'uninstall' });
+  const program = plan.items.find((item) => item.item === 'program');
+  expect(program?.fate).toBe('remove');
+  expect(program?.list.map((file) => file.path)).toEqual(expect.arrayContaining([join(home, 'tools/a'), join(home, 'tools/c')]));
+  expect(plan.strays.map((file) => file.path)).toEqual([join(home, 'tools/mine')]);
+  await shop.does('uninstall', {});
+  expect(await tools()).toEqual({ mine: 'mine' });
+  await shop.does('undo', {});
+  expect(await tools()).toEqual({ a: 'a 2', c: 'changed by hand', mine: 'mine' });
+  await shop.does('freshStart', { release: '1.0.0' });
+  expect(await tools()).toEqual({ a: 'a 1', b: 'b 1', mine: 'mine' });
+  await shop.does('undo', {});
+  expect(await shop.engine.api.status({})).toMatchObject({ release: '1.1.0', health: 'healthy' });
+  // Going back to a release puts its own files in place; what was changed by hand is in the trash of the fresh start.
+  expect(await tools()).toEqual({ a: 'a 2', c: 'c 2', mine: 'mine' });
 });
 
 test('what is thrown is always a failure that a face can show', async () => {

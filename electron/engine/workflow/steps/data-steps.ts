@@ -30,6 +30,7 @@ import {
   type FolderBefore,
   type Move,
 } from '../moves.ts';
+import { placedFiles } from '../placed-files.ts';
 import type { Scene } from '../program.ts';
 import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
 
@@ -164,6 +165,7 @@ export async function movesToTrash(
     }
   }
   if (slots) for (const folder of await codeFolders(scene, opened)) going.push(...(await partsToMove(folder, kept)));
+  if (slots) for (const path of await placedFiles(opened)) going.push(...(await partsToMove(path, kept)));
   if (slots) going.push(...(opened.programs?.copies ?? []).filter((copy) => copy.owned).map((copy) => copy.path));
   const moves: Move[] = [];
   for (const [index, path] of outermost(going).entries()) {
