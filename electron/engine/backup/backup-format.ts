@@ -72,6 +72,8 @@ export const manifestSchema = z.object({
       }),
     )
     .max(10_000),
+  /** The port that it was set up on, where no config file in the backup says it. */
+  port: z.number().int().min(1).max(65_535).nullable().optional(),
   /** A keyed fingerprint of the secrets; never the secrets. */
   secretsFingerprint: text.nullable(),
   /** Sockets, pipes and devices: what cannot be kept in a file. */
@@ -86,7 +88,10 @@ export const manifestSchema = z.object({
 export type BackupManifest = z.output<typeof manifestSchema>;
 
 /** What the caller knows of the install and the writer cannot. */
-export type BackupHeader = Pick<BackupManifest, 'product' | 'install' | 'release' | 'schema' | 'reason' | 'items' | 'secretsFingerprint'>;
+export type BackupHeader = Pick<
+  BackupManifest,
+  'product' | 'install' | 'release' | 'schema' | 'reason' | 'items' | 'port' | 'secretsFingerprint'
+>;
 
 /** How far a backup, a verification or an unpacking is. */
 export interface BackupProgress {

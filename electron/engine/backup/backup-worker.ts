@@ -28,6 +28,6 @@ serveConversation((asker) => {
     seal: (header: BackupHeader) => open().seal(header),
     abandon: () => writer?.abandon(),
     verify: ({ path }: { path: string }) => verifyAll(path, { signal, progress }),
-    unpack: ({ path }: { path: string }) => unpackAll(path, { signal, progress, into }),
+    unpack: ({ path, resume }: { path: string; resume: boolean }) => unpackAll(path, { signal, progress, into, resume }),
   };
 });

@@ -144,7 +144,11 @@ export class FrameChecker {
 
   async #run({ frame, stretches, zeros }: Plan, before: Promise<void>): Promise<void> {
     const { pool, file, container, fileHash } = this.#options;
-    if (fileHash === null && stretches.every(({ member }) => member.write === null)) return before;
+    if (fileHash === null && stretches.every(({ member }) => member.write === null)) {
+      await before;
+      this.#options.onProgress?.(frame.plainBytes, this.#files);
+      return;
+    }
     const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.hash !== null);
     const parts = columnsOf(stretches);
     const spare = this.#spares.pop() ?? null;

@@ -6,13 +6,13 @@
 import { Failure } from '../../api/failure.ts';
 import { openFile, type FileHandle } from '../platform/files.ts';
 import { hashOf, RunningHash } from '../platform/hashing.ts';
-import { EntryRules, isRuleBreach, parseEntry } from './backup-entries.ts';
-import { badArchive, badBackup, explainSystemError, newerFormat } from './backup-failures.ts';
+import { EntryRules, factsOf, isRuleBreach, parseEntry } from './backup-entries.ts';
+import { badArchive, badBackup, explainSystemError, newerFormat, shown } from './backup-failures.ts';
 import { backupFormat, frameBytes, largestFrame, memberNames } from './backup-constants.ts';
 import { manifestSchema, type BackupEntry, type BackupManifest } from './backup-format.ts';
 import * as container from './frame-container.ts';
 import { formatOfMarker, markerBytes, ownMember } from './own-members.ts';
-import { blockBytes, encodeHeader, endOfTar, memberLength } from './tar-member.ts';
+import { blockBytes, encodeHeader, endOfTar, headerLength, memberLength } from './tar-member.ts';
 import { firstFrameLength } from './zstd-frame-length.ts';
 
 /** More than any manifest needs; the list of files is not in it. */
@@ -39,6 +39,8 @@ export interface OpenedBackup {
   manifestSha256: string;
   /** The list, line by line, in the tar's order; what counts and what does not. */
   entries(signal?: AbortSignal): AsyncGenerator<BackupEntry>;
+  /** The content of one file, out of the frames that hold it; held against its hash. For small files: all of it is in memory. */
+  content(entry: BackupEntry): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,19 @@ export async function* listMembers(path: string, signal?: AbortSignal): AsyncGen
   const backup = await openBackupFile(path, signal);
   try {
     for await (const entry of backup.entries(signal)) if (!entry.superseded) yield entry;
+  } finally {
+    await backup.close();
+  }
+}
+
+/** The content of a small file of a backup; null where there is none of that name, or a larger one. Throws as `readManifest` does. */
+export async function readSmallFile(path: string, name: string, mostBytes: number): Promise<Buffer | null> {
+  const backup = await openBackupFile(path);
+  try {
+    for await (const entry of backup.entries())
+      if (entry.path === name && !entry.superseded)
+        return entry.kind === 'file' && entry.bytes <= mostBytes ? await backup.content(entry) : null;
+    return null;
   } finally {
     await backup.close();
   }
@@ -107,6 +122,7 @@ async function look(path: string, handle: FileHandle, signal: AbortSignal | unde
     end,
     ...read,
     entries: (asked) => readEntries(path, handle, kind, frames, read.manifest, asked),
+    content: (entry) => readContent(path, handle, kind, frames, entry),
     close: () => handle.close(),
   };
 }
@@ -251,6 +267,27 @@ async function* readLines(
     if (rest.length > longestLine) throw badArchive(path, 'its list of files has a line without an end');
   }
   if (left > 0 || rest.length > 0 || hash.end() !== list.sha256) throw damaged;
+}
+
+async function readContent(
+  path: string,
+  handle: FileHandle,
+  kind: container.ContainerKind,
+  frames: readonly container.Frame[],
+  entry: BackupEntry,
+): Promise<Buffer> {
+  const damaged = badBackup(path, `it was damaged: ${shown(entry.path)} cannot be read`);
+  const from = entry.offset + headerLength(factsOf(entry));
+  const pieces: Buffer[] = [];
+  let at = 0;
+  for (const frame of frames) {
+    const [begin, end] = [Math.max(from, at), Math.min(from + entry.bytes, at + frame.plainBytes)];
+    if (begin < end) pieces.push((await readFrame(damaged, handle, kind, frame)).subarray(begin - at, end - at));
+    at += frame.plainBytes;
+  }
+  const content = Buffer.concat(pieces);
+  if (hashOf(content) !== entry.sha256) throw damaged;
+  return content;
 }
 
 /** The index of the frame that begins at a place of the tar. */

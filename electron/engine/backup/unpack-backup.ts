@@ -1,8 +1,9 @@
 /**
  * Unpacks a backup.
  * Promises: only what `into` says is written, only as new files, folders and links, never through a link; each content is held against its
- * hash, and small ones before they are written; all of it is on the disk when the call ends. Everything in the list is looked at before
- * anything is written. Refuses: backups that contradict themselves, names that this platform cannot keep apart, targets that exist.
+ * hash, and small ones before they are written; all of it is on the disk when the call ends; one that was cut off can go on. Everything in the list is looked at before
+ * anything is written. Refuses: backups that contradict themselves, names that this platform cannot keep apart, targets that exist
+ * (unless it is to go on with what it left there itself).
  */
 import type { BackupEntry, BackupProgress } from './backup-format.ts';
 import { startBackupThread } from './backup-thread.ts';
@@ -10,6 +11,8 @@ import { startBackupThread } from './backup-thread.ts';
 export interface UnpackOptions {
   /** Where a member goes: an absolute path; null leaves it out. Asked several times for each, and must answer the same. */
   into: (entry: BackupEntry) => string | null;
+  /** Goes on where an earlier call was cut off: files that are whole stay, each held against its hash again; the rest of it is made anew. */
+  resume?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: BackupProgress) => void;
 }
@@ -20,11 +23,11 @@ export interface UnpackOptions {
  * written by then stays where it is.
  */
 export async function unpackBackup(path: string, options: UnpackOptions): Promise<{ files: number; bytes: number }> {
-  const { into, ...rest } = options;
+  const { into, resume = false, ...rest } = options;
   options.signal?.throwIfAborted();
   const thread = startBackupThread({ into: (entries) => entries.map((entry) => into(entry)), ...rest });
   try {
-    return await thread.ask<{ files: number; bytes: number }>('unpack', { path });
+    return await thread.ask<{ files: number; bytes: number }>('unpack', { path, resume });
   } finally {
     await thread.end();
   }

@@ -12,6 +12,7 @@ import type { BackupEntry } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
 import { FrameChecker } from './check-frames.ts';
 import { markerContent, ownMember } from './own-members.ts';
+import { keepWhole } from './resume-unpack.ts';
 import { openBackupFile, type OpenedBackup } from './read-backup.ts';
 import { memberLength } from './tar-member.ts';
 import { expectedMembers, type ReadHelp, type Wanted } from './verify-members.ts';
@@ -19,6 +20,8 @@ import type { FinishJob, Jobs, WriteSpec } from './worker-jobs.ts';
 
 export interface UnpackHelp extends ReadHelp {
   into: (entries: BackupEntry[]) => Promise<(string | null)[]>;
+  /** Goes on with what an earlier call left. */
+  resume?: boolean;
 }
 
 /** Folders, links and syncs in one job. */
@@ -29,7 +32,8 @@ export async function unpackAll(path: string, help: UnpackHelp): Promise<{ files
   const backup = await openBackupFile(path, help.signal);
   const pool = help.pool ?? startBackupWorkers();
   try {
-    const planned = await plan(backup, help);
+    const whole = help.resume === true ? await keepWhole(pool, withTargets(backup, help)) : new Set<string>();
+    const planned = await plan(backup, help, whole);
     await makeFolders(pool, planned);
     await writeFiles(backup, pool, help, planned);
     await finish(pool, planned);
@@ -57,10 +61,12 @@ interface Planned {
   /** One folder on each volume that is written to. */
   volumes: Map<number, string>;
   keepOwner: boolean;
+  /** Files that are there already and need not be written. */
+  whole: ReadonlySet<string>;
 }
 
 /** Looks at the whole list, holds it against the tar's length and the space on the disk, and collects what is no file. */
-async function plan(backup: OpenedBackup, help: UnpackHelp): Promise<Planned> {
+async function plan(backup: OpenedBackup, help: UnpackHelp, whole: ReadonlySet<string>): Promise<Planned> {
   const planned: Planned = {
     files: 0,
     bytes: 0,
@@ -70,6 +76,7 @@ async function plan(backup: OpenedBackup, help: UnpackHelp): Promise<Planned> {
     links: [],
     volumes: new Map(),
     keepOwner: mayGiveAway(),
+    whole,
   };
   const needs = new Map<string, number>();
   let at = memberLength(ownMember(memberNames.marker, markerContent(backup.manifest.id).length, backup.manifest.created));
@@ -78,7 +85,7 @@ async function plan(backup: OpenedBackup, help: UnpackHelp): Promise<Planned> {
     at += memberLength(factsOf(entry));
     if (target === null) continue;
     const root = planFolders(planned, target, entry);
-    needs.set(root, (needs.get(root) ?? 0) + entry.bytes);
+    needs.set(root, (needs.get(root) ?? 0) + (whole.has(target) ? 0 : entry.bytes));
     const facts = factsFor(entry, planned.keepOwner);
     if (entry.kind === 'folder') planned.folderFacts.push({ path: target, facts });
     if (entry.kind === 'link') planned.links.push({ path: target, target: entry.target ?? '', facts });
@@ -162,7 +169,8 @@ async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: Un
   let bytes = 0;
   const wanted = async function* (): AsyncGenerator<Wanted> {
     for await (const { entry, target } of withTargets(backup, help)) {
-      yield { entry, write: entry.kind === 'file' && target !== null ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
+      const isWanted = entry.kind === 'file' && target !== null && !planned.whole.has(target);
+      yield { entry, write: isWanted ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
     }
   };
   const checker = new FrameChecker({

@@ -2,6 +2,7 @@
  * The file system, as the engine uses it. Every effect on a disk goes through this room, so that a test can stand between the
  * engine and the disk. Paths are absolute. Errors are Node's own, with their `code`.
  */
+import { pathArgument } from './byte-names.ts';
 import { constants, type Dirent, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
@@ -136,7 +137,7 @@ export async function rename(from: string, to: string): Promise<void> {
 
 /** Removes a file, link or whole folder; links are removed, never followed. Nothing there is fine. */
 export async function remove(path: string): Promise<void> {
-  await fs.rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+  await fs.rm(pathArgument(path), { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
 }
 
 export async function removeFolderIfEmpty(path: string): Promise<boolean> {
