@@ -1,6 +1,7 @@
 /**
  * The shapes that every face shows. Bytes are whole bytes, durations are seconds, times are ISO 8601 in UTC,
  * paths are absolute, hashes are lower-case hexadecimal SHA-256.
+ * Long because it is one glossary: every face shows these, and each is a few lines.
  */
 import type { FailureData } from './failure.ts';
 
@@ -150,7 +151,8 @@ export type ActionKind =
   | 'start'
   | 'stop'
   | 'restart'
-  | 'verify';
+  | 'verify'
+  | 'export';
 
 export interface ConfigChange {
   file: string;
@@ -178,6 +180,10 @@ export interface Plan {
   configChanges: ConfigChange[];
   /** Sentences a person must know before consent. */
   warnings: string[];
+  /** What of a backup is put back, where that is not all of it. */
+  choice?: { items: string[]; files: string[] };
+  /** A restore that makes the install which it restores. */
+  anew?: true;
   steps: { id: string; title: string }[];
   /** Fingerprint of what was shown; handed back with the consent so that only this plan runs. */
   digest: string;
@@ -227,6 +233,73 @@ export interface Backup {
   /** When it was last read back, and why it is bad if it is. */
   verifiedAt: string | null;
   problem: string | null;
+}
+
+export interface Tally {
+  files: number;
+  bytes: number;
+}
+
+/** Rows of a table: how many there were and are, and what was written since. The last three are null where rows have no key in common. */
+export interface TableComparison {
+  table: string;
+  was: number;
+  is: number;
+  added: number | null;
+  changed: number | null;
+  removed: number | null;
+}
+
+/** What was written to an item since a backup. */
+export interface ItemComparison {
+  item: string;
+  title: string;
+  kind: 'files' | 'keys' | 'datastore';
+  added: Tally;
+  changed: Tally;
+  removed: Tally;
+  /** For keys: whether their values differ. */
+  differs: boolean;
+  /** Of a datastore, when it was asked for and the driver can tell. */
+  tables: TableComparison[] | null;
+  /** Why the rows cannot be told. */
+  tablesProblem: string | null;
+  /** Why it cannot be restored alone; null when it can. */
+  together: string | null;
+}
+
+/** A file that differs between a backup and the present. */
+export interface ComparedFile {
+  item: string;
+  /** Its name in the backup, by which it can be restored. */
+  file: string;
+  /** Where it is or was. */
+  path: string;
+  change: 'added' | 'changed' | 'removed';
+  /** Now; 0 where it is gone. */
+  bytes: number;
+  /** In the backup; 0 where it is not in it. */
+  was: number;
+}
+
+/** What was written since a backup: what a restore of all of it would take back. */
+export interface Comparison {
+  install: string;
+  backup: { id: string; path: string; at: string; release: string | null };
+  items: ItemComparison[];
+  /** The files that match, up to the limit. */
+  files: ComparedFile[];
+  /** How many match. */
+  matches: number;
+}
+
+/** Files that were written beside the install. */
+export interface Exported {
+  /** The folder. */
+  path: string;
+  files: number;
+  bytes: number;
+  rows: number;
 }
 
 export interface BackupMade extends Backup {
@@ -330,5 +403,6 @@ export interface OperationOutcome {
   receipt: Receipt | null;
   backup?: BackupMade;
   verification?: Verification;
+  exported?: Exported;
   plan?: Plan;
 }

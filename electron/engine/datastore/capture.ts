@@ -1,5 +1,6 @@
 /** What every datastore driver answers. */
 import type { Failure, FailureData } from '../../api/failure.ts';
+import type { TableComparison } from '../../api/models.ts';
 import type { Fill } from '../product/fill.ts';
 import type { DatastoreSpec } from '../product/schema.ts';
 
@@ -77,6 +78,11 @@ export interface StoreLook {
 /** Rows of a table, every value as text; null where there is no such table. */
 export type TableRows = Record<string, string | null>[] | null;
 
+/** What was written to a table. `file`: its name in the folder that was asked for, where rows were written out. */
+export interface TableChange extends TableComparison {
+  file: string | null;
+}
+
 export interface DatastoreDriver {
   /** Begins a capture; null where the datastore is plain files, which a backup reads by itself. */
   capture(options: CaptureOptions): Promise<Capture | null>;
@@ -88,6 +94,11 @@ export interface DatastoreDriver {
   companions?(paths: string[]): string[];
   /** Makes a restored copy plain: what is still in a log is put into the main file. Not for a live datastore. `live`: the one it was taken from. */
   prepareRestored?(paths: string[], signal?: AbortSignal, live?: Store): Promise<void>;
+  /**
+   * What was written since a copy at rest was made, table by table; the live one is read while the product runs. With `to`, a new folder,
+   * each row that differs is written there, a file with JSON Lines for each table.
+   */
+  compareRows?(was: string[], live: Store, options: { to: string | null; signal?: AbortSignal }): Promise<TableChange[]>;
   /** How its server is. Changes nothing. */
   look?(store: Store): Promise<StoreLook>;
   /** Starts its server and waits until it answers; output goes to the end of `log`. One that runs already is fine. */

@@ -11,7 +11,7 @@ import { filesDriver } from './files.ts';
 import { postgresDriver } from './postgres.ts';
 import { sqliteDriver } from './sqlite.ts';
 
-export type { Capture, CaptureFile, CaptureOptions, DatastoreDriver, Store, StoreLook, TableRows } from './capture.ts';
+export type { Capture, CaptureFile, CaptureOptions, DatastoreDriver, Store, StoreLook, TableChange, TableRows } from './capture.ts';
 
 export type DatastoreDriverName = DatastoreSpec['driver'];
 

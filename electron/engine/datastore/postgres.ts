@@ -8,14 +8,15 @@ import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { exists } from '../platform/files.ts';
 import { WorkerError } from '../platform/worker-process.ts';
-import type { DatastoreDriver, Store, TableRows } from './capture.ts';
-import { askStopped, recoverCopy, withPostgresWorker } from './postgres-aside.ts';
+import type { DatastoreDriver, Store, TableChange, TableRows } from './capture.ts';
+import { askStopped, recoverCopy, withPostgresWorker, withServerAside } from './postgres-aside.ts';
 import { capturePostgres } from './postgres-capture.ts';
-import { lookAtCluster, stateOf } from './postgres-cluster.ts';
+import { lookAtCluster, runAs, stateOf } from './postgres-cluster.ts';
 import { dumpPostgres, loadPostgresDump } from './postgres-dump.ts';
 import { lookAtPostgres, startPostgres, stopPostgres } from './postgres-run.ts';
 import { connectToOwn, explainPostgres } from './postgres-session.ts';
-import { postgresStore } from './postgres-store.ts';
+import { comparePostgresRows, type AskRows } from './postgres-rows.ts';
+import { postgresStore, programsFor } from './postgres-store.ts';
 
 export const postgresDriver: DatastoreDriver = {
   capture: capturePostgres,
@@ -27,6 +28,7 @@ export const postgresDriver: DatastoreDriver = {
   prepareRestored: async (paths, signal, live) => {
     for (const path of paths) await recoverCopy(path, live === undefined ? null : postgresStore(live), signal);
   },
+  compareRows,
   look: lookAtPostgres,
   start: startPostgres,
   stop: stopPostgres,
@@ -49,6 +51,43 @@ async function check(paths: string[], signal?: AbortSignal): Promise<string[]> {
     }
   }
   return problems;
+}
+
+/** The live server is asked while it runs, else a copy of what is needed of it; the other one is started on the copy from before. */
+async function compareRows(was: string[], described: Store, options: { to: string | null; signal?: AbortSignal }): Promise<TableChange[]> {
+  const store = postgresStore(described);
+  const [copy] = was;
+  const [before, cluster] = [copy === undefined ? null : await lookAtCluster(copy), await lookAtCluster(store.folder)];
+  if (before === null || cluster === null) throw new Failure('io', `there is no PostgreSQL in ${store.folder} to compare with`);
+  const { role, database } = store.spec;
+  const as = await runAs(before);
+  const programs = await programsFor(store, before.major, as);
+  const { to, signal } = options;
+  const aside = { folder: before.folder, programs: programs.folder, as, major: before.major, throwaway: true };
+  return withServerAside(
+    aside,
+    async (server) => {
+      const then: AskRows = (statement) => server.rows({ role, database }, statement);
+      const state = stateOf(cluster);
+      if (state === 'stopped')
+        return askStopped(
+          store,
+          cluster,
+          (live) => comparePostgresRows(then, (statement) => live.rows({ role, database }, statement), to, signal),
+          signal,
+        );
+      if (state !== 'running') throw notNow(store.folder, state);
+      const session = await connectToOwn(cluster, store.spec);
+      try {
+        // One moment of it, however long the walk takes.
+        await session.rows('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        return await comparePostgresRows(then, (statement) => session.rows(statement), to, signal);
+      } finally {
+        await session.close();
+      }
+    },
+    signal,
+  );
 }
 
 /** All rows as text; a name without a schema is looked for along the search path, as the product does. */

@@ -8,6 +8,7 @@
 import { serveWorkerProcess } from '../platform/worker-process.ts';
 import { checkDatabase, foldLog } from './sqlite-check.ts';
 import { holdDatabase, type HeldDatabase } from './sqlite-hold.ts';
+import { compareRows, type RowsInput } from './sqlite-rows.ts';
 
 let held: HeldDatabase | null = null;
 
@@ -26,6 +27,7 @@ serveWorkerProcess(
       held = null;
     },
     check: async (input: { path: string }) => checkDatabase(input.path),
+    rows: async (input: RowsInput) => compareRows(input),
     fold: async (input: { path: string }) => foldLog(input.path),
   },
   () => held?.close(),

@@ -7,7 +7,7 @@ import { Failure } from '../../api/failure.ts';
 import { copyFile, exists, followOrNull, makeFolder, remove } from '../platform/files.ts';
 import { companions, databaseFiles } from '../platform/sqlite-reading.ts';
 import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
-import type { Capture, CaptureFile, CaptureOptions, DatastoreDriver } from './capture.ts';
+import type { Capture, CaptureFile, CaptureOptions, DatastoreDriver, Store, TableChange } from './capture.ts';
 import type { BaseAnswer, CopyProgress, FinishAnswer } from './sqlite-hold.ts';
 
 export const sqliteDriver: DatastoreDriver = {
@@ -16,6 +16,7 @@ export const sqliteDriver: DatastoreDriver = {
   files,
   companions: (paths) => paths.flatMap((path) => companions.map((end) => path + end)),
   prepareRestored,
+  compareRows,
 };
 
 async function capture(options: CaptureOptions): Promise<Capture> {
@@ -173,6 +174,19 @@ async function check(paths: string[], signal?: AbortSignal): Promise<string[]> {
 async function prepareRestored(paths: string[], signal?: AbortSignal): Promise<void> {
   await withWorker(signal, async (worker) => {
     for (const path of paths) await worker.ask('fold', { path }).catch((error: unknown) => Promise.reject(explain(path, error)));
+  });
+}
+
+async function compareRows(was: string[], live: Store, options: { to: string | null; signal?: AbortSignal }): Promise<TableChange[]> {
+  return withWorker(options.signal, async (worker) => {
+    const tables: TableChange[] = [];
+    for (const copy of was) {
+      const is = live.paths.find((path) => basename(path) === basename(copy));
+      if (is === undefined || !(await exists(is))) throw new Failure('io', `there is no ${basename(copy)} any more to compare with`);
+      const input = { was: copy, is, to: options.to };
+      tables.push(...(await worker.ask<TableChange[]>('rows', input).catch((error: unknown) => Promise.reject(explain(is, error)))));
+    }
+    return tables;
   });
 }
 
