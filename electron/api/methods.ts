@@ -13,6 +13,17 @@ const whichInstall = z.object({ install: install.optional() });
 /** Items that are to go although they hold work that stands nowhere else. */
 const including = z.array(z.string().min(1).max(100)).max(50).optional();
 const consent = { digest: z.string().max(128).optional() };
+/**
+ * Of a backup only these items and files; without both, all of it. A file, or a folder with all that is in it, goes by its name in the
+ * backup (`notes/a.md`: below the home folder) or by its absolute path.
+ */
+const choice = {
+  items: z.array(z.string().min(1).max(100)).max(100).optional(),
+  files: z.array(path).max(10_000).optional(),
+};
+
+/** Makes the install that is restored, at `home` or where it was; without it only when there is none of its product. */
+const anew = z.boolean().optional();
 
 export const methods = {
   products: { kind: 'query', input: z.object({ from: path.optional() }) },
@@ -28,6 +39,8 @@ export const methods = {
         .optional(),
       to: release.optional(),
       input: path.optional(),
+      ...choice,
+      anew,
       including,
       product: z.string().max(100).optional(),
       home: path.optional(),
@@ -37,6 +50,19 @@ export const methods = {
     }),
   },
   backups: { kind: 'query', input: whichInstall },
+  /** What was written since a backup; without `input`, since the one from before the last upgrade. */
+  compare: {
+    kind: 'query',
+    input: whichInstall.extend({
+      input: path.optional(),
+      /** Only files whose name holds this text are listed; all are counted. */
+      search: z.string().max(1000).optional(),
+      /** The most files that are listed; 10,000 without it. */
+      limit: z.number().int().min(0).max(100_000).optional(),
+      /** Compares the rows of datastores too, for which the backup's are unpacked aside. */
+      rows: z.boolean().optional(),
+    }),
+  },
   drift: { kind: 'query', input: whichInstall.extend({ to: release.optional() }) },
   history: { kind: 'query', input: whichInstall.extend({ limit: z.number().int().min(1).max(1000).optional() }) },
   /** What an operation of the history did, with the hashes; null where none was kept. */
@@ -81,7 +107,13 @@ export const methods = {
   rollBack: { kind: 'operation', input: whichInstall.extend({ ...consent }) },
   backUp: { kind: 'operation', input: whichInstall.extend({ output: path.optional() }) },
   verify: { kind: 'operation', input: z.object({ input: path }) },
-  restore: { kind: 'operation', input: whichInstall.extend({ input: path, ...consent }) },
+  restore: {
+    kind: 'operation',
+    /** With `output` into that new folder, beside the install, which is not touched. */
+    input: whichInstall.extend({ input: path, ...choice, output: path.optional(), home: path.optional(), anew, ...consent }),
+  },
+  /** Writes what `compare` tells into a new folder: files, and rows as JSON Lines. */
+  export: { kind: 'operation', input: whichInstall.extend({ input: path.optional(), output: path.optional() }) },
   uninstall: { kind: 'operation', input: whichInstall.extend({ purge: z.boolean().optional(), including, ...consent }) },
   freshStart: { kind: 'operation', input: whichInstall.extend({ release: release.optional(), including, ...consent }) },
   undo: { kind: 'operation', input: whichInstall.extend({ operation: z.string().max(100).optional() }) },
@@ -102,6 +134,7 @@ export interface QueryResults {
   check: { checks: model.CheckResult[] };
   plan: model.Plan;
   backups: model.Backup[];
+  compare: model.Comparison;
   drift: model.DriftReport;
   history: model.HistoryEntry[];
   receipt: model.Receipt | null;

@@ -37,7 +37,8 @@ export interface OptionSpec {
   /** As commander reads them: `--to <release>`. */
   flags: string;
   text: string;
-  kind?: 'path' | 'number';
+  /** A `list` may be given several times. */
+  kind?: 'path' | 'number' | 'list';
   required?: boolean;
 }
 

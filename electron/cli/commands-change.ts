@@ -137,15 +137,53 @@ export const changeCommands: Command[] = [
   {
     name: 'restore',
     group: 'Back up and restore:',
-    summary: 'return to what a backup holds',
-    details: 'What is there now is kept aside first, so that it can be undone.',
+    summary: 'return to what a backup holds, or to chosen parts of it',
+    details:
+      'What is there now is kept aside first, so that it can be undone. With --item and --file, which may be given several times, only those are put back; `moult compare` shows which there are. With --output nothing is put back: it is unpacked into a new folder beside the install.',
     arguments: [installArgument],
-    options: [{ flags: '--input <file|id>', text: "the backup's file or id", required: true }],
-    examples: [['moult restore sprig --input /mnt/disk/sprig.tar.zst', 'shows what is replaced, then asks']],
+    options: [
+      { flags: '--input <file|id>', text: "the backup's file or id", required: true },
+      { flags: '--item <item>', text: 'only this item, such as workspace', kind: 'list' },
+      { flags: '--file <name>', text: 'only this file or folder, such as notes/a.md', kind: 'list' },
+      { flags: '--output <dir>', text: 'into this new folder instead of the install', kind: 'path' },
+      { flags: '--anew', text: 'make the install that is restored; done without it when there is none of its product' },
+      { ...home, text: 'where it is made; without it where it was' },
+    ],
+    examples: [
+      ['moult restore sprig --input /mnt/disk/sprig.tar.zst', 'shows what is replaced, then asks'],
+      ['moult restore sprig --input b.tar.zst --file notes/a.md', 'one note, and nothing else'],
+      ['moult restore --input b.tar.zst --file notes/a.md --output a', 'the same note into the folder a'],
+      ['moult restore --input b.tar.zst', 'on a machine without the product: sets it up, and restores'],
+    ],
     async run(context, given) {
-      const target = { ...pick(given, 'install'), input: await backupReference(String(given['input']), context.folder) };
-      const { digest, install } = await agreedPlan(context, { action: 'restore', ...target }, 'yes', 'Restore now?');
-      return runOperation(context, 'restore', { ...target, install, digest });
+      const input = await backupReference(String(given['input']), context.folder);
+      const chosen = {
+        ...(given['item'] !== undefined && { items: given['item'] }),
+        ...(given['file'] !== undefined && { files: given['file'] }),
+      };
+      const target = { ...pick(given, 'install', 'anew'), input, ...chosen, ...homeOf(context, given) };
+      if (typeof given['output'] === 'string')
+        return runOperation(context, 'restore', { ...target, output: absolutePath(given['output'], context.folder) });
+      const { digest, install, home: at, anew } = await agreedPlan(context, { action: 'restore', ...target }, 'yes', 'Restore now?');
+      return runOperation(context, 'restore', { ...target, install, digest, ...(anew === true && { anew, home: at }) });
+    },
+  },
+  {
+    name: 'export',
+    group: 'Back up and restore:',
+    summary: 'write out what was written since a backup',
+    details: 'Into a new folder: the files as they are now, and the rows of datastores as JSON Lines. Nothing of the install is touched.',
+    arguments: [installArgument],
+    options: [
+      { flags: '--input <file|id>', text: 'the backup; without it the one from before the last upgrade' },
+      { flags: '--output <dir>', text: 'the folder, which is made; without it one beside the backups', kind: 'path' },
+    ],
+    examples: [['moult export sprig --output ~/since', 'what a roll back would take, in a folder']],
+    async run(context, given) {
+      const typed = given['input'];
+      const input = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
+      const output = typeof given['output'] === 'string' ? { output: absolutePath(given['output'], context.folder) } : {};
+      return runOperation(context, 'export', { ...pick(given, 'install'), ...input, ...output });
     },
   },
   {

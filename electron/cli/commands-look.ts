@@ -5,6 +5,7 @@ import { showLogs } from './logs.ts';
 import { absolutePath, backupReference } from './paths.ts';
 import { planResult } from './result.ts';
 import { checkLines, checkSummary } from './view/check-view.ts';
+import { compareLines } from './view/compare-view.ts';
 import { driftLines, hasDrift } from './view/drift-view.ts';
 import { backupLines, historyLines, installLines, productLines } from './view/list-view.ts';
 import { emptyLine } from './view/marks.ts';
@@ -141,6 +142,35 @@ export const lookCommands: Command[] = [
     async run(context, given) {
       const entries = await ask(context, 'history', pick(given, 'install', 'limit'));
       return { result: entries, lines: historyLines(entries, context.screen.width, context.now) };
+    },
+  },
+  {
+    name: 'compare',
+    group: 'Back up and restore:',
+    summary: 'what was written since a backup',
+    details:
+      'Files by item, and rows by table: what a restore or a roll back would take. The names are those that `moult restore --file` takes.',
+    arguments: [installArgument],
+    options: [
+      { flags: '--input <file|id>', text: 'the backup; without it the one from before the last upgrade' },
+      { flags: '--search <text>', text: 'list only files with this in their name' },
+      { flags: '--limit <number>', text: 'the most files that are listed; without it 100', kind: 'number' },
+      { flags: '--no-rows', text: 'leave out the rows of datastores, which takes less time' },
+    ],
+    examples: [
+      ['moult compare sprig --input b.tar.zst', 'what changed since, and what can be restored alone'],
+      ['moult compare sprig', 'what a roll back would take'],
+    ],
+    async run(context, given) {
+      const typed = given['input'];
+      const input = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
+      const comparison = await ask(context, 'compare', {
+        limit: 100,
+        ...pick(given, 'install', 'search', 'limit'),
+        ...input,
+        rows: given['rows'] !== false,
+      });
+      return { result: comparison, lines: compareLines(comparison, context.screen.width, context.now) };
     },
   },
   {

@@ -93,6 +93,7 @@ function toOption(spec: OptionSpec): Option {
   if (spec.required === true) option.makeOptionMandatory();
   if (spec.kind === 'number') option.argParser(wholeNumber);
   if (spec.kind === 'path') option.argParser(somePath);
+  if (spec.kind === 'list') option.argParser<string[]>((text, before) => [...(before ?? []), somePath(text)]);
   return option;
 }
 

@@ -5,12 +5,12 @@ import { exitCodes } from './exit-code.ts';
 
 export type OperationResult = BackupMade | Verification | Omit<OperationOutcome, 'backup' | 'verification' | 'plan'>;
 
-/** A backup gives the backup, a verification its verdict, everything else `{operation, action, install, from, to, endState, receipt}`. */
+/** A backup gives the backup, a verification its verdict, everything else `{operation, action, install, from, to, endState, receipt}`, with `exported` where files were written beside. */
 export function resultOf(outcome: OperationOutcome): OperationResult {
   if (outcome.action === 'back-up' && outcome.backup !== undefined) return outcome.backup;
   if (outcome.action === 'verify' && outcome.verification !== undefined) return outcome.verification;
-  const { operation, action, install, from, to, endState, receipt } = outcome;
-  return { operation, action, install, from, to, endState, receipt };
+  const { operation, action, install, from, to, endState, receipt, exported } = outcome;
+  return { operation, action, install, from, to, endState, receipt, ...(exported !== undefined && { exported }) };
 }
 
 /** An operation that ended without a failure may still not have reached what was asked for. */

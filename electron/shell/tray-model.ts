@@ -68,4 +68,5 @@ export const doing: Readonly<Record<ActionKind, string>> = {
   stop: 'stopping',
   restart: 'restarting',
   verify: 'verifying a backup of',
+  export: 'exporting from',
 };

@@ -64,6 +64,25 @@ const lines: [string, Call[]][] = [
       ['restore', { install: 'sprig', input: 'b-1', digest: 'digest-1' }],
     ],
   ],
+  [
+    'restore sprig --input b-1 --item workspace --file notes/a.md --file notes/b.md --yes',
+    [
+      ['plan', { action: 'restore', install: 'sprig', input: 'b-1', items: ['workspace'], files: ['notes/a.md', 'notes/b.md'] }],
+      ['restore', { install: 'sprig', input: 'b-1', items: ['workspace'], files: ['notes/a.md', 'notes/b.md'], digest: 'digest-1' }],
+    ],
+  ],
+  ['restore --input b-1 --file notes/a.md --output out', [['restore', { input: 'b-1', files: ['notes/a.md'], output: '/home/ann/out' }]]],
+  [
+    'restore --input b.tar.zst --anew --home sprig --yes',
+    [
+      ['plan', { action: 'restore', input: '/home/ann/b.tar.zst', anew: true, home: '/home/ann/sprig' }],
+      ['restore', { install: 'sprig', input: '/home/ann/b.tar.zst', anew: true, home: '/home/ann/sprig', digest: 'digest-1' }],
+    ],
+  ],
+  ['compare sprig --input b-1', [['compare', { install: 'sprig', input: 'b-1', limit: 100, rows: true }]]],
+  ['compare --search first --limit 5 --no-rows', [['compare', { search: 'first', limit: 5, rows: false }]]],
+  ['export sprig', [['export', { install: 'sprig' }]]],
+  ['export --input b-1 --output since', [['export', { input: 'b-1', output: '/home/ann/since' }]]],
   ['drift --to 2.0.0', [['drift', { to: '2.0.0' }]]],
   [
     'uninstall --yes',

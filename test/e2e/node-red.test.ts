@@ -4,8 +4,8 @@
  */
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import type { DriftReport, Plan, Receipt, Status } from '../../electron/api/models.ts';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Comparison, DriftReport, Plan, Receipt, Status } from '../../electron/api/models.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { makeWorld } from '../support/moult.ts';
 import { lacksServer } from '../support/prerequisite.ts';
@@ -165,6 +165,45 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
     expect((await world.must(['backups', 'node-red'])).result).toEqual(
       expect.arrayContaining([expect.objectContaining({ id: backupId, verdict: 'proven' })]),
     );
+  });
+
+  test('one file comes back alone; what was written since is told and exported', async () => {
+    const [first, ...rest] = flows;
+    await deploy([{ ...first, label: 'Another' }, ...rest.filter(({ id }) => id !== 'in1')]);
+    await expect.poll(async () => (await hello()).status).toBe(404);
+    await writeFile(
+      join(home, 'package.json'),
+      `${JSON.stringify({ ...JSON.parse(await readFile(join(home, 'package.json'), 'utf8')), mine: true })}\n`,
+    );
+    const seen = (await world.must(['compare', 'node-red', '--input', backupId])).result as Comparison;
+    expect(seen.files.map(({ file, change }) => `${change} ${file}`)).toEqual(
+      expect.arrayContaining(['changed flows.json', 'changed package.json']) as string[],
+    );
+    const since = join(world.folder, 'since');
+    await world.must(['export', 'node-red', '--input', backupId, '--output', since]);
+    expect(await readFile(join(since, 'files/flows.json'), 'utf8')).toContain('Another');
+    const out = join(world.folder, 'out');
+    await world.must(['restore', '--input', backupId, '--file', 'flows.json', '--output', out]);
+    expect(await readFile(join(out, 'workspace/flows.json'), 'utf8')).toContain('Hello');
+    expect((await hello()).status).toBe(404);
+    const run = await world.must(['restore', 'node-red', '--input', backupId, '--file', 'flows.json', '--yes']);
+    expect(changeShape.parse(run.result)).toMatchObject({ from: older, to: older, endState: 'new-and-healthy' });
+    await expect.poll(hello).toEqual(answers);
+    expect(await readFile(join(home, 'package.json'), 'utf8')).toContain('"mine":true');
+  });
+
+  test('onto a machine without it, from nothing but the file', async () => {
+    const made = backupShape.parse((await world.must(['backup', 'node-red', '--output', join(backups, 'all.tar.zst')])).result);
+    await world.must(['stop', 'node-red']);
+    const other = await makeWorld(onTestFinished);
+    const there = other.home('node-red');
+    const run = await other.must(['restore', '--input', made.path, '--home', there, '--yes'], 0, slow);
+    expect(changeShape.parse(run.result)).toMatchObject({ from: null, to: older, endState: 'new-and-healthy' });
+    await expect.poll(hello).toEqual(answers);
+    expect((await other.must(['status', 'node-red'])).result).toMatchObject({ home: there, release: older, health: 'healthy' });
+    await other.must(['stop', 'node-red']);
+    await world.must(['start', 'node-red']);
+    await expect.poll(hello).toEqual(answers);
   });
 
   test('fresh start: the flow is gone; undo: it is back', async () => {

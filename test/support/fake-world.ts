@@ -5,6 +5,7 @@ import type {
   Backup,
   BackupMade,
   CheckResult,
+  Comparison,
   DriftReport,
   Finding,
   HistoryEntry,
@@ -196,6 +197,44 @@ export const entry: HistoryEntry = {
   undoUntil: '2026-03-12T05:06:17.000Z',
 };
 
+const noFiles = { files: 0, bytes: 0 };
+const unchanged = { added: noFiles, changed: noFiles, removed: noFiles, differs: false, tables: null, tablesProblem: null, together: null };
+
+/** Since the backup: a note was added, one changed and one removed; the datastore went on with it. */
+export const comparison: Comparison = {
+  install: 'sprig',
+  backup: { id: 'b-1', path: '/backups/sprig.tar.zst', at: '2026-03-04T05:06:07.000Z', release: '1.0.0' },
+  items: [
+    {
+      ...unchanged,
+      item: 'workspace',
+      title: 'Workspace',
+      kind: 'files',
+      added: { files: 1, bytes: 900 },
+      changed: { files: 1, bytes: 2048 },
+      removed: { files: 1, bytes: 300 },
+    },
+    {
+      ...unchanged,
+      item: 'datastore',
+      title: 'Datastore',
+      kind: 'datastore',
+      tables: [
+        { table: 'notes', was: 3, is: 3, added: 1, changed: 1, removed: 1 },
+        { table: 'tags', was: 2, is: 2, added: 0, changed: 0, removed: 0 },
+      ],
+      together: 'its schema is 2, and what is there is at 6; files that were migrated with it would not fit to it',
+    },
+    { ...unchanged, item: 'signing-secret', title: 'JWT signing secret', kind: 'keys', differs: true },
+  ],
+  files: [
+    { item: 'workspace', file: 'notes/first.md', path: '/home/ann/.sprig/notes/first.md', change: 'changed', bytes: 2048, was: 1024 },
+    { item: 'workspace', file: 'notes/new.md', path: '/home/ann/.sprig/notes/new.md', change: 'added', bytes: 900, was: 0 },
+    { item: 'workspace', file: 'notes/gone.md', path: '/home/ann/.sprig/notes/gone.md', change: 'removed', bytes: 0, was: 300 },
+  ],
+  matches: 3,
+};
+
 /** What each query answers as long as a test does not say otherwise. */
 export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) => QueryResults[Q] } = {
   products: () => [product],
@@ -206,6 +245,7 @@ export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) 
   check: () => ({ checks }),
   plan: (input) => ({ ...plan, action: (input['action'] as ActionKind | undefined) ?? 'upgrade' }),
   backups: () => [backup],
+  compare: () => comparison,
   drift: () => drift,
   history: () => [entry],
   receipt: () => null,
@@ -228,6 +268,7 @@ export const actions: Record<OperationName, ActionKind> = {
   backUp: 'back-up',
   verify: 'verify',
   restore: 'restore',
+  export: 'export',
   uninstall: 'uninstall',
   freshStart: 'fresh-start',
   undo: 'undo',

@@ -1,5 +1,5 @@
 /** What an operation did, in words first; hashes are in the receipt that `--json` prints. */
-import type { ActionKind, BackupMade, OperationOutcome, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
+import type { ActionKind, BackupMade, Exported, OperationOutcome, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
 import { wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
 import { count, humanBytes, humanSeconds } from '../../api/units.ts';
@@ -10,14 +10,15 @@ export function outcomeLines(outcome: OperationOutcome, width: number): Line[] {
     [outcome.endState === 'stopped-and-kept' ? marks.bad : marks.good, ' ', strong(headline(outcome))],
     ...(outcome.action !== 'back-up' || outcome.backup === undefined ? [] : backupMadeLines(outcome.backup)),
     ...(outcome.action !== 'verify' || outcome.verification === undefined ? [] : verificationLines(outcome.verification)),
+    ...(outcome.exported === undefined ? [] : exportedLines(outcome.exported)),
     // A backup tells its own time.
-    ...(outcome.action === 'back-up' || outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
+    ...(outcome.action === 'back-up' || outcome.exported !== undefined || outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
     ...stateBeforeLines(outcome),
   ];
   return lines.flatMap((line) => wrap(line, width, 4));
 }
 
-function headline({ action, install, from, to, endState }: OperationOutcome): string {
+function headline({ action, install, from, to, endState, exported }: OperationOutcome): string {
   const release = to ?? from ?? '';
   const words: Record<ActionKind, string> = {
     'set-up': `${install} is set up, release ${release}.`,
@@ -26,7 +27,8 @@ function headline({ action, install, from, to, endState }: OperationOutcome): st
       from === to ? `${release} of ${install} was put in place again.` : `${install} is upgraded from ${from ?? 'nothing'} to ${release}.`,
     'roll-back': `${install} is back at ${release}.`,
     'back-up': `${install} is backed up.`,
-    restore: `${install} is restored, release ${release}.`,
+    restore:
+      exported === undefined ? `${install} is restored, release ${release}.` : 'It was taken out of the backup. No install was touched.',
     uninstall: `${install} is uninstalled. Its data is kept.`,
     purge: `${install} is purged.`,
     'fresh-start': `${install} has started fresh, release ${release}.`,
@@ -36,6 +38,7 @@ function headline({ action, install, from, to, endState }: OperationOutcome): st
     stop: `${install} is stopped.`,
     restart: `${install} is started again.`,
     verify: 'The backup was read back whole.',
+    export: `What was written to ${install} since the backup is exported.`,
   };
   return endState === 'stopped-and-kept'
     ? `${install} is stopped, and every byte of it is kept.`
@@ -48,6 +51,13 @@ const healthWords: Record<OperationOutcome['endState'], string> = {
   done: '',
   'stopped-and-kept': '',
 };
+
+function exportedLines({ path, files, bytes, rows }: Exported): Line[] {
+  return [
+    ['  ', path],
+    ['  ', `${count(files, 'file')}, ${humanBytes(bytes)}${rows === 0 ? '' : `, ${count(rows, 'row')}`}`],
+  ];
+}
 
 function backupMadeLines(backup: BackupMade): Line[] {
   const ratio = backup.contentBytes > 0 ? ` (${humanBytes(backup.contentBytes)} before compression)` : '';

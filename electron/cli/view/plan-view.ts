@@ -31,6 +31,7 @@ const verbs: Record<ActionKind, string> = {
   stop: 'Stop',
   restart: 'Restart',
   verify: 'Verify',
+  export: 'Export from',
 };
 
 /** The whole plan. `files` lists the files of each item too. */

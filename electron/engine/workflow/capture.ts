@@ -109,6 +109,7 @@ export async function describeForBackup(
           .filter((source) => source.item === item.item.id && !isInsideAnother(source, sources))
           .map((source) => ({ as: source.as, path: source.path, relativeToHome: insideHome(opened.home, source.path) })),
       })),
+    port: opened.port,
     secretsFingerprint: await fingerprint(kit, opened),
   };
 }

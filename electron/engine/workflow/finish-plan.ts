@@ -13,6 +13,7 @@ interface Rest {
   from?: string | null;
   downtime?: number | null;
   warnings?: string[];
+  choice?: NonNullable<Plan['choice']>;
 }
 
 export function finishPlan<Data>(
@@ -41,6 +42,7 @@ export function finishPlan<Data>(
     downtime: rest.downtime === undefined ? expectedDowntime(kit, home, 1) : rest.downtime,
     configChanges: [],
     warnings: rest.warnings ?? [],
+    ...(rest.choice !== undefined && { choice: rest.choice }),
     steps: outline(build(scene, data)),
     facts,
   });

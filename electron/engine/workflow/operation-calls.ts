@@ -2,19 +2,22 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { EngineEvent } from '../../api/events.ts';
 import { Failure } from '../../api/failure.ts';
-import type { Api, OperationName } from '../../api/methods.ts';
+import type { Api, MethodInput, OperationName } from '../../api/methods.ts';
 import { readManifest } from '../backup/read-backup.ts';
 import { exists } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import { refuseOnFailure, runChecks } from '../preflight/checks.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
+import { tidyAsides } from './aside-folder.ts';
 import { readSchema } from './facts.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import { catalogue, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
 import { tidyDeadOperations, type Operations } from './operations.ts';
 import { prepareBackUp } from './plan-back-up.ts';
 import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
+import { isAnew, prepareRestoreAnew } from './plan-restore-anew.ts';
 import { prepareRestore, prepareRollBack } from './plan-restore.ts';
+import { prepareExport, prepareTakeOut } from './plan-aside.ts';
 import { prepareAdopt } from './plan-adopt.ts';
 import { prepareSetUp } from './plan-set-up.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
@@ -33,8 +36,8 @@ export function operationCalls(kit: Kit, operations: Operations, emit: (event: E
     rollBack: async ({ install, digest }) => perform(operations, await prepareRollBack(kit, await ready(kit, install)), digest),
     backUp: async ({ install, output }) => perform(operations, await prepareBackUp(kit, await ready(kit, install), output), undefined),
     verify: async ({ input }) => verify(kit, operations, input),
-    restore: async ({ install, input, digest }) =>
-      perform(operations, await prepareRestore(kit, await ready(kit, install ?? (await installOf(kit, input))), input), digest),
+    restore: async (input) => restore(kit, operations, input),
+    export: async (input) => perform(operations, await prepareExport(kit, await ready(kit, input.install), input), undefined),
     uninstall: async ({ install, purge, including, digest }) =>
       perform(operations, await prepareUninstall(kit, await ready(kit, install), purge ?? false, including), digest),
     freshStart: async ({ install, release, including, digest }) =>
@@ -52,6 +55,14 @@ async function ready(kit: Kit, ...which: DropFirst<Parameters<typeof open>>): Pr
   return open(kit, ...which);
 }
 
+async function restore(kit: Kit, operations: Operations, input: MethodInput<'restore'>): Promise<{ operation: string }> {
+  if (input.output !== undefined) return perform(operations, await prepareTakeOut(kit, input, input.output), undefined);
+  if (await isAnew(kit, input)) return perform(operations, await prepareRestoreAnew(kit, input), input.digest);
+  const install = input.install ?? (await installOf(kit, input.input));
+  const opened = await ready(kit, install, undefined, { brokenConfig: true });
+  return perform(operations, await prepareRestore(kit, opened, input.input, input), input.digest);
+}
+
 type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 /** Begins what was prepared, unless it is no longer what was shown or a check fails. */
@@ -63,8 +74,8 @@ async function perform(operations: Operations, prepared: Prepared, digest: strin
     });
   }
   refuseOnFailure(prepared.plan.checks);
-  const { action, descriptor, install, home, before, data } = prepared;
-  return { operation: await operations.begin({ action, descriptor, install, home, before, data, locked: true }) };
+  const { action, descriptor, install, home, before, data, locked = true } = prepared;
+  return { operation: await operations.begin({ action, descriptor, install, home, before, data, locked }) };
 }
 
 async function runService(
@@ -161,6 +172,7 @@ async function recover(
   install: string | undefined,
   emit: (event: EngineEvent) => void,
 ): Promise<{ operation: string }> {
+  await tidyAsides(kit);
   for (const home of await suspectHomes(kit, install)) {
     if ((await hotJournals(home)).length === 0) {
       await tidyDeadOperations(kit, home);

@@ -65,6 +65,7 @@ export async function conclude(
     receipt,
     ...(scene.found.backup && { backup: { ...scene.found.backup, downtimeSeconds: scene.found.downtimeSeconds } }),
     ...(scene.found.verification && { verification: scene.found.verification }),
+    ...(scene.found.exported && { exported: scene.found.exported }),
   };
   return succeed(outcome);
 }

@@ -5,6 +5,7 @@ import { refuseInterrupted } from './interrupted.ts';
 import { type Kit, type OpenedInstall, anyState, findInstall, open } from './kit.ts';
 import { prepareBackUp } from './plan-back-up.ts';
 import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
+import { isAnew, prepareRestoreAnew } from './plan-restore-anew.ts';
 import { prepareRestore, prepareRollBack } from './plan-restore.ts';
 import { prepareAdopt } from './plan-adopt.ts';
 import { prepareSetUp } from './plan-set-up.ts';
@@ -27,10 +28,12 @@ export async function planFor(kit: Kit, input: MethodInput<'plan'>): Promise<Pla
     };
     return (await (action === 'set-up' ? prepareSetUp(kit, wish) : prepareAdopt(kit, wish))).plan;
   }
+  if (action === 'restore' && input.input !== undefined && (await isAnew(kit, { ...input, input: input.input })))
+    return (await prepareRestoreAnew(kit, { ...input, input: input.input })).plan;
   const states = action === 'undo' ? anyState : undefined;
   // A plan over half-done work would promise what nobody can keep, or be refused for what recovery will take away.
   await refuseInterrupted(kit, findInstall(kit, input.install, states).home);
-  const opened = await open(kit, input.install, states);
+  const opened = await open(kit, input.install, states, { brokenConfig: action === 'restore' });
   return (await prepareOne(kit, opened, action, input)).plan;
 }
 
@@ -47,7 +50,7 @@ async function prepareOne(
       return prepareBackUp(kit, opened, undefined);
     case 'restore':
       if (input.input === undefined) throw new Failure('bad-input', 'a plan to restore needs a backup: a file or an id');
-      return prepareRestore(kit, opened, input.input);
+      return prepareRestore(kit, opened, input.input, input);
     case 'uninstall':
     case 'purge':
       return prepareUninstall(kit, opened, action === 'purge', input.including);

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import semver from 'semver';
 import { Failure } from '../../api/failure.ts';
-import type { Plan } from '../../api/models.ts';
-import { readManifest } from '../backup/read-backup.ts';
+import type { Plan, PlanFile } from '../../api/models.ts';
+import { listMembers, readManifest } from '../backup/read-backup.ts';
 import type { BackupManifest } from '../backup/backup-format.ts';
 import { compareVersions } from '../ledger/compare.ts';
 import { exists } from '../platform/files.ts';
@@ -11,6 +11,8 @@ import type { PreflightFacts } from '../preflight/facts.ts';
 import type { Release } from '../release/feed.ts';
 import { findPath, releaseNamed } from '../release/path.ts';
 import { backupFile } from './backup-file.ts';
+import { placesOfBackup } from './backup-places.ts';
+import { chooseFrom, chosenIn, isPartly, onlyChosen, type Choice, type Wish } from './choice.ts';
 import { releasesOf } from './facts.ts';
 import { readOwnBackup, type OwnBackup } from './own-backup.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
@@ -25,14 +27,15 @@ export async function prepareRestore(
   kit: Kit,
   opened: OpenedInstall,
   input: string,
+  wish: Wish = {},
   more: Partial<PreflightFacts> = {},
 ): Promise<Prepared> {
   mustBeActive(opened);
-  const known = kit.registry.backups.find(input);
-  const path = known?.path ?? resolve(input);
+  const path = kit.registry.backups.find(input)?.path ?? resolve(input);
   const { own, manifest } = await outlineAt(opened, path);
   const seen = await survey(opened);
   refuseForeign(manifest, opened, path);
+  if (isPartly(wish)) return preparePart(kit, seen, path, wish, own !== null, more);
   refuseNewerSchema(manifest, seen);
   const data: RestoreData = {
     backupPath: own === null ? path : await backupFile(kit, opened, 'asked'),
@@ -41,6 +44,7 @@ export async function prepareRestore(
     backupRelease: manifest.release,
     safetyTo: await backupFile(kit, opened, 'before-restore'),
     via: await releasesBetween(opened, manifest),
+    ...(opened.unclear !== null && { brokenConfig: true as const }),
   };
   const facts = await factsFor('restore', seen, {
     space: await swapSpace(seen, data.safetyTo, manifest),
@@ -76,6 +80,86 @@ export async function prepareRestore(
         : []),
     ],
   });
+}
+
+/** A restore of chosen items and files: the same transaction, in which everything else stays. */
+async function preparePart(
+  kit: Kit,
+  seen: Survey,
+  path: string,
+  wish: Wish,
+  isOwn: boolean,
+  more: Partial<PreflightFacts>,
+): Promise<Prepared> {
+  const { opened } = seen;
+  if (isOwn)
+    throw new Failure('unsupported', `${path} was made by ${opened.descriptor.title} itself, and goes back only as a whole`, {
+      remedy: { action: 'restore-backup', text: 'Restore all of it.', command: `moult restore ${opened.record.name} --input ${path}` },
+    });
+  const manifest = await readManifest(path);
+  const choice = await chooseFrom(opened, seen.schema, manifest, path, wish);
+  const data: RestoreData = {
+    backupPath: path,
+    backupId: manifest.id,
+    backupRelease: manifest.release,
+    safetyTo: await backupFile(kit, opened, 'before-restore'),
+    via: [],
+    choice,
+    ...(opened.unclear !== null && { brokenConfig: true as const }),
+  };
+  const chosen = await chosenFiles(opened, manifest, path, choice);
+  const bytes = [...chosen.values()].flat().reduce((sum, file) => sum + file.bytes, 0);
+  const facts = await factsFor('restore', seen, {
+    space: await swapSpace(seen, data.safetyTo, { ...manifest, contentBytes: bytes }),
+    backupFolder: await backupPlace(opened, data.safetyTo),
+    schema: null,
+    migrations: null,
+    config: null,
+    shipped: null,
+    ...more,
+  });
+  const isKey = (id: string) => choice.keys.some((keys) => keys.item === id);
+  return finishPlan(kit, seen, 'restore', data, restoreProgram, facts, {
+    items: itemsWith(seen, ({ item }) => (chosen.has(item.id) || isKey(item.id) ? 'replace' : 'keep')).map((item) => {
+      const list = chosen.get(item.item);
+      return list === undefined
+        ? item
+        : { ...item, files: list.length, bytes: list.reduce((sum, file) => sum + file.bytes, 0), list: list.slice(0, 10_000) };
+    }),
+    to: opened.record.release,
+    from: opened.record.release,
+    choice: { items: [...choice.items, ...choice.keys.map((keys) => keys.item)].sort(), files: choice.files.map((file) => file.as).sort() },
+    warnings: [
+      `Only what was chosen is put back, as the backup from ${manifest.created} has it; everything else stays. What it replaces is backed up first, and waits in the trash for ${trashDays} days.`,
+      ...(manifest.release === opened.record.release
+        ? []
+        : [
+            `The backup was made by ${manifest.release ?? 'an unknown release'}; ${opened.record.release ?? 'the release that is there'} reads what is put back as it is.`,
+          ]),
+    ],
+  });
+}
+
+/** What a choice puts back, file by file, by item. */
+async function chosenFiles(
+  opened: OpenedInstall,
+  manifest: BackupManifest,
+  path: string,
+  choice: Choice,
+): Promise<Map<string, PlanFile[]>> {
+  const places = await placesOfBackup(opened, onlyChosen(manifest, choice), false);
+  const isChosen = chosenIn({ ...choice, keys: [] });
+  const files = new Map<string, PlanFile[]>();
+  for await (const entry of listMembers(path)) {
+    if (entry.kind === 'folder' || !isChosen(entry)) continue;
+    const place = places.find((one) => one.item === entry.item && (entry.as === one.as || entry.as.startsWith(`${one.as}/`)));
+    if (place === undefined) continue;
+    const list = files.get(entry.item) ?? [];
+    list.push({ path: `${place.live}${entry.as.slice(place.as.length)}`, bytes: entry.bytes, change: 'changed' });
+    files.set(entry.item, list);
+  }
+  for (const id of choice.items) if (!files.has(id)) files.set(id, []);
+  return files;
 }
 
 export async function prepareRollBack(kit: Kit, opened: OpenedInstall, more: Partial<PreflightFacts> = {}): Promise<Prepared> {

@@ -42,6 +42,8 @@ export interface Prepared {
   before: InstallRecord | null;
   data: unknown;
   plan: Plan;
+  /** False for what changes nothing of an install. */
+  locked?: boolean;
 }
 
 /** Room that is kept free on every volume, so that a roll back can always write its journal. */
@@ -275,9 +277,19 @@ export function makePlan(parts: Omit<Plan, 'checks' | 'digest'> & { facts: Prefl
  * What consent is bound to: where, from what to what, over which hops, the fate of every item and place, and what a person was warned of
  * (which names the backup that is restored and the operation that is undone). Sizes may change meanwhile.
  */
-function digestOf({ action, install, home, from, to, path, items, warnings }: Omit<Plan, 'checks' | 'digest'>): string {
+function digestOf({ action, install, home, from, to, path, items, warnings, choice }: Omit<Plan, 'checks' | 'digest'>): string {
   const hops = path.map((hop) => hop.release);
   return hashText(
-    JSON.stringify({ action, install, home, from, to, hops, items: items.map((item) => [item.item, item.fate, item.paths]), warnings }),
+    JSON.stringify({
+      action,
+      install,
+      home,
+      from,
+      to,
+      hops,
+      items: items.map((item) => [item.item, item.fate, item.paths]),
+      warnings,
+      choice,
+    }),
   );
 }

@@ -2,7 +2,7 @@
  * A program is a workflow's list of steps, built from data that stands in the journal. Because a new process builds the same steps from
  * the same data, a killed operation can be finished or undone by recovery without anything that was only in memory.
  */
-import type { ActionKind, BackupMade, EndState, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
+import type { ActionKind, BackupMade, EndState, Exported, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
 import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import type { Step } from '../operation/step.ts';
@@ -27,6 +27,7 @@ export interface Scene {
 export interface Findings {
   backup: BackupMade | null;
   verification: Verification | null;
+  exported: Exported | null;
   items: ReceiptItem[];
   /** Milliseconds on the clock of `ticks`. */
   downFrom: number | null;
@@ -52,7 +53,7 @@ export type ProgramBuilder = (scene: Scene, data: unknown) => Program;
 
 /** An empty list of findings. */
 function noFindings(): Findings {
-  return { backup: null, verification: null, items: [], downFrom: null, downtimeSeconds: 0, undoUntil: null };
+  return { backup: null, verification: null, exported: null, items: [], downFrom: null, downtimeSeconds: 0, undoUntil: null };
 }
 
 /** A scene with nothing found yet. `operation` is `plan` while nothing runs. */

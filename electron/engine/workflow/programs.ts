@@ -3,12 +3,15 @@ import type { ActionKind } from '../../api/models.ts';
 import { adoptProgram, type AdoptData } from './adopt.ts';
 import type { AdoptAgainData } from './adopt-again.ts';
 import { backUpProgram, type BackUpData } from './back-up.ts';
+import { exportProgram, type ExportData } from './export.ts';
 import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Program, Scene } from './program.ts';
+import { restoreAnewProgram, type RestoreAnewData } from './restore-anew.ts';
 import { restoreProgram, type RestoreData } from './restore.ts';
 import { rollBackProgram, type RollBackData } from './roll-back.ts';
 import { restartProgram, startProgram, stopProgram } from './run-service.ts';
 import { setUpProgram, type SetUpData } from './set-up.ts';
+import { takeOutProgram, type TakeOutData } from './take-out.ts';
 import { undoProgram, type UndoData } from './undo.ts';
 import { uninstallProgram, type UninstallData } from './uninstall.ts';
 import { upgradeProgram, type UpgradeData } from './upgrade.ts';
@@ -21,7 +24,7 @@ export interface ProgramData {
   upgrade: UpgradeData;
   'roll-back': RollBackData;
   'back-up': BackUpData;
-  restore: RestoreData;
+  restore: RestoreData | RestoreAnewData | TakeOutData;
   uninstall: UninstallData;
   purge: UninstallData;
   'fresh-start': FreshStartData;
@@ -30,6 +33,7 @@ export interface ProgramData {
   stop: null;
   restart: null;
   verify: VerifyData;
+  export: ExportData;
 }
 
 export type ProgramName = keyof ProgramData;
@@ -40,7 +44,10 @@ const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name])
   upgrade: upgradeProgram,
   'roll-back': rollBackProgram,
   'back-up': backUpProgram,
-  restore: restoreProgram,
+  restore: (scene, data) => {
+    if ('output' in data) return takeOutProgram(scene, data);
+    return 'record' in data ? restoreAnewProgram(scene, data) : restoreProgram(scene, data);
+  },
   uninstall: uninstallProgram,
   purge: uninstallProgram,
   'fresh-start': freshStartProgram,
@@ -49,6 +56,7 @@ const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name])
   stop: stopProgram,
   restart: restartProgram,
   verify: verifyProgram,
+  export: exportProgram,
 };
 
 /** Every action that has a program. */

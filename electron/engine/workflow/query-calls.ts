@@ -6,11 +6,13 @@ import { expandHome, platform } from '../platform/environment.ts';
 import type { LoadedProduct } from '../product/load.ts';
 import { readRecord, writeRecord } from '../install/record.ts';
 import { readLog } from '../service/log.ts';
+import { compareWith } from './compare.ts';
 import { driftOf } from './drift.ts';
 import { channelOf, lookForUpdate } from './facts.ts';
 import { addProductFolder, catalogue, findInstall, findProduct, openInstall, type Kit, open, anyState } from './kit.ts';
 import { refuseInterrupted } from './interrupted.ts';
 import { discover } from './plan-adopt.ts';
+import { backupOf } from './plan-aside.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, survey } from './preparation.ts';
 import { runChecks } from '../preflight/checks.ts';
@@ -52,6 +54,10 @@ export function queryCalls(kit: Kit): Pick<Api, QueryName> {
     },
     plan: async (input) => planFor(kit, input),
     backups: async ({ install }) => kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name),
+    compare: async ({ install, input, ...options }) => {
+      const opened = await open(kit, install, undefined, { brokenConfig: true });
+      return compareWith(opened, backupOf(kit, opened, input), options);
+    },
     drift: async ({ install, to }) => driftOf(kit, await open(kit, install, undefined, { brokenConfig: true }), to),
     history: async ({ install, limit }) =>
       kit.registry.operations

@@ -1,15 +1,17 @@
 /**
  * Restore: unpack a backup beside the live data and prove it, take a safety backup of what is there now, swap by renames, start, check
  * health. The release stays: data from an older schema is migrated by the product when it starts. It can be undone for a week.
+ * Chosen items and files go the same way.
  */
 import type { Step } from '../operation/step.ts';
 import { verifyBackup } from '../backup/verify-backup.ts';
 import { Failure } from '../../api/failure.ts';
 import { now } from '../platform/clock.ts';
+import type { Choice } from './choice.ts';
 import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { swapStep, unpackStep } from './steps/data-steps.ts';
-import { proveStep } from './steps/prove-step.ts';
+import { noteKeysStep, proveStep } from './steps/prove-step.ts';
 import type { InstallRecord } from '../install/record.ts';
 import type { Release } from '../release/feed.ts';
 import type { OwnBackup } from './own-backup.ts';
@@ -28,23 +30,33 @@ export interface RestoreData {
   via: Release[];
   /** Set for a backup that the product made: it is made into one of Moult's at `backupPath` first. */
   own?: OwnBackup;
+  /** Only this is put back. */
+  choice?: Choice;
+  /** A config file that names places could not be read when it began; what is restored mends that. */
+  brokenConfig?: true;
 }
 
 export function restoreProgram(scene: Scene, data: RestoreData): Program {
   const before = mustHave(scene.before);
-  const [hot, seal] = twoPassBackUpSteps(scene, before, { to: data.safetyTo, reason: 'before-restore' });
+  const { choice } = data;
+  const options = { ...(data.brokenConfig && { brokenConfig: true }), ...(choice && { choice }) };
+  const [hot, seal] = twoPassBackUpSteps(scene, before, { to: data.safetyTo, reason: 'before-restore' }, options);
   const steps: Step[] = [
     ...(data.via.length === 0 ? [] : [fetchStep(scene, data.via), stageStep(scene, data.via)]),
     ...(data.own === undefined ? [] : [importStep(scene, before, data.own, data.backupPath)]),
-    verifyStep(scene, data.backupPath, data.backupId),
-    unpackStep(scene, before, () => data.backupPath),
+    // Of a part only the frames that hold it are read, and each of its files is held against its hash.
+    ...(choice === undefined ? [verifyStep(scene, data.backupPath, data.backupId)] : []),
+    unpackStep(scene, before, () => data.backupPath, options),
     { ...hot, title: 'Back up what is there now' },
-    stopStep(scene, before),
+    stopStep(scene, before, options),
     seal,
-    swapStep(scene, before),
+    ...(choice === undefined || data.brokenConfig === true ? [] : [noteKeysStep(scene, before)]),
+    swapStep(scene, before, options),
     ...passingSteps(scene, before, data.via),
     startStep(scene, 'start', 'Start it and check its health', async () => before),
-    proveStep(scene, before, async () => before, data.backupPath),
+    choice === undefined
+      ? proveStep(scene, before, async () => before, data.backupPath)
+      : proveStep(scene, before, async () => before, undefined, touchedBy(choice)),
     haltStep(
       scene,
       'settle',
@@ -54,12 +66,19 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
     ),
     commitStep(async () => {
       scene.found.undoUntil = expiry();
+      // A part that runs proves nothing of the rest.
+      if (choice !== undefined) return;
       const proven = data.backupId ?? scene.kit.registry.backups.find(data.backupPath)?.id;
       if (proven !== undefined) scene.kit.registry.backups.judge(proven, 'proven', now(), null);
     }),
     tidyStep(scene),
   ];
   return { steps, from: data.backupRelease, to: before.release, endState: 'new-and-healthy' };
+}
+
+/** The items that a choice changes: of the others the receipt proves that they are as they were. */
+function touchedBy(choice: Choice): string[] {
+  return [...choice.items, ...choice.files.map((file) => file.item), ...choice.keys.flatMap((keys) => [keys.item, keys.from.item])];
 }
 
 /** Takes old data through the releases that it has to pass, and back to the release that is there. */

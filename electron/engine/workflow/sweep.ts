@@ -1,10 +1,15 @@
 /** Sweeping: what has expired in the trash goes, and what is left of a home that holds nothing any more. */
+import { join } from 'node:path';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import { readRecord } from '../install/record.ts';
-import { exists, namesIn, remove, removeAsides, removeFolderIfEmpty } from '../platform/files.ts';
+import { now } from '../platform/clock.ts';
+import { exists, namesIn, remove, removeAsides, removeFolderIfEmpty, statOrNull } from '../platform/files.ts';
 import { hotJournals } from './interrupted.ts';
 import type { Kit } from './kit.ts';
 import { emptyExpiredTrash } from './trash.ts';
+import { sweepUnpacked } from './unpacked.ts';
+
+const dayMilliseconds = 24 * 3_600_000;
 
 /** To be called by who holds the home's lock, before it is released. An interrupted operation is left alone; what cannot be swept waits. */
 export async function sweepHome(kit: Kit, home: string): Promise<void> {
@@ -15,6 +20,9 @@ async function sweep(kit: Kit, home: string): Promise<void> {
   const folder = moultFolderOf(home);
   if (!(await exists(folder.root)) || (await hotJournals(home)).length > 0) return;
   await emptyExpiredTrash(home);
+  await sweepUnpacked(home);
+  await sweepComparisons(folder.staging);
+  await removeFolderIfEmpty(join(folder.staging, 'unpacked'));
   for (const place of [folder.root, folder.slots]) await removeAsides(place);
   await removeFolderIfEmpty(folder.journal);
   await removeFolderIfEmpty(folder.trash);
@@ -29,4 +37,13 @@ async function sweep(kit: Kit, home: string): Promise<void> {
   await removeFolderIfEmpty(home);
   const row = kit.registry.installs.byHome(home);
   if (row?.state === 'purged') kit.registry.installs.forget(row.name);
+}
+
+/** What a comparison that was killed left behind. One that is running now is younger. */
+async function sweepComparisons(staging: string): Promise<void> {
+  for (const name of await namesIn(staging)) {
+    const path = join(staging, name);
+    if (!name.startsWith('compare-')) continue;
+    if (Date.parse(now()) - ((await statOrNull(path))?.mtimeMs ?? 0) > dayMilliseconds) await remove(path);
+  }
 }

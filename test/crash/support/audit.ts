@@ -132,7 +132,9 @@ function leftovers(world: World): string[] {
     if (/\.moult-tmp$|\.partial$|^\.moult-.+-\d+$|^\.removing-/.test(name) && !below.startsWith('trash/'))
       problems.push(`left behind: ${relative(world.live, path)}`);
     // A download is kept, so that the next try goes on where this one stopped.
-    if (below.startsWith('staging/') && !below.startsWith('staging/downloads')) problems.push(`left behind: ${below}`);
+    // So is what was unpacked of a backup, until its own note says that it has expired.
+    if (below.startsWith('staging/') && !below.startsWith('staging/downloads') && !waitsUnpacked(folder, below))
+      problems.push(`left behind: ${below}`);
     if (below.startsWith('journal/')) problems.push(`left behind: ${below}`);
   }
   for (const name of readdirSync(world.temporary))
@@ -141,6 +143,14 @@ function leftovers(world: World): string[] {
   const open = openOperations(world);
   if (open > 0) problems.push(`${open} operations are told to be running`);
   return problems;
+}
+
+function waitsUnpacked(folder: string, below: string): boolean {
+  const [, unpacked, key] = below.split('/');
+  if (unpacked !== 'unpacked' || key === undefined) return unpacked === 'unpacked';
+  const note = join(folder, 'staging', 'unpacked', key, 'unpacked.json');
+  if (!existsSync(note)) return false;
+  return Date.parse((JSON.parse(readFileSync(note, 'utf8')) as { expires: string }).expires) > Date.now();
 }
 
 function openOperations(world: World): number {

@@ -1,5 +1,5 @@
 /** The workflows of the engine as cases: where each begins, how it is called, and the two ends that it may have. */
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgramName } from '../../../electron/engine/workflow/programs.ts';
 import { killServices, modelOf, type Expected, type Model } from './audit.ts';
@@ -115,6 +115,55 @@ export const workflows: readonly Workflow[] = [
     input: (world) => ({ ...byName, input: backupAt(world) }),
     end: 'one',
     after: (model, running) => like(model, { record: active('1.1.0'), schema: 2, running }),
+  },
+  {
+    action: 'restore',
+    variant: 'of a file, a folder that is gone and an option',
+    state: 'part-changed',
+    method: 'restore',
+    running: true,
+    input: (world) => ({ ...byName, input: backupAt(world), items: ['secret'], files: ['notes/one.md', 'notes/deep'] }),
+    end: 'part-restored',
+    after: (model, running) => like(model, { running }),
+  },
+  {
+    action: 'restore',
+    variant: 'of an item',
+    state: 'changed',
+    method: 'restore',
+    running: false,
+    input: (world) => ({ ...byName, input: backupAt(world), items: ['workspace'] }),
+    end: 'notes-restored',
+    after: (model, running) => like(model, { running }),
+  },
+  {
+    action: 'restore',
+    variant: 'onto a machine without the product',
+    state: 'nothing-but-the-backup',
+    method: 'restore',
+    running: false,
+    input: (world) => ({ input: backupAt(world), home: world.home }),
+    end: 'with-backup',
+    after: (model) => like(model, { running: true }),
+  },
+  {
+    action: 'restore',
+    variant: 'beside the install',
+    state: 'changed',
+    method: 'restore',
+    running: true,
+    input: (world) => ({ input: backupAt(world), files: ['notes'], output: join(world.live, 'backups', 'out') }),
+    end: 'changed',
+    after: (model, running) => like(model, { running }),
+  },
+  {
+    action: 'export',
+    state: 'changed',
+    method: 'export',
+    running: true,
+    input: (world) => ({ ...byName, input: backupAt(world), output: join(world.live, 'backups', 'since') }),
+    end: 'changed',
+    after: (model, running) => like(model, { running }),
   },
   {
     action: 'uninstall',
@@ -245,6 +294,44 @@ const recipes: Record<
       rmSync(join(world.home, 'notes', 'one.md'));
     },
   },
+  'part-changed': {
+    from: 'with-backup',
+    make: async (world) => {
+      giveThings(world, 'changed');
+      for (const name of ['one.md', 'deep']) rmSync(join(world.home, 'notes', name), { recursive: true });
+      setSecret(world, 'another');
+    },
+  },
+  'part-restored': {
+    from: 'with-backup',
+    make: async (world) => {
+      const deep = join(world.home, 'notes', 'deep');
+      cpSync(deep, join(world.folder, 'deep'), { recursive: true, preserveTimestamps: true });
+      giveThings(world, 'changed');
+      rmSync(deep, { recursive: true });
+      cpSync(join(world.folder, 'deep'), deep, { recursive: true, preserveTimestamps: true });
+    },
+  },
+  'notes-restored': {
+    from: 'with-backup',
+    make: async (world) => {
+      const notes = join(world.home, 'notes');
+      cpSync(notes, join(world.folder, 'notes'), { recursive: true, preserveTimestamps: true });
+      giveThings(world, 'changed');
+      rmSync(notes, { recursive: true });
+      cpSync(join(world.folder, 'notes'), notes, { recursive: true, preserveTimestamps: true });
+    },
+  },
+  'nothing-but-the-backup': {
+    from: 'with-backup',
+    make: async (world, call) => {
+      await call('uninstall', { ...byName, purge: true });
+      rmSync(world.home, { recursive: true, force: true });
+      rmSync(world.moultHome, { recursive: true });
+      mkdirSync(world.moultHome, { mode: 0o700 });
+      await call('addProducts', { from: join(world.folder, 'products') });
+    },
+  },
   restored: { from: 'changed', make: async (world, call) => call('restore', { ...byName, input: backupAt(world) }) },
   'upgraded-with-backup': {
     from: 'with-backup',
@@ -275,6 +362,11 @@ export async function modelFor(state: string, world: World, lab: Lab, models: Mo
   const made = modelOf(world);
   models[state] = made;
   return made;
+}
+
+function setSecret(world: World, secret: string): void {
+  const path = join(world.home, 'config.json');
+  writeFileSync(path, `${JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), secret }, null, 2)}\n`);
 }
 
 /** An install that was there before Moult. */

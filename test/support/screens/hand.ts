@@ -10,6 +10,8 @@ export interface Hand {
   name: 'mouse' | 'keyboard';
   press(target: Locator): Promise<void>;
   type(target: Locator, text: string): Promise<void>;
+  /** Sets a checkbox. */
+  tick(target: Locator): Promise<void>;
 }
 
 /** Presses of Tab after which a thing counts as out of reach. */
@@ -19,6 +21,7 @@ export const mouse: Hand = {
   name: 'mouse',
   press: async (target) => target.click(),
   type: async (target, text) => target.fill(text),
+  tick: async (target) => target.check(),
 };
 
 export const keyboard: Hand = {
@@ -32,6 +35,11 @@ export const keyboard: Hand = {
     await ready(target);
     await reach(target);
     await target.page().keyboard.type(text);
+  },
+  tick: async (target) => {
+    await ready(target);
+    await reach(target);
+    await target.page().keyboard.press('Space');
   },
 };
 

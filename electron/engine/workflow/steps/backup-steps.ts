@@ -14,7 +14,7 @@ import { moultVersion } from '../../platform/environment.ts';
 import { makeFolderDurably, namesIn, remove } from '../../platform/files.ts';
 import { measureTrees } from '../../platform/tree.ts';
 import { captureInstall, describeForBackup, heldItems, type InstallCapture } from '../capture.ts';
-import { openAt, type OpenedInstall } from '../kit.ts';
+import { openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
 import type { Scene } from '../program.ts';
 
 export interface BackupStepData {
@@ -46,7 +46,7 @@ export function backUpStep(scene: Scene, before: InstallRecord, data: BackupStep
 }
 
 /** The two steps around the stop: `[hot pass, seal]`. */
-export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: BackupStepData): [Step, Step] {
+export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: BackupStepData, options: OpenOptions = {}): [Step, Step] {
   const hold: Hold = { opened: null, writer: null, capture: null, from: 0 };
   return [
     {
@@ -54,7 +54,7 @@ export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: Ba
       title: 'Back up while the product runs',
       weight: 40,
       run: async (tools) => {
-        await hotPass(scene, before, data, hold, tools, false);
+        await hotPass(scene, before, data, hold, tools, false, options);
         await hold.writer?.verifyWritten();
       },
       undo: async (tools) => giveUp(scene, data, hold, tools),
@@ -80,9 +80,10 @@ async function hotPass(
   hold: Hold,
   tools: StepTools,
   isLast: boolean,
+  options: OpenOptions = {},
 ): Promise<void> {
   hold.from = ticks();
-  hold.opened = await openAt(scene.descriptor, scene.home, before);
+  hold.opened = await openAt(scene.descriptor, scene.home, before, options);
   await makeFolderDurably(dirname(data.to));
   const total = await measureTrees(heldItems(hold.opened).flatMap((item) => item.paths));
   hold.writer = await openBackup({

@@ -1,6 +1,7 @@
 /**
  * Steps that put data away and put other data in place: unpack a backup beside the live data, prove it, swap it in by renames.
  * What was live goes to the trash, never away.
+ * Long because unpacking, swapping and putting away share what they remember of each other.
  */
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
@@ -16,7 +17,8 @@ import { now } from '../../platform/clock.ts';
 import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
 import { placesOfBackup } from '../backup-places.ts';
 import { livePathsOf } from '../capture.ts';
-import { datastoreItems, openAt, type OpenedInstall } from '../kit.ts';
+import { chosenIn, onlyChosen, type Choice } from '../choice.ts';
+import { datastoreItems, openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
 import {
   applyMoves,
   asideOf,
@@ -32,10 +34,12 @@ import {
 } from '../moves.ts';
 import { placedFiles } from '../placed-files.ts';
 import type { Scene } from '../program.ts';
+import { singleMoves } from '../single-moves.ts';
 import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
+import { beginStaging, endStaging, stagingFor, type Staging } from '../unpacked.ts';
 
 /** One place of a backup: where its content is unpacked to and where it belongs. */
-interface StagedPlace {
+export interface StagedPlace {
   item: string;
   as: string;
   staged: string;
@@ -43,32 +47,76 @@ interface StagedPlace {
 }
 
 /** Unpacks a backup beside the live data and checks the datastores in it. Undone by removing what was unpacked. */
-export function unpackStep(scene: Scene, before: InstallRecord, backupPath: (tools: StepTools) => string): Step {
+export function unpackStep(
+  scene: Scene,
+  before: InstallRecord,
+  backupPath: (tools: StepTools) => string,
+  options: UnpackStepOptions = {},
+): Step {
   return {
     id: 'unpack',
     title: 'Unpack the backup beside the live data',
     weight: 30,
     run: async (tools) => {
-      const opened = await openAt(scene.descriptor, scene.home, before);
-      const places = await unpackBeside(scene, opened, backupPath(tools), tools, false);
+      const opened = await openAt(scene.descriptor, scene.home, before, options);
+      const whole = await readManifest(backupPath(tools), tools.signal);
+      const manifest = options.choice === undefined ? whole : onlyChosen(whole, options.choice);
+      const staging = stagingFor(scene.home, manifest, options.choice);
+      const places = await placesOf(opened, manifest, false, staging);
+      const resume = await beginStaging(
+        scene.home,
+        staging,
+        places.map((place) => dirname(place.staged)),
+      );
+      await tools.remember({ staging });
+      try {
+        if (resume) tools.progress({ detail: 'looking at what an earlier try has unpacked' });
+        await unpackInto(places, backupPath(tools), tools, { resume, choice: options.choice });
+      } catch (error) {
+        // Only what was cut off is worth going on with; a full disk gets its room back.
+        if (!tools.signal.aborted) await endStaging(scene.home, staging);
+        throw error;
+      }
+      // From here on something may write to it.
+      await tools.remember({ unpacked: true });
+      await checkStaged(opened, places, tools.signal, options.choice);
       await tools.remember({ places });
     },
-    undo: async (tools) => clearStaging(scene, tools),
+    undo: async (tools) => {
+      // Cut off while it was unpacked: the next try goes on there, until it expires.
+      if (tools.memory['unpacked'] === true) await clearStaging(scene, tools);
+    },
   };
 }
 
+export interface UnpackStepOptions extends OpenOptions {
+  /** Of the backup only this. */
+  choice?: Choice | undefined;
+}
+
 /** Puts what was unpacked in the place of the live data, which goes to the trash. Undone by taking the renames back. */
-export function swapStep(scene: Scene, before: InstallRecord): Step {
+export function swapStep(scene: Scene, before: InstallRecord, options: UnpackStepOptions = {}): Step {
   return {
     id: 'swap',
     title: 'Put the data in place',
     weight: 3,
     touches: true,
     run: async (tools) => {
-      const opened = await openAt(scene.descriptor, scene.home, before);
+      const opened = await openAt(scene.descriptor, scene.home, before, options);
       await checkPlaces(scene.home, opened.items);
       const places = (tools.memory['places'] ?? []) as StagedPlace[];
-      const moves = await swapMoves(scene, opened, places);
+      const { choice } = options;
+      const moves =
+        choice === undefined
+          ? await swapMoves(scene, opened, places)
+          : [
+              ...(await swapMoves(
+                scene,
+                opened,
+                places.filter((place) => choice.items.includes(place.item)),
+              )),
+              ...(await singleMoves(scene, places, choice)),
+            ];
       await tools.remember({ swap: moves });
       await indexTrash(scene, moves, tools.memory['wasRunning'] === true, false);
       await applyMoves(moves);
@@ -107,7 +155,7 @@ async function putDataBack(scene: Scene, before: InstallRecord, backup: string, 
     await clearStaging(scene, tools);
     const opened = await openAt(scene.descriptor, scene.home, before, { brokenConfig: true });
     tools.progress({ detail: 'unpacking the backup' });
-    const places = await unpackBeside(scene, opened, backup, tools, true);
+    const places = await unpackAgain(scene, opened, backup, tools);
     await tools.remember({ places });
     const moves = await movesBack(scene, opened, places);
     await indexTrash(scene, moves, false, false);
@@ -190,45 +238,56 @@ async function codeFolders(scene: Scene, opened: OpenedInstall): Promise<string[
   return there;
 }
 
-async function unpackBeside(
+/** For the way back, which may be walked several times: never goes on with anything, and under the operation's own name. */
+async function unpackAgain(
   scene: Scene,
   opened: OpenedInstall,
   backup: string,
   tools: Pick<StepTools, 'signal' | 'progress'>,
-  own: boolean,
 ): Promise<StagedPlace[]> {
-  const manifest = await readManifest(backup, tools.signal);
-  const places = await placesOf(scene, opened, manifest, own);
+  const staging = { folder: join(scene.folder.staging, `${scene.operation}-restore`), tag: `${scene.operation}-staged` };
+  const places = await placesOf(opened, await readManifest(backup, tools.signal), true, staging);
+  await unpackInto(places, backup, tools, {});
+  await checkStaged(opened, places, tools.signal);
+  return places;
+}
+
+async function unpackInto(
+  places: readonly StagedPlace[],
+  backup: string,
+  tools: Pick<StepTools, 'signal' | 'progress'>,
+  options: { resume?: boolean; choice?: Choice | undefined },
+): Promise<void> {
   for (const place of places) await makeFolder(dirname(place.staged));
+  const isChosen = options.choice === undefined ? () => true : chosenIn(options.choice);
   await unpackBackup(backup, {
+    ...(options.resume !== undefined && { resume: options.resume }),
     signal: tools.signal,
     onProgress: ({ bytes, totalBytes }) =>
       tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
     into: (entry) => {
       const place = places.find((known) => known.item === entry.item && (entry.as === known.as || entry.as.startsWith(`${known.as}/`)));
-      return place === undefined ? null : `${place.staged}${entry.as.slice(place.as.length)}`;
+      return place === undefined || !isChosen(entry) ? null : `${place.staged}${entry.as.slice(place.as.length)}`;
     },
   });
-  await checkStaged(opened, places, tools.signal);
-  return places;
 }
 
-async function placesOf(scene: Scene, opened: OpenedInstall, manifest: BackupManifest, own: boolean): Promise<StagedPlace[]> {
-  const folder = join(scene.folder.staging, `${scene.operation}-restore`);
+async function placesOf(opened: OpenedInstall, manifest: BackupManifest, own: boolean, { folder, tag }: Staging): Promise<StagedPlace[]> {
   const places: StagedPlace[] = [];
   const parents = new Map<string, string>();
   for (const { item, as, live } of await placesOfBackup(opened, manifest, own)) {
     const key = `${item}:${dirname(live)}`;
-    const parent = parents.get(key) ?? (await asideOf(join(dirname(live), 'x'), folder, `${scene.operation}-staged-${places.length}`));
+    const parent = parents.get(key) ?? (await asideOf(join(dirname(live), 'x'), folder, `${tag}-${places.length}`));
     parents.set(key, parent);
     places.push({ item, as, staged: join(parent, basename(live)), live });
   }
   return places;
 }
 
-async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[], signal: AbortSignal): Promise<void> {
+async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[], signal: AbortSignal, choice?: Choice): Promise<void> {
   for (const { store } of datastoreItems(opened)) {
     const { spec, paths: original } = store;
+    if (choice !== undefined && !choice.items.includes(spec.item)) continue;
     const driver = datastoreDriver(spec.driver);
     const staged = places.filter((place) => place.item === spec.item && original.includes(place.live)).map((place) => place.staged);
     if (staged.length === 0) continue;
@@ -316,6 +375,8 @@ async function indexTrash(
 
 /** Removes what was unpacked: below Moult's folder, and beside places on other file systems. */
 async function clearStaging(scene: Scene, tools: Pick<StepTools, 'memory'>): Promise<void> {
+  const staging = tools.memory['staging'] as Staging | undefined;
+  if (staging !== undefined) await endStaging(scene.home, staging);
   await remove(join(scene.folder.staging, `${scene.operation}-restore`));
   for (const place of (tools.memory['places'] ?? []) as StagedPlace[]) {
     const parent = dirname(place.staged);

@@ -22,8 +22,17 @@ export function noteKeysStep(scene: Scene, before: InstallRecord): Step {
   };
 }
 
-/** Compares with `source`, or else with the backup of this operation, and tells. A preserved item that changed is said, loudly; the product runs already, and a person may be writing notes in it. */
-export function proveStep(scene: Scene, before: InstallRecord, after: () => Promise<InstallRecord>, source?: string): Step {
+/**
+ * Compares with `source`, or else with the backup of this operation, and tells. A preserved item that changed is said, loudly; the product runs already, and a person may be writing notes in it.
+ * `replaced`: the items of which something was put back; all others stayed.
+ */
+export function proveStep(
+  scene: Scene,
+  before: InstallRecord,
+  after: () => Promise<InstallRecord>,
+  source?: string,
+  replaced?: readonly string[],
+): Step {
   return {
     id: 'prove',
     title: 'Prove that nothing was lost',
@@ -58,14 +67,19 @@ export function proveStep(scene: Scene, before: InstallRecord, after: () => Prom
           const unchanged = was === live.hash;
           items.push({
             item: id,
-            fate: source === undefined ? fate.upgrade : 'replace',
+            fate:
+              replaced !== undefined && !replaced.includes(id)
+                ? 'keep'
+                : source === undefined && replaced === undefined
+                  ? fate.upgrade
+                  : 'replace',
             before: was,
             after: live.hash,
             unchanged,
             files: live.files,
             bytes: live.bytes,
           });
-          if (fate.upgrade === 'preserve' && !unchanged && item.exists)
+          if (fate.upgrade === 'preserve' && !unchanged && item.exists && replaced?.includes(id) !== true)
             tools.note(`${title} is not as it was before: ${item.paths.join(', ')}`, 'warning');
         }
         scene.found.items = items;

@@ -9,19 +9,19 @@ import { serviceDriver } from '../../service/driver.ts';
 import { compareLedger } from '../../ledger/compare.ts';
 import { tellingLine } from '../../service/telling-line.ts';
 import { readSchema } from '../facts.ts';
-import { openAt, serviceTarget, type OpenedInstall } from '../kit.ts';
+import { openAt, serviceTarget, type OpenedInstall, type OpenOptions } from '../kit.ts';
 import { startStores, stopStores } from '../datastores.ts';
 import type { Scene } from '../program.ts';
 
 /** Stops the product; undone by starting it again as it was before, and by looking at its health. */
-export function stopStep(scene: Scene, before: InstallRecord): Step {
+export function stopStep(scene: Scene, before: InstallRecord, options: OpenOptions = {}): Step {
   return {
     id: 'stop',
     title: 'Stop the product',
     weight: 4,
     touches: true,
     run: async (tools) => {
-      const opened = await openAt(scene.descriptor, scene.home, before);
+      const opened = await openAt(scene.descriptor, scene.home, before, options);
       if (opened.slot === null) return;
       const running = await serviceDriver(opened.descriptor.service.driver).find(serviceTarget(opened));
       await tools.remember({ wasRunning: running !== null });
@@ -34,7 +34,7 @@ export function stopStep(scene: Scene, before: InstallRecord): Step {
     },
     undo: async (tools) => {
       if (tools.memory['wasRunning'] !== true) return;
-      const opened = await openAt(scene.descriptor, scene.home, before);
+      const opened = await openAt(scene.descriptor, scene.home, before, options);
       await startService(opened, tools).catch(async (error: unknown) => {
         // What is not well is not left running: "stopped, and everything kept" has to be true.
         await stopService(opened, tools).catch(() => undefined);
