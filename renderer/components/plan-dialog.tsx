@@ -16,9 +16,10 @@ import { WhenLoaded } from './waiting.tsx';
 
 interface PlanDialogParts {
   title: string;
-  /** What is asked for; its plan is what the dialog shows. */
-  ask: PlanInput;
-  install: string;
+  /** What is asked for; its plan is what the dialog shows. Null as long as nothing is. */
+  ask: PlanInput | null;
+  /** Null as long as there is none. */
+  install: string | null;
   wish: string;
   kind?: ButtonKind;
   command: string;
@@ -28,6 +29,8 @@ interface PlanDialogParts {
   onClose: () => void;
   /** More consent than a press, such as typing a name. */
   question?: ReactNode;
+  /** What stands above the plan and does not wait for it. */
+  first?: ReactNode;
   /** More about the plan, once it is there. */
   more?: (plan: Plan) => ReactNode;
   agreed?: boolean;
@@ -58,14 +61,17 @@ export function PlanDialog(parts: PlanDialogParts) {
         </>
       }
     >
-      <WhenLoaded loaded={plan} waiting="Working out what it would take …" install={parts.install}>
-        {(ready) => (
-          <>
-            {parts.more?.(ready)}
-            <Price plan={ready} />
-          </>
-        )}
-      </WhenLoaded>
+      {parts.first}
+      {parts.ask === null ? null : (
+        <WhenLoaded loaded={plan} waiting="Working out what it would take …" install={parts.install}>
+          {(ready) => (
+            <>
+              {parts.more?.(ready)}
+              <Price plan={ready} />
+            </>
+          )}
+        </WhenLoaded>
+      )}
       {parts.failure === null ? null : <FailureNotice failure={parts.failure} install={parts.install} />}
     </Dialog>
   );

@@ -8,6 +8,7 @@ import type { Client, Snapshot, StreamMessage } from '../../electron/api/client.
 import type { Desktop } from '../../electron/api/desktop.ts';
 import { createBackups } from './backups.ts';
 import { createDiscoveries, createProducts } from './catalogue.ts';
+import { createComparisons } from './comparisons.ts';
 import { createConnection } from './connection.ts';
 import { createAppUpdate, createDesktopSettings } from './desktop-state.ts';
 import { createDrift } from './drift.ts';
@@ -40,6 +41,7 @@ export function createStores(client: Client, tools: Tools = {}) {
     plans: createPlans(client),
     operations: createOperations(tools.schedule),
     backups: createBackups(client),
+    comparisons: createComparisons(client),
     drift: createDrift(client),
     history: createHistory(client),
     pastOperations: createPastOperations(client),

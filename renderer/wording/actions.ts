@@ -40,7 +40,7 @@ export const actionWords: Record<ActionKind, Words> = {
   restore: {
     wish: 'Restore',
     running: (name) => `Restoring ${name}`,
-    done: (end) => `${end.install} is restored${release(end)}.`,
+    done: (end) => (end.exported === undefined ? `${end.install} is restored${release(end)}.` : 'It was taken out of the backup.'),
     noun: 'Restore',
   },
   uninstall: {
@@ -77,6 +77,12 @@ export const actionWords: Record<ActionKind, Words> = {
   stop: { wish: 'Stop', running: (name) => `Stopping ${name}`, done: (end) => `${end.install} is stopped.`, noun: 'Stop' },
   restart: { wish: 'Restart', running: (name) => `Restarting ${name}`, done: (end) => `${end.install} is started again.`, noun: 'Restart' },
   verify: { wish: 'Verify', running: (name) => `Verifying a backup of ${name}`, done: (end) => verified(end), noun: 'Verification' },
+  export: {
+    wish: 'Export',
+    running: (name) => `Exporting from ${name}`,
+    done: (end) => `What was written to ${end.install} since the backup is exported.`,
+    noun: 'Export',
+  },
 };
 
 /** The headline of an end: what is so now. */

@@ -12,6 +12,7 @@ const commands: Record<OperationName, string> = {
   backUp: 'backup',
   verify: 'verify',
   restore: 'restore',
+  export: 'export',
   uninstall: 'uninstall',
   freshStart: 'fresh-start',
   undo: 'undo',
@@ -20,6 +21,8 @@ const commands: Record<OperationName, string> = {
 
 /** What comes without a flag, in front. */
 const places = ['install', 'product'];
+/** Flags that stand once for each of a list. */
+const lists: Readonly<Record<string, string>> = { items: 'item', files: 'file' };
 /** Flags that are nothing but a yes. */
 const agreements = new Set(['digest']);
 
@@ -30,7 +33,10 @@ export function commandLine<O extends OperationName>(method: O, input: MethodInp
   const front = given.filter(([name]) => isPlace(name)).map(([, value]) => quoted(String(value)));
   const flags = given
     .filter(([name]) => !isPlace(name))
-    .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))]));
+    .flatMap(([name, value]) => {
+      if (Array.isArray(value) && lists[name] !== undefined) return value.flatMap((each) => [`--${lists[name]}`, quoted(String(each))]);
+      return value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))];
+    });
   const negated = Object.entries(input)
     .filter(([name, value]) => name === 'start' && value === false)
     .map(() => '--no-start');

@@ -3,6 +3,7 @@
  * The screens as a person has them: the built app from `moult serve`, in a real Chromium, on the real engine and the sample. Every page of
  * every story is looked at by axe, light and dark; the three main stories are told once more with the keyboard alone.
  */
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -151,6 +152,83 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     expect(await sprig.notes()).toEqual(after);
     const backups = (await world.must(['backups', 'sprig'])).result as Backup[];
     expect(backups.map(({ reason }) => reason).sort()).toEqual(['asked', 'before-restore']);
+    expect(person.complaints).toEqual([]);
+  });
+
+  test('one note is restored out of a backup: searched, ticked, and nothing else goes back; what was written since is exported first', async () => {
+    const { world, person, page, sprig } = await sprigStory();
+    await sprig.write('Kitchen', '# Kitchen\n\nSalt.\n');
+    await world.must(['backup', 'sprig']);
+    await sprig.write('Garden', '# Garden\n\nWeeds.\n', ['summer']);
+    await sprig.write('Kitchen', '# Kitchen\n\nPepper.\n');
+    await sprig.write('Later', '# Written after the backup\n');
+    await hand.press(link(page, /^sprig$/));
+    await hand.press(tab(page, 'Backups'));
+    await hand.press(button(page, /^Restore the backup of/));
+    const question = page.getByRole('dialog');
+    await question.getByText('3 files differ.').waitFor();
+    await question
+      .getByText(/row(s)? added/)
+      .first()
+      .waitFor();
+    await isForAll(page, hand);
+    await hand.press(question.getByRole('button', { name: 'Export it first' }));
+    await hand.type(question.getByLabel('New folder'), join(world.folder, 'since'));
+    await isForAll(page, hand);
+    await hand.press(question.getByRole('button', { name: 'Export', exact: true }));
+    await title(page, 'What was written to sprig since the backup is exported.');
+    await isForAll(page, hand);
+    expect((await readdir(join(world.folder, 'since/files/notes'))).sort()).toEqual(['Garden.md', 'Kitchen.md', 'Later.md']);
+    expect(await readFile(join(world.folder, 'since/rows/datastore/notes.jsonl'), 'utf8')).toContain('"change":"added"');
+
+    await hand.press(link(page, 'Go to sprig'));
+    await hand.press(tab(page, 'Backups'));
+    await hand.press(button(page, /^Restore the backup of/));
+    await hand.tick(question.getByRole('checkbox', { name: /Only what I choose/ }));
+    await question.getByText('Nothing is chosen yet.').waitFor();
+    await hand.type(question.getByLabel('Search in the files'), 'gard');
+    await question.getByText('1 file found').waitFor();
+    await isForAll(page, hand);
+    await hand.tick(question.getByRole('checkbox', { name: /Garden\.md/ }));
+    await question.getByText('1 file chosen.').waitFor();
+    await question.getByText('Only what was chosen is put back').waitFor();
+    await isForAll(page, hand);
+    await hand.press(question.getByRole('button', { name: 'Restore what I chose' }));
+    await title(page, 'sprig is restored, release 1.0.0.');
+    const notes = await sprig.notes();
+    expect(notes['Garden']?.text).toBe('# Garden\n\nBeans.\n');
+    expect(notes['Kitchen']?.text).toBe('# Kitchen\n\nPepper.\n');
+    expect(notes['Later']?.text).toBe('# Written after the backup\n');
+    await hand.press(button(page, 'Undo'));
+    await title(page, 'The last operation on sprig is undone.');
+    expect((await sprig.notes())['Garden']?.text).toBe('# Garden\n\nWeeds.\n');
+    expect(person.complaints).toEqual([]);
+  });
+
+  test('a fresh machine with nothing but a backup file: the welcome screen makes all of it again', async () => {
+    let kept = '';
+    const { world, person, page } = await story(async (world) => {
+      await world.useSprig(sampleFeed, quickly);
+      const sprig = await setUpSprig(world, '1.1.0');
+      await sprig.write('Garden', '# Garden\n\nBeans.\n', ['summer']);
+      kept = join(world.folder, 'kept.tar.zst');
+      await world.must(['backup', 'sprig', '--output', kept]);
+      await world.must(['stop', 'sprig']);
+      await rm(sprig.home, { recursive: true });
+      await rm(world.moultHome, { recursive: true });
+      await world.useSprig(sampleFeed, quickly);
+    });
+    await title(page, 'Upgrade without fear');
+    await hand.type(page.getByRole('textbox', { name: 'Backup file' }), kept);
+    await hand.type(page.getByRole('textbox', { name: 'Home folder' }), world.home('again'));
+    await hand.press(button(page, 'Show what it would restore'));
+    const question = page.getByRole('dialog');
+    await question.getByText('is made anew in').waitFor();
+    await isForAll(page, hand);
+    await hand.press(question.getByRole('button', { name: 'Restore', exact: true }));
+    await title(page, 'sprig is restored, release 1.1.0.');
+    expect(await statusOf(world)).toMatchObject({ release: '1.1.0', health: 'healthy', home: world.home('again') });
+    expect(await readFile(join(world.home('again'), 'notes/Garden.md'), 'utf8')).toContain('Beans.');
     expect(person.complaints).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { PlanDialog } from '../../components/plan-dialog.tsx';
 import { useBegin } from '../../components/use-begin.ts';
+import { SinceBackup } from '../../plan/since-backup.tsx';
 import { commandLine } from '../../wording/command-line.ts';
 
 /** Opens the question whether to go back, with its price. */
@@ -29,6 +30,7 @@ function RollBackDialog({ install, onClose }: { install: string; onClose: () => 
       command={commandLine('rollBack', { install })}
       busy={busy}
       failure={failure}
+      first={<SinceBackup install={install} />}
       onAgree={(plan) => void begin('rollBack', { install, digest: plan.digest })}
       onClose={onClose}
     />

@@ -1,4 +1,4 @@
-import type { BackupMade, Verification } from '../../../electron/api/models.ts';
+import type { BackupMade, Exported as ExportedFiles, Verification } from '../../../electron/api/models.ts';
 import { count } from '../../../electron/api/units.ts';
 import { VerdictBadge } from '../../components/badge.tsx';
 import { Copyable, CopyablePath } from '../../components/copyable.tsx';
@@ -53,6 +53,19 @@ export function Verified({ verification }: { verification: Verification }) {
           </li>
         ))}
       </ul>
+    </Panel>
+  );
+}
+
+/** What was written beside the install. */
+export function Exported({ exported }: { exported: ExportedFiles }) {
+  return (
+    <Panel title="The folder">
+      <CopyablePath path={exported.path} />
+      <p>
+        {count(exported.files, 'file')}, <Bytes bytes={exported.bytes} />
+        {exported.rows === 0 ? '' : `, ${count(exported.rows, 'row')} of datastores`}.
+      </p>
     </Panel>
   );
 }

@@ -14,7 +14,7 @@ import { doneWords, failedWords } from '../../wording/actions.ts';
 import { endStateWords } from '../../wording/states.ts';
 import { RollBackButton } from '../install/roll-back-dialog.tsx';
 import { UndoNotice } from '../install/undo-notice.tsx';
-import { MadeBackup, Verified } from './backup-outcome.tsx';
+import { Exported, MadeBackup, Verified } from './backup-outcome.tsx';
 import { Notes } from './notes.tsx';
 import { ReceiptView } from './receipt-view.tsx';
 import { StepList } from './step-list.tsx';
@@ -41,12 +41,15 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
         <FailureNotice failure={error} install={operation.install} outcome={outcome} begun />
       )}
       <NextSteps operation={operation} outcome={error === null ? outcome : null} />
-      {outcome === null || outcome.receipt === null ? null : <ReceiptView receipt={outcome.receipt} />}
+      {outcome === null || outcome.receipt === null || outcome.exported !== undefined ? null : <ReceiptView receipt={outcome.receipt} />}
       {outcome?.backup === undefined ? null : (
         <MadeBackup backup={outcome.backup} title={operation.action === 'back-up' ? 'The backup' : 'The backup that was taken before'} />
       )}
+      {outcome?.exported === undefined ? null : <Exported exported={outcome.exported} />}
       {outcome?.verification === undefined ? null : <Verified verification={outcome.verification} />}
-      {error === null && undoable.has(operation.action) ? <UndoNotice install={operation.install} /> : null}
+      {error === null && undoable.has(operation.action) && outcome?.exported === undefined ? (
+        <UndoNotice install={operation.install} />
+      ) : null}
       <Disclosure summary="The steps" open={error !== null}>
         {() => <StepList steps={operation.steps} progress={null} />}
       </Disclosure>

@@ -10,6 +10,7 @@ import { useInstalls } from '../../store/use-stores.ts';
 import { commandLine } from '../../wording/command-line.ts';
 import { Catalogue } from './catalogue.tsx';
 import { Found } from './found.tsx';
+import { FromBackup } from './from-backup.tsx';
 import './welcome-page.css';
 
 /** The sample comes with Moult. It begins with an older release, so that there is an upgrade to try. */
@@ -40,6 +41,7 @@ export function WelcomePage() {
       {isFirst ? <Sample /> : null}
       <Found />
       <Catalogue />
+      <FromBackup />
       {isFirst || installs?.some((install) => install.product === sample.product) === true ? null : <Sample />}
     </div>
   );

@@ -11,7 +11,7 @@ test('fresh start: three pages, and nothing before the name is typed', async () 
     client.answer('plan', {
       ...plan,
       action: 'fresh-start',
-      items: plan.items.map((item) => ({ ...item, fate: item.item === 'binaries' ? 'keep' : 'remove' })),
+      items: plan.items.map((item) => ({ ...item, fate: item.item === 'binaries' ? ('keep' as const) : ('remove' as const) })),
     }),
   );
   const goes = await screen.findByRole('region', { name: 'Goes' });
@@ -138,4 +138,54 @@ test('work that stands nowhere else goes only when it is named', async () => {
   await user.click(screen.getByRole('button', { name: 'Go on' }));
   await user.type(screen.getByLabelText("The install's name"), 'sprig{Enter}');
   expect(inputs('freshStart')).toEqual([{ install: 'sprig', including: ['workspace'], digest: 'digest-1' }]);
+});
+
+test('chosen items and files alone are restored: ticked, searched, and planned anew with each', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/backups', (client) => client.answer('plan', { ...plan, action: 'restore' }));
+  await user.click(await screen.findByRole('button', { name: /^Restore the backup/ }));
+  const dialog = await screen.findByRole('dialog');
+  expect(await within(dialog).findByText('3 files differ.', { exact: false })).toBeDefined();
+  expect(within(dialog).getByText('1 row added, 1 row changed, 1 row removed', { exact: false })).toBeDefined();
+  expect(inputs('compare')).toEqual([
+    { install: 'sprig', input: 'b-1' },
+    { install: 'sprig', input: 'b-1', rows: true, limit: 0 },
+  ]);
+  await user.click(within(dialog).getByRole('checkbox', { name: /Only what I choose/ }));
+  const agree = within(dialog).getByRole('button', { name: 'Restore what I chose' });
+  expect(agree.getAttribute('aria-disabled')).toBe('true');
+  // A datastore of another schema says why it does not go back alone, and offers no box.
+  expect(within(dialog).getByText(/Not alone: its schema is 2/)).toBeDefined();
+  expect(within(dialog).queryByRole('checkbox', { name: /Datastore/ })).toBeNull();
+  await user.click(within(dialog).getByRole('checkbox', { name: /JWT signing secret/ }));
+  expect(await within(dialog).findByText('1 item chosen.')).toBeDefined();
+  await user.type(within(dialog).getByLabelText('Search in the files'), 'NONE');
+  expect(await within(dialog).findByText('0 files found')).toBeDefined();
+  await waitFor(() => expect(agree.getAttribute('aria-disabled')).not.toBe('true'));
+  await user.click(agree);
+  expect(inputs('restore')).toEqual([{ install: 'sprig', input: 'b-1', items: ['signing-secret'], digest: 'digest-1' }]);
+});
+
+test('what a restore or a roll back takes is exported on request, to a folder or beside the backups', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/backups');
+  await user.click(await screen.findByRole('button', { name: /^Restore the backup/ }));
+  const dialog = await screen.findByRole('dialog');
+  await user.click(within(dialog).getByRole('button', { name: 'Export it first' }));
+  await user.type(within(dialog).getByLabelText('New folder'), '/home/ann/since');
+  await user.click(within(dialog).getByRole('button', { name: 'Export' }));
+  expect(inputs('export')).toEqual([{ install: 'sprig', input: 'b-1', output: '/home/ann/since' }]);
+});
+
+test('a backup file is all that a new machine needs', async () => {
+  const { user, inputs } = await openApp('#/add', (client) =>
+    client.answer('plan', { ...plan, action: 'restore', anew: true, home: '/home/ann/new' }),
+  );
+  await user.type(await screen.findByLabelText('Backup file'), '/mnt/sprig.tar.zst');
+  await user.click(screen.getByRole('button', { name: 'Show what it would restore' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(inputs('plan')).toContainEqual({ action: 'restore', input: '/mnt/sprig.tar.zst', anew: true });
+  await within(dialog).findByText('Workspace');
+  await user.click(within(dialog).getByRole('button', { name: 'Restore' }));
+  expect(inputs('restore')).toEqual([
+    { input: '/mnt/sprig.tar.zst', anew: true, home: '/home/ann/new', install: 'sprig', digest: 'digest-1' },
+  ]);
 });

@@ -1,20 +1,45 @@
+import { useState } from 'react';
+import { CheckField } from '../../../components/check-field.tsx';
 import { PlanDialog } from '../../../components/plan-dialog.tsx';
 import { useBegin } from '../../../components/use-begin.ts';
+import { type Chosen, chosenWords } from '../../../plan/chosen.ts';
+import { SinceBackup } from '../../../plan/since-backup.tsx';
 import { commandLine } from '../../../wording/command-line.ts';
 
-/** Asks whether to return to what a backup holds, and says what that costs. `input` is a backup's id or file. */
+const nothing: Chosen = { items: new Set(), files: new Set() };
+
+/** Asks whether to return to what a backup holds, all of it or chosen parts, and says what that costs. `input` is a backup's id or file. */
 export function RestoreDialog({ install, input, onClose }: { install: string; input: string; onClose: () => void }) {
   const { begin, busy, failure } = useBegin();
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const isEmpty = chosen !== null && chosen.items.size + chosen.files.size === 0;
+  const part = {
+    ...(chosen !== null && chosen.items.size > 0 && { items: [...chosen.items].sort() }),
+    ...(chosen !== null && chosen.files.size > 0 && { files: [...chosen.files].sort() }),
+  };
   return (
     <PlanDialog
       title={`Restore ${install} from this backup?`}
-      ask={{ install, action: 'restore', input }}
+      ask={isEmpty ? null : { install, action: 'restore', input, ...part }}
       install={install}
-      wish="Restore"
-      command={commandLine('restore', { install, input })}
+      wish={chosen === null ? 'Restore' : 'Restore what I chose'}
+      command={commandLine('restore', { install, input, ...part })}
       busy={busy}
       failure={failure}
-      onAgree={(plan) => void begin('restore', { install, input, digest: plan.digest })}
+      first={
+        <>
+          <CheckField
+            checked={chosen !== null}
+            onChange={(isOn) => setChosen(isOn ? nothing : null)}
+            hint="Items and files that you tick go back; everything else stays as it is."
+          >
+            Only what I choose
+          </CheckField>
+          <SinceBackup install={install} input={input} {...(chosen !== null && { chosen })} onChoose={setChosen} />
+          {chosen === null ? null : <p role="status">{chosenWords(chosen)}</p>}
+        </>
+      }
+      onAgree={(plan) => void begin('restore', { install, input, ...part, digest: plan.digest })}
       onClose={onClose}
     />
   );
