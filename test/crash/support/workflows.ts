@@ -1,5 +1,5 @@
 /** The workflows of the engine as cases: where each begins, how it is called, and the two ends that it may have. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgramName } from '../../../electron/engine/workflow/programs.ts';
 import { killServices, modelOf, type Expected, type Model } from './audit.ts';
@@ -143,7 +143,7 @@ export const workflows: readonly Workflow[] = [
     method: 'restore',
     running: false,
     input: (world) => ({ input: backupAt(world), home: world.home }),
-    end: 'with-backup',
+    end: 'made-anew',
     after: (model) => like(model, { running: true }),
   },
   {
@@ -322,6 +322,8 @@ const recipes: Record<
       cpSync(join(world.folder, 'notes'), notes, { recursive: true, preserveTimestamps: true });
     },
   },
+  // What no backup tells of, the folder around the datastore, is as private as Moult makes folders.
+  'made-anew': { from: 'with-backup', make: async (world) => chmodSync(join(world.home, 'data'), 0o700) },
   'nothing-but-the-backup': {
     from: 'with-backup',
     make: async (world, call) => {
