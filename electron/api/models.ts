@@ -8,7 +8,8 @@ import type { FailureData } from './failure.ts';
 export type Fate = 'preserve' | 'replace' | 'migrate' | 'refresh' | 'remove' | 'keep';
 export type Verdict = 'proven' | 'unproven' | 'bad';
 export type Health = 'healthy' | 'unhealthy' | 'stopped' | 'unknown';
-export type EndState = 'new-and-healthy' | 'old-and-healthy' | 'done' | 'stopped-and-kept';
+/** `old-and-stopped`: as it was before and not running, as it was found; nobody looked whether it is healthy. */
+export type EndState = 'new-and-healthy' | 'old-and-healthy' | 'old-and-stopped' | 'done' | 'stopped-and-kept';
 export type Severity = 'info' | 'warning' | 'problem';
 
 /** What a descriptor says about itself, for a catalogue. */

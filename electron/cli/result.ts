@@ -16,7 +16,7 @@ export function resultOf(outcome: OperationOutcome): OperationResult {
 /** An operation that ended without a failure may still not have reached what was asked for. */
 export function exitCodeOfOutcome({ action, endState }: OperationOutcome): number {
   if (endState === 'stopped-and-kept') return exitCodes.failed;
-  return action === 'upgrade' && endState === 'old-and-healthy' ? exitCodes['rolled-back'] : exitCodes.done;
+  return action === 'upgrade' && endState.startsWith('old-and-') ? exitCodes['rolled-back'] : exitCodes.done;
 }
 
 /** A bad backup is no success of `verify`. Throws `bad-backup` with all problems. */

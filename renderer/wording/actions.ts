@@ -88,7 +88,7 @@ export const actionWords: Record<ActionKind, Words> = {
 /** The headline of an end: what is so now. */
 export function doneWords(outcome: OperationOutcome): string {
   if (outcome.endState === 'stopped-and-kept') return `${outcome.install} is stopped, and every byte of it is kept.`;
-  if (outcome.endState === 'old-and-healthy' && outcome.action === 'upgrade')
+  if (outcome.endState.startsWith('old-and-') && outcome.action === 'upgrade')
     return `${outcome.install} is as it was before, on ${outcome.from ?? 'the old release'}.`;
   return actionWords[outcome.action].done(outcome);
 }

@@ -59,6 +59,7 @@ export function schemaWords({ schema }: Status): string {
 export const endStateWords = {
   'new-and-healthy': 'The new state stands, and the product is healthy.',
   'old-and-healthy': 'Everything is as it was before, and the product is healthy.',
+  'old-and-stopped': 'Everything is as it was before; the product is stopped, as it was found.',
   done: '',
   'stopped-and-kept': 'The product is stopped. Every byte of it is kept.',
 } as const;
@@ -67,6 +68,7 @@ export const endStateWords = {
 export const endedWords = {
   'new-and-healthy': 'The new state stood then, and the product was healthy.',
   'old-and-healthy': 'Everything was as before it then, and the product was healthy.',
+  'old-and-stopped': 'Everything was as before it then, and the product was stopped.',
   done: '',
   'stopped-and-kept': 'The product was stopped then, and every byte of it was kept.',
 } as const;

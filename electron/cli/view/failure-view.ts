@@ -33,6 +33,7 @@ export function remedyLines(remedy: Remedy): Line[] {
 const endStateWords: Record<EndState, string> = {
   'new-and-healthy': 'The new state stands, and the product is healthy.',
   'old-and-healthy': 'Everything is as it was before, and the product is healthy.',
+  'old-and-stopped': 'Everything is as it was before; the product is stopped, as it was found.',
   done: '',
   'stopped-and-kept': 'The product is stopped. Every byte of it is kept.',
 };

@@ -48,6 +48,7 @@ function headline({ action, install, from, to, endState, exported }: OperationOu
 const healthWords: Record<OperationOutcome['endState'], string> = {
   'new-and-healthy': ' It is healthy.',
   'old-and-healthy': ' It is as it was before, and healthy.',
+  'old-and-stopped': ' It is as it was before, and stopped.',
   done: '',
   'stopped-and-kept': '',
 };

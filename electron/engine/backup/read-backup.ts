@@ -219,12 +219,15 @@ async function* readEntries(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<BackupEntry> {
   const rules = new EntryRules();
+  const items = new Set(manifest.items.map(({ item }) => item));
   let lines = 0;
   try {
     for await (const line of readLines(path, handle, kind, frames, manifest, signal)) {
       lines += 1;
       const entry = parseEntry(line);
       rules.add(entry);
+      // Nothing of it would ever be restored, and nobody would notice.
+      if (!items.has(entry.item)) throw badArchive(path, `its manifest knows no item "${entry.item}", of which it holds ${entry.path}`);
       yield entry;
     }
     rules.end();

@@ -12,6 +12,8 @@ export interface MoultFolder {
   /** A convenience link to the active slot; `install.json` is what counts. */
   current: string;
   service: string;
+  /** Space that a running operation holds for its way back. */
+  reserve: string;
 }
 
 /** The names below `<home>/.moult`. */
@@ -27,5 +29,6 @@ export function moultFolderOf(home: string): MoultFolder {
     trash: join(root, 'trash'),
     current: join(root, 'current'),
     service: join(root, 'service.json'),
+    reserve: join(root, 'reserve'),
   };
 }

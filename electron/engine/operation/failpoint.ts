@@ -10,7 +10,7 @@ import { ownPid, signalProcess } from '../platform/processes.ts';
 export type CheckpointMoment = 'before' | 'after' | 'before-undo' | 'after-undo';
 
 /** Does nothing unless a test asked for this very checkpoint. */
-export async function checkpoint(step: string, moment: CheckpointMoment): Promise<void> {
+export async function checkpoint(step: string, moment: CheckpointMoment, signal?: AbortSignal): Promise<void> {
   const asked = variable('MOULT_TEST_FAILPOINT');
   if (asked === undefined || asked === '') return;
   const [effect, when, ...id] = asked.split(':').reverse();
@@ -20,5 +20,6 @@ export async function checkpoint(step: string, moment: CheckpointMoment): Promis
     await pause(60_000);
   }
   if (effect === 'throw') throw new Failure('io', `the test stopped ${step} ${moment}`);
-  if (effect === 'hang') await pause(24 * 3600 * 1000);
+  // As what the engine waits for hangs: for ever, or until the person cancels.
+  if (effect === 'hang') await pause(24 * 3600 * 1000, signal);
 }

@@ -16,10 +16,10 @@ import type { Step, StepTools } from './step.ts';
 
 export type StepRecord = Receipt['steps'][number];
 
-/** How a run ended. `touched` tells whether the product or its data may have been different in between. */
+/** How a run ended. `touched` tells whether the product or its data may have been different in between; `memory` is what was remembered. */
 export type RunEnd =
   | { kind: 'done'; steps: StepRecord[]; leftOver: FailureData[] }
-  | { kind: 'undone'; steps: StepRecord[]; reason: FailureData; touched: boolean }
+  | { kind: 'undone'; steps: StepRecord[]; reason: FailureData; touched: boolean; memory: Readonly<Record<string, unknown>> }
   | { kind: 'stuck'; steps: StepRecord[]; reason: FailureData; undoFailure: FailureData };
 
 export interface RunOptions {
@@ -30,6 +30,8 @@ export interface RunOptions {
   signal: AbortSignal;
   emit: (event: EngineEvent) => void;
   onCommit?: () => void;
+  /** Called when going back begins, and before the end is written: gives back what was held for a full disk. */
+  giveBack?: () => Promise<void>;
 }
 
 /** Runs all steps, or undoes what was begun. Never throws for a step's failure. */
@@ -53,6 +55,7 @@ export async function runSteps(options: RunOptions): Promise<RunEnd> {
       options.onCommit?.();
     }
   }
+  await run.giveBack();
   await run.end(false);
   return { kind: 'done', steps: run.records, leftOver };
 }
@@ -72,15 +75,19 @@ export async function recoverSteps(options: Omit<RunOptions, 'signal'>, state: J
     if (stateIn(state, step.id) === 'done') continue;
     await run.perform(step, never).catch((error: unknown) => leftOver.push(toFailureData(error)));
   }
+  await run.giveBack();
   await run.end(false);
   return { kind: 'done', steps: run.records, leftOver };
 }
 
 interface Run {
   records: StepRecord[];
+  memory: Readonly<Record<string, unknown>>;
   perform(step: Step, signal: AbortSignal): Promise<void>;
   takeBack(step: Step): Promise<void>;
   note(text: string, level: 'info' | 'warning'): void;
+  /** Never throws: what could not be given back is swept later. */
+  giveBack(): Promise<void>;
   end(leave: boolean): Promise<void>;
 }
 
@@ -108,16 +115,18 @@ function begin(options: RunOptions, memory: Record<string, unknown>): Run {
     records.push({ id: step.id, title: step.title, seconds: (ticks() - from) / 1000, outcome });
   return {
     records,
+    memory,
     note,
+    giveBack: async () => options.giveBack?.().catch(() => undefined),
     perform: async (step, signal) => {
       const from = ticks();
       await mark(step, 'run');
       tell(step, 'running');
       meter.begin(step);
       try {
-        await checkpoint(step.id, 'before');
+        await checkpoint(step.id, 'before', signal);
         await step.run(tools(signal));
-        await checkpoint(step.id, 'after');
+        await checkpoint(step.id, 'after', signal);
         await mark(step, 'done');
         if (step.commits) {
           commitTried = true;
@@ -182,6 +191,7 @@ function sheltered(emit: (event: EngineEvent) => void): (event: EngineEvent) => 
 
 async function undo(run: Run, begun: readonly Step[], reason: FailureData): Promise<RunEnd> {
   const touched = begun.some((step) => step.touches === true);
+  await run.giveBack();
   for (const step of begun.toReversed()) {
     try {
       await run.takeBack(step);
@@ -191,7 +201,7 @@ async function undo(run: Run, begun: readonly Step[], reason: FailureData): Prom
     }
   }
   await run.end(false);
-  return { kind: 'undone', steps: run.records, reason, touched };
+  return { kind: 'undone', steps: run.records, reason, touched, memory: run.memory };
 }
 
 function stateIn(state: JournalState, id: string): string | undefined {

@@ -215,6 +215,11 @@ export async function isWritable(folder: string): Promise<boolean> {
   );
 }
 
+/** Whether a system error says that there is no room, on the disk or in a person's share of it. */
+export function isFullDisk(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
 function absent(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
   throw error;

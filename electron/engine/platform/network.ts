@@ -43,10 +43,18 @@ export async function download(
   return { status: answer.status, total, body: answer.body ?? (async function* () {})() };
 }
 
+/** Milliseconds for a connection within this machine. One that hangs longer waits in the queue of somebody who listens and does not answer. */
+const connectLimit = 2000;
+
 /** Whether nothing listens on the loopback port and it can be taken. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = connect({ port, host: '127.0.0.1' });
+    const probe = connect({ port, host: '127.0.0.1', timeout: connectLimit });
+    // Without a limit of its own a connection to a full queue hangs for two minutes, and whoever waits for the port with it.
+    probe.once('timeout', () => {
+      probe.destroy();
+      resolve(false);
+    });
     probe.once('connect', () => {
       probe.destroy();
       resolve(false);

@@ -52,8 +52,18 @@ export async function loadDescriptor(file: string): Promise<Descriptor> {
   const bytes = await readBytes(file).catch((error: unknown) => {
     throw refuse(file, [atStart(`cannot be read: ${(error as Error).message}`)]);
   });
-  return parseDescriptor(decode(bytes, file), file);
+  const text = decode(bytes, file);
+  const known = understood.get(text);
+  if (known !== undefined) return structuredClone(known);
+  const descriptor = parseDescriptor(text, file);
+  if (understood.size >= mostUnderstood) understood.clear();
+  understood.set(text, descriptor);
+  return structuredClone(descriptor);
 }
+
+/** What a text was understood as. Every call of the engine reads all descriptors, and reading one anew takes longer than all the rest of a small call. */
+const understood = new Map<string, Descriptor>();
+const mostUnderstood = 100;
 
 /** Reads the text of a descriptor; `file` is only named in messages. Throws `bad-descriptor` or `newer-format`. */
 export function parseDescriptor(text: string, file: string): Descriptor {

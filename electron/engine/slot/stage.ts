@@ -7,7 +7,18 @@
 import { join } from 'node:path';
 import semver from 'semver';
 import { Failure } from '../../api/failure.ts';
-import { exists, list, makeFolder, makeFolderDurably, moveDurably, namesIn, remove, syncFolder, volumeOf } from '../platform/files.ts';
+import {
+  exists,
+  list,
+  makeFolder,
+  makeFolderDurably,
+  moveDurably,
+  namesIn,
+  remove,
+  removeFolderIfEmpty,
+  syncFolder,
+  volumeOf,
+} from '../platform/files.ts';
 import { measureTrees } from '../platform/tree.ts';
 import type { PayloadSpec } from '../product/schema.ts';
 import { unpackArchive } from './archive.ts';
@@ -105,6 +116,24 @@ export async function removeSlot(slots: string, release: string): Promise<void> 
   // Also what a kill left of earlier removals.
   for (const name of await namesIn(slots)) if (name.startsWith('.removing-')) await remove(join(slots, name));
   await syncFolder(slots);
+}
+
+/**
+ * Puts a slot back that `stageRelease` set aside, in the place of the one that was made instead. Nothing to do where none was set aside.
+ * May be repeated after a kill at any point; what was made instead is left in `staging`, which its caller removes.
+ */
+export async function putSlotBack(slots: string, release: string, folders: { setAside: string; staging: string }): Promise<void> {
+  const aside = join(folders.setAside, release);
+  if (!(await exists(aside))) return;
+  const { slot } = slotPlaces(slots, release);
+  const instead = join(folders.staging, `instead-${release}`);
+  await remove(instead);
+  if (await exists(slot)) {
+    await makeFolderDurably(folders.staging);
+    await moveDurably(slot, instead);
+  }
+  await moveDurably(aside, slot);
+  await removeFolderIfEmpty(folders.setAside);
 }
 
 /** Bytes that a slot takes; 0 where there is none. */

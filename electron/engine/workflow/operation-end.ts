@@ -73,7 +73,9 @@ export async function conclude(
 /** Which state an operation ended in. */
 export function endStateOf(program: Program, end: RunEnd): EndState {
   if (end.kind === 'stuck') return 'stopped-and-kept';
-  return end.kind === 'done' ? program.endState : (program.failedState ?? 'old-and-healthy');
+  if (end.kind === 'done') return program.endState;
+  // What did not run before is not started only to be looked at: that it is healthy is then not known, and not said.
+  return program.failedState ?? (end.memory['wasRunning'] === false ? 'old-and-stopped' : 'old-and-healthy');
 }
 
 function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): FailureData {
@@ -128,7 +130,7 @@ function receiptOf(begun: Begun, end: RunEnd, endState: EndState, seconds: numbe
 const healthy = new Set<ActionKind>(['set-up', 'upgrade', 'fresh-start']);
 
 /** Reasons that are the release's own fault: it is not offered here again. */
-const blamesRelease = new Set<string>(['health-failed', 'service-failed', 'timeout', 'command-failed', 'bad-archive', 'wrong-checksum']);
+const blamesRelease = new Set<string>(['health-failed', 'service-failed', 'timeout', 'command-failed', 'bad-archive']);
 
 function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: Receipt, error: FailureData | null): void {
   const { scene, program, start } = begun;
@@ -145,9 +147,17 @@ function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: 
   if (started) kit.registry.addDowntime(start.home, 'start', started.seconds);
   if (end.kind === 'done' && program.to !== null && healthy.has(start.action)) kit.registry.acquit(start.home, program.to);
   if (end.kind === 'done' || start.action !== 'upgrade' || !blamesRelease.has(end.reason.code)) return;
-  const failed = end.steps.find((step) => step.outcome === 'failed')?.id ?? '';
-  const release = failed.includes('@') ? failed.slice(failed.indexOf('@') + 1) : program.to;
+  const release = culpritOf(end, program);
   if (release !== null) kit.registry.quarantine(start.home, release, end.reason.message);
+}
+
+/** The release of the path that the failure is about. A download that came damaged or not at all says nothing of any release. */
+function culpritOf({ steps, reason }: Exclude<RunEnd, { kind: 'done' }>, program: Program): string | null {
+  const failed = steps.find((step) => step.outcome === 'failed')?.id ?? '';
+  if (failed === 'fetch') return null;
+  if (failed.includes('@')) return failed.slice(failed.indexOf('@') + 1);
+  const named = failed === 'stage' ? reason.details?.['release'] : undefined;
+  return typeof named === 'string' ? named : program.to;
 }
 
 /** With a full stop at its end. */

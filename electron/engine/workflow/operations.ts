@@ -18,6 +18,7 @@ import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import type { Kit } from './kit.ts';
 import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
+import { giveBackSmallReserve, holdSmallReserve } from './reserve.ts';
 import { sweepHome } from './sweep.ts';
 import { conclude, sentence, type Begun, type Start } from './operation-end.ts';
 
@@ -88,6 +89,7 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
     };
     const startedAt = now();
     if (!start.locked) return { start, scene, program, journal: noJournal, lock, startedAt };
+    await holdSmallReserve(folder, program);
     // The registry first: it is what leads recovery to a home that nobody knows yet.
     closeDeadEntries(kit, start.home);
     const { from, to } = program;
@@ -108,7 +110,7 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
 export async function tidyDeadOperations(kit: Kit, home: string): Promise<void> {
   const { root } = moultFolderOf(home);
   const isOpen = kit.registry.operations.unfinished().some((entry) => entry.home === home);
-  const isLeft = (await namesIn(root)).some((name) => ['lock.json', 'journal'].includes(name) || name.endsWith('.moult-tmp'));
+  const isLeft = (await namesIn(root)).some((name) => ['lock.json', 'journal', 'reserve'].includes(name) || name.endsWith('.moult-tmp'));
   if (!isOpen && !isLeft) return;
   const lock = await takeLock(root, 'recover').catch(() => null);
   if (lock === null) return;
@@ -176,6 +178,7 @@ async function runToEnd(
       signal,
       emit,
       onCommit,
+      giveBack: async () => giveBackSmallReserve(scene.folder),
     });
     result = await conclude(kit, begun, end, (ticks() - from) / 1000, emit);
     if (end.kind !== 'stuck') await journal.close();

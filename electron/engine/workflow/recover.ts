@@ -20,6 +20,7 @@ import { hotJournals } from './interrupted.ts';
 import { endStateOf } from './operation-end.ts';
 import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
+import { giveBackSmallReserve } from './reserve.ts';
 import { readTrashIndex } from './trash.ts';
 import { sweepHome } from './sweep.ts';
 
@@ -92,7 +93,9 @@ async function recoverOne(
   const steps = program.steps.map(({ id, title }) => ({ id, title, state: 'waiting' as const }));
   emit({ event: 'started', operation, action: 'recover', install: state.install, steps, at: now() });
   const journal = await reopenJournal(state.path);
-  const end = await recoverSteps({ operation, steps: program.steps, journal, emit: (event) => emit({ ...event, operation }) }, state);
+  const giveBack = async () => giveBackSmallReserve(scene.folder);
+  const toOwn = (event: EngineEvent) => emit({ ...event, operation });
+  const end = await recoverSteps({ operation, steps: program.steps, journal, emit: toOwn, giveBack }, state);
   const endState = endStateOf(program, end);
   const error: FailureData | null =
     end.kind === 'stuck'

@@ -7,7 +7,7 @@ import type { Step } from '../operation/step.ts';
 import type { Release } from '../release/feed.ts';
 import type { Program, Scene } from './program.ts';
 import { backUpStep } from './steps/backup-steps.ts';
-import { guardStep } from './steps/data-steps.ts';
+import { guardStep, reserveStep } from './steps/data-steps.ts';
 import { registeringCommit, fetchStep, recordAt, stageStep } from './steps/release-steps.ts';
 import { startStep } from './steps/service-steps.ts';
 import { configureStep, prepareHomeStep } from './steps/set-up-steps.ts';
@@ -39,5 +39,5 @@ export function setUpProgram(scene: Scene, data: SetUpData): Program {
 function keepDataSteps(scene: Scene, bare: InstallRecord, to: string): Step[] {
   const backUp = backUpStep(scene, bare, { to, reason: 'before-upgrade' });
   const guard = guardStep(scene, bare, (tools) => tools.memory['itemsBefore'] !== undefined);
-  return [{ ...backUp, title: 'Back up the data that is there' }, guard];
+  return [{ ...backUp, title: 'Back up the data that is there' }, reserveStep(scene, bare), guard];
 }

@@ -23,6 +23,7 @@ async function sweep(kit: Kit, home: string): Promise<void> {
   await sweepUnpacked(home);
   await sweepComparisons(folder.staging);
   await removeFolderIfEmpty(join(folder.staging, 'unpacked'));
+  await remove(folder.reserve);
   for (const place of [folder.root, folder.slots]) await removeAsides(place);
   await removeFolderIfEmpty(folder.journal);
   await removeFolderIfEmpty(folder.trash);

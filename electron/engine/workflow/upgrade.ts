@@ -12,7 +12,8 @@ import { listSlots, removeSlot } from '../slot/stage.ts';
 import { readRecord } from '../install/record.ts';
 import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
-import { guardStep } from './steps/data-steps.ts';
+import { giveBackDataReserve } from './reserve.ts';
+import { guardStep, reserveStep } from './steps/data-steps.ts';
 import { noteKeysStep, proveStep } from './steps/prove-step.ts';
 import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
 import { configureAgainSteps } from './steps/set-up-steps.ts';
@@ -36,6 +37,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
     fetchStep(scene, data.hops),
     ...(again ? [] : [stage]),
     hot,
+    reserveStep(scene, before),
     stopStep(scene, before),
     seal,
     // The live slot itself is put in place again: nothing may run from it meanwhile.
@@ -86,7 +88,8 @@ export function tidyStep(scene: Scene): Step {
     id: 'tidy',
     title: 'Tidy up',
     weight: 1,
-    run: async () => {
+    run: async (tools) => {
+      await giveBackDataReserve(tools);
       await remove(scene.folder.staging);
       await emptyExpiredTrash(scene.home);
       await pruneSlots(scene);

@@ -34,6 +34,7 @@ import {
 } from '../moves.ts';
 import { placedFiles } from '../placed-files.ts';
 import type { Scene } from '../program.ts';
+import { giveBackDataReserve, holdDataReserve } from '../reserve.ts';
 import { singleMoves } from '../single-moves.ts';
 import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
 import { beginStaging, endStaging, stagingFor, type Staging } from '../unpacked.ts';
@@ -129,6 +130,17 @@ export function swapStep(scene: Scene, before: InstallRecord, options: UnpackSte
   };
 }
 
+/** Holds the space that putting the data back takes. To be put before the stop: it takes time, and the product need not wait for it. */
+export function reserveStep(scene: Scene, before: InstallRecord): Step {
+  return {
+    id: 'reserve',
+    title: 'Hold space for the way back',
+    weight: 1,
+    run: async (tools) => holdDataReserve(scene, await openAt(scene.descriptor, scene.home, before), tools),
+    undo: giveBackDataReserve,
+  };
+}
+
 /**
  * Stands before the first switch of an upgrade and does nothing, except when it is undone: then the data goes back to what the backup
  * holds, whatever the new release did to it. Nothing is running at that moment.
@@ -141,6 +153,7 @@ export function guardStep(scene: Scene, before: InstallRecord, startedAny: (tool
     touches: true,
     run: async (tools) => tools.remember({ guard: true }),
     undo: async (tools) => {
+      await giveBackDataReserve(tools);
       if (tools.memory['guard'] !== true || !startedAny(tools)) return;
       const backup = tools.memory['backupPath'];
       if (typeof backup !== 'string') throw new Failure('internal', 'the journal names no backup to go back to');

@@ -1,14 +1,15 @@
 /** Steps that bring releases onto the machine and make one of them the active one. */
 import { join } from 'node:path';
+import { Failure } from '../../../api/failure.ts';
 import type { InstallRecord } from '../../install/record.ts';
 import { slotPath, slotReference, writeRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { findPrograms, programCopies } from '../../install/programs.ts';
-import { remove } from '../../platform/files.ts';
+import { remove, removeFolderIfEmpty } from '../../platform/files.ts';
 import { fetchArtifact } from '../../release/download.ts';
 import type { Release } from '../../release/feed.ts';
 import { applyCopies, readCopyRecord, undoCopies } from '../../slot/copies.ts';
-import { listSlots, removeSlot, stageRelease } from '../../slot/stage.ts';
+import { listSlots, putSlotBack, removeSlot, stageRelease } from '../../slot/stage.ts';
 import type { Scene } from '../program.ts';
 import { trashFolder } from '../trash.ts';
 
@@ -38,7 +39,7 @@ export function fetchStep(scene: Scene, releases: readonly Release[]): Step {
   };
 }
 
-/** Unpacks the releases into slots beside the live one. Undone by removing the slots that were not there before. */
+/** Unpacks the releases into slots beside the live one. Undone by removing the slots that were not there before, and by putting back the altered ones. */
 export function stageStep(scene: Scene, releases: readonly Release[]): Step {
   return {
     id: 'stage',
@@ -49,7 +50,7 @@ export function stageStep(scene: Scene, releases: readonly Release[]): Step {
       await tools.remember({ newSlots: releases.map((release) => release.version).filter((version) => !there.includes(version)) });
       for (const [index, release] of releases.entries()) {
         const artifact = tools.memory[`artifact:${release.version}`];
-        await stageRelease({
+        const staging = stageRelease({
           payload: scene.descriptor.payload,
           release,
           artifact: typeof artifact === 'string' ? artifact : null,
@@ -60,13 +61,27 @@ export function stageStep(scene: Scene, releases: readonly Release[]): Step {
           signal: tools.signal,
           onProgress: (progress) => tools.progress({ ...progress, fraction: (index + (progress.fraction ?? 0)) / releases.length }),
         });
+        await staging.catch((error: unknown) => {
+          throw naming(error, release.version);
+        });
       }
     },
     undo: async (tools) => {
+      const staging = join(scene.folder.staging, scene.operation);
+      const trash = trashFolder(scene.home, scene.operation);
       for (const version of (tools.memory['newSlots'] ?? []) as string[]) await removeSlot(scene.folder.slots, version);
-      await remove(join(scene.folder.staging, scene.operation));
+      for (const { version } of releases) await putSlotBack(scene.folder.slots, version, { setAside: join(trash, 'slots'), staging });
+      await removeFolderIfEmpty(trash);
+      await remove(staging);
     },
   };
+}
+
+/** Of several releases on a path the failure says which one it is about. */
+function naming(error: unknown, release: string): unknown {
+  if (!(error instanceof Failure)) return error;
+  const { code, message, remedy, details } = error;
+  return new Failure(code, message, { ...(remedy && { remedy }), details: { ...details, release }, cause: error });
 }
 
 /** Copies into the home folder what a payload of the kind `files` wants there; what stood there goes to the trash. */
