@@ -9,7 +9,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/e2e/**', 'test/bench/**', ...slowFiles, 'node_modules/**', 'dist/**'],
-    globalSetup: ['test/support/tidy-run.ts'],
+    globalSetup: ['test/support/tidy-run.ts', 'test/support/bundle-lab.ts'],
     reporters: ['default', closingLine()],
     testTimeout: 30_000,
     hookTimeout: 30_000,

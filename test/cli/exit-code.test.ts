@@ -95,6 +95,7 @@ it('a bad backup is no success', async () => {
 it.each<[EndState, number]>([
   ['new-and-healthy', 0],
   ['old-and-healthy', 5],
+  ['old-and-stopped', 5],
   ['stopped-and-kept', 1],
 ])('an upgrade that ends %s exits with %i', async (endState, code) => {
   const engine = fakeEngine();

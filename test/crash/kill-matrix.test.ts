@@ -4,7 +4,8 @@
  */
 import { expect, test } from 'vitest';
 import { programNames } from '../../electron/engine/workflow/programs.ts';
-import { isFull, randomFrom, seed, some } from './support/modes.ts';
+import { isFull, seed, some } from './support/modes.ts';
+import { randomFrom } from './support/random.ts';
 import { courseOf, runCases, useBenches, type Case, type Course } from './support/suite.ts';
 import { workflows } from './support/workflows.ts';
 
@@ -15,13 +16,13 @@ test('every program has a workflow here', () => {
   expect([...new Set(workflows.map((workflow) => workflow.action))].sort()).toEqual([...programNames].sort());
 });
 
-test('killed, thrown and cancelled before, in and after every step', { timeout: limit }, async () => {
+test('killed, thrown, cancelled and hung before, in and after every step', { timeout: limit }, async () => {
   const chosen = isFull
     ? workflows
     : workflows.filter((workflow) => ['upgrade', 'purge'].includes(workflow.action) && workflow.variant === undefined);
   const cases: Case[] = [];
   for (const workflow of chosen) cases.push(...casesOf(await courseOf(first(), workflow)));
-  const verdicts = await runCases('kill matrix', benches, some(cases, 14, 460));
+  const verdicts = await runCases('kill matrix', benches, some(cases, 14, 240, Infinity));
   // A matrix in which nothing was ever hit would say nothing.
   expect(verdicts.some((verdict) => verdict.came === 'old')).toBe(true);
   expect(verdicts.some((verdict) => verdict.end.kind === 'killed')).toBe(true);
@@ -47,10 +48,10 @@ test('killed while recovering, and again', { timeout: limit }, async () => {
       });
     }
   }
-  await runCases('killed recoveries', benches, some(cases, 2, 60));
+  await runCases('killed recoveries', benches, some(cases, 2, 30, Infinity));
 });
 
-function casesOf({ workflow, steps }: Course): Case[] {
+function casesOf({ workflow, steps, commitAt }: Course): Case[] {
   const cases: Case[] = [];
   for (const [index, { id, calls, changes }] of steps.entries()) {
     const add = (name: string, trouble: Omit<Case['trouble'], 'name'>) =>
@@ -63,6 +64,10 @@ function casesOf({ workflow, steps }: Course): Case[] {
     add(`thrown in ${id}`, { orders: { mode: 'fail', at: middle(calls), error: 'EIO' }, running: false });
     add(`cancelled at ${id}`, { cancel: { step: id, after: 0 } });
     add(`cancelled in ${id}`, { cancel: { step: id, after: 20 }, running: false });
+    // What hangs ends when a person cancels, and after the commit, where nobody can cancel any more, when its process is ended.
+    if (index < commitAt)
+      add(`hung before ${id}, cancelled`, { failpoint: `${id}:before:hang`, cancel: { step: id, after: 30 }, running: false });
+    add(`hung after ${id}, ended from outside`, { failpoint: `${id}:after:hang`, killIn: { step: id, after: 2000 }, running: false });
   }
   return cases;
 }

@@ -1,6 +1,7 @@
 /** Upgrades and restores that are killed at random moments, with the product running and not. `MOULT_SEED` makes a run again. */
 import { test } from 'vitest';
-import { amount, randomFrom, seed } from './support/modes.ts';
+import { amount, seed } from './support/modes.ts';
+import { randomFrom } from './support/random.ts';
 import { courseOf, runCases, useBenches, type Case } from './support/suite.ts';
 import { workflows, type Workflow } from './support/workflows.ts';
 
@@ -10,7 +11,7 @@ const chosen = workflows.filter((workflow) => ['upgrade', 'restore'].includes(wo
 test('killed at random', { timeout: 10 * 3600_000 }, async () => {
   const random = randomFrom(seed);
   const cases: Case[] = [];
-  for (let number = 0; number < amount(8, 300, 3000); number += 1) {
+  for (let number = 0; number < amount(8, 300, 300, 3000); number += 1) {
     const workflow = chosen[number % chosen.length] as Workflow;
     const [bench] = benches;
     if (bench === undefined) throw new Error('no bench');

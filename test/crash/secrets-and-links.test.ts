@@ -4,8 +4,10 @@ import { basename, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { besideOf, killServices, recordOf } from './support/audit.ts';
 import type { Bench } from './support/cases.ts';
-import { amount, isFull, randomFrom, seed, tellCases } from './support/modes.ts';
-import { canary } from './support/stub-world.ts';
+import { amount, isFull, seed, tellCases } from './support/modes.ts';
+import { randomFrom } from './support/random.ts';
+import { leftProcesses } from '../support/left-processes.ts';
+import { canary, markOf } from './support/stub-world.ts';
 import { courseOf, useBenches } from './support/suite.ts';
 import { modelFor, nameOf, workflows, type Workflow } from './support/workflows.ts';
 
@@ -22,25 +24,34 @@ test('the canary stays where it was put', { timeout: 40 * 60_000 }, async () => 
     // Cut off after its last step but one, so that journal and staging are there to be looked into; and whole.
     for (const failpoint of [`${steps.at(-2)?.id ?? steps[0]?.id}:after:kill`, `${steps[0]?.id}:after:throw`, undefined]) {
       cases += 1;
-      problems.push(...(await lookFor(bench, workflow, failpoint)));
+      problems.push(...(await lookFor(bench, workflow, { failpoint, umask: umasks[cases % umasks.length] ?? 0 })));
     }
   }
   tellCases('canary', cases);
   expect(problems).toEqual([]);
 });
 
-async function lookFor(bench: Bench, workflow: Workflow, failpoint: string | undefined): Promise<string[]> {
+/** From none at all to the strictest that a person may have; in turn. */
+const umasks = [0, 0o002, 0o022, 0o027, 0o077];
+
+async function lookFor(
+  bench: Bench,
+  workflow: Workflow,
+  { failpoint, umask }: { failpoint: string | undefined; umask: number },
+): Promise<string[]> {
   const { world, lab, models } = bench;
   await modelFor(workflow.state, world, lab, models);
   world.reset(workflow.state);
   const end = await lab.run({
     calls: [{ method: workflow.method, input: workflow.input(world) }],
     orders: { mode: 'off' },
-    umask: 0,
+    umask,
     ...(failpoint !== undefined && { failpoint }),
   });
   const problems: string[] = [];
-  const say = (what: string) => problems.push(`${nameOf(workflow)} (${failpoint ?? 'whole'}): ${what}`);
+  const say = (what: string) => problems.push(`${nameOf(workflow)} (${failpoint ?? 'whole'}, umask ${umask.toString(8)}): ${what}`);
+  for (const { command } of await leftProcesses(markOf, world.folder))
+    if (command.includes(canary)) say(`the canary is in the process list: ${command}`);
   if (end.kind === 'answer') {
     const { events, ...rest } = end.answer;
     if (events.includes(canary)) say('the canary is in an event');
@@ -77,7 +88,7 @@ test('links swapped in while an operation runs lead nowhere', { timeout: 40 * 60
     ['upgrade', 'purge', 'uninstall', 'restore', 'fresh-start', 'roll-back'].includes(nameOf(each)),
   );
   const problems: string[] = [];
-  const count = amount(2, 60, 600);
+  const count = amount(2, 36, 60, 600);
   for (let number = 0; number < count; number += 1) {
     const workflow = chosen[number % chosen.length] as Workflow;
     const before = await modelFor(workflow.state, world, lab, models);

@@ -32,7 +32,7 @@ test('every pair of operations', { timeout: 40 * 60_000 }, async () => {
   const { world, lab, models } = bench;
   const second = new Lab(world);
   const problems: string[] = [];
-  const chosen = some(pairs, 3, 28);
+  const chosen = some(pairs, 3, 28, Infinity);
   let refused = 0;
   try {
     const before = await modelFor('one', world, lab, models);
@@ -73,6 +73,7 @@ test('a holder that hangs is not robbed, and blocks nobody once it is dead', { t
       racing.filter((each) => each.action !== 'start'),
       1,
       10,
+      Infinity,
     )) {
       const before = await modelFor('one', world, lab, models);
       world.reset('one');

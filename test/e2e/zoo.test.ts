@@ -66,7 +66,11 @@ describe.concurrent('a bad release', () => {
     check((await world.processes()).length).toBe(1);
     const status = (await world.must(['status', 'sprig'])).result as Status;
     check(status).toMatchObject({ release: '1.1.0', health: 'healthy', interrupted: null, busy: null });
-    check(status.update).toMatchObject({ latest: null, quarantined: [{ release: badVersion }] });
+    // A download that came damaged says nothing of the release: it is fetched anew. What fits its checksum and is bad is the release's own fault.
+    const isOwnFault = refused[name] !== 'wrong-checksum';
+    check(status.update).toMatchObject(
+      isOwnFault ? { latest: null, quarantined: [{ release: badVersion }] } : { latest: badVersion, quarantined: [] },
+    );
     await world.must(['stop', 'sprig']);
     check(await world.processes()).toEqual([]);
   });

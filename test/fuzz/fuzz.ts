@@ -1,11 +1,12 @@
 /** A byte-level fuzzer: takes good inputs, damages them by a seed, and holds the reader to what it promised: a value or a `Failure`, soon, in little memory. */
 import { expect } from 'vitest';
 import { Failure, type FailureCode } from '../../electron/api/failure.ts';
-import { amount, randomFrom, seed, tellCases } from '../crash/support/modes.ts';
+import { amount, seed, tellCases } from '../crash/support/modes.ts';
+import { randomFrom } from '../crash/support/random.ts';
 
-/** Inputs for each reader; in a soak 100,000. */
-export function inputsOf(whole: number, quick: number): number {
-  return amount(quick, whole, 100_000);
+/** Inputs for each reader; 100,000 in a whole run. */
+export function inputsOf(part: number, quick: number): number {
+  return amount(quick, part, 100_000);
 }
 
 /** Milliseconds of this process's own time that one input may take. */

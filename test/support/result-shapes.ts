@@ -9,7 +9,7 @@ const time = z.iso.datetime();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const fate = z.enum(['preserve', 'replace', 'migrate', 'refresh', 'remove', 'keep']);
 const verdict = z.enum(['proven', 'unproven', 'bad']);
-const endState = z.enum(['new-and-healthy', 'old-and-healthy', 'done', 'stopped-and-kept']);
+const endState = z.enum(['new-and-healthy', 'old-and-healthy', 'old-and-stopped', 'done', 'stopped-and-kept']);
 const remedy = z.object({ action: text, text, command: text.optional() });
 
 export const errorShape = z.object({ code: text, message: text, remedy: remedy.optional() });

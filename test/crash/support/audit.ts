@@ -15,7 +15,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { get } from 'node:http';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { leftProcesses } from '../../support/left-processes.ts';
 import { markOf, type World } from './stub-world.ts';
@@ -43,7 +43,7 @@ export function modelOf(world: World): Model {
 }
 
 /** Nobody's business: what is outside the install, and what stands beside its home. */
-export function besideOf(world: World): Record<string, string> {
+export function besideOf(world: Place): Record<string, string> {
   const all = { ...treeOf(world.outside), ...treeOf(join(world.live, 'person')) };
   for (const name of readdirSync(join(world.live, 'homes'))) {
     const path = join(world.live, 'homes', name);
@@ -52,12 +52,15 @@ export function besideOf(world: World): Record<string, string> {
   return all;
 }
 
-export function recordOf(world: World): Model['record'] {
+export function recordOf(world: Place): Model['record'] {
   const path = join(world.home, '.moult', 'install.json');
   if (!existsSync(path)) return null;
   const { state, release } = JSON.parse(readFileSync(path, 'utf8')) as { state: string; release: string | null };
   return { state, release };
 }
+
+/** Where things are in a world: all that looking takes. */
+export type Place = Pick<World, 'live' | 'home' | 'moultHome' | 'temporary' | 'outside' | 'port'>;
 
 export interface Expected {
   /** The home as it must be; null for none at all. */
@@ -73,7 +76,7 @@ export interface Expected {
 }
 
 /** Whether the world is as expected in every way that only this end has. */
-export async function compare(world: World, expected: Expected): Promise<string[]> {
+export async function compare(world: Place, expected: Expected): Promise<string[]> {
   const problems: string[] = [];
   const record = recordOf(world);
   if (JSON.stringify(record) !== JSON.stringify(expected.record))
@@ -85,12 +88,22 @@ export async function compare(world: World, expected: Expected): Promise<string[
   if (data !== null && expected.schema !== null && JSON.stringify(data.rows) !== JSON.stringify(expected.rows))
     problems.push(`the datastore holds ${JSON.stringify(data.rows)}, not ${JSON.stringify(expected.rows)}`);
   for (const path of expected.gone ?? []) if (existsSync(join(world.home, path))) problems.push(`${path} is still there`);
-  problems.push(...(await serviceProblems(world, expected)));
+  problems.push(...slotProblems(world, record), ...(await serviceProblems(world, expected)));
   return problems;
 }
 
+/** The release that the record names is there to be started. */
+function slotProblems(world: Place, record: Model['record']): string[] {
+  if (record?.release === null || record === null) return [];
+  const { slot } = JSON.parse(readFileSync(join(world.home, '.moult', 'install.json'), 'utf8')) as { slot: string };
+  const path = resolve(world.home, slot, 'release.json');
+  if (!existsSync(path)) return [`there is no release in ${slot}`];
+  const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+  return version === record.release ? [] : [`${slot} holds ${version}, not ${record.release}`];
+}
+
 /** What holds at every end: nothing of a person's is lost, nothing outside changed, nothing is left lying about. */
-export async function always(world: World, before: Model, options: { stuck?: boolean; isLeftForLater?: boolean } = {}): Promise<string[]> {
+export async function always(world: Place, before: Model, options: { stuck?: boolean; isLeftForLater?: boolean } = {}): Promise<string[]> {
   const problems: string[] = [];
   const places = hashesBelow(world.home);
   for (const [path, state] of Object.entries(before.owned))
@@ -111,11 +124,11 @@ export async function always(world: World, before: Model, options: { stuck?: boo
 
 /** A home that no registry knows yet is tidied by whatever operation comes there next. */
 function isUnknown(line: string): boolean {
-  return /\.moult-tmp$|lock\.json$/.test(line);
+  return /\.moult-tmp$|lock\.json$|reserve$/.test(line);
 }
 
 /** Moult's own things: nobody else may read them. */
-function modeProblems(world: World): string[] {
+function modeProblems(world: Place): string[] {
   const own = [join(world.home, '.moult', 'install.json'), join(world.moultHome, 'moult.db'), join(world.home, '.moult'), world.moultHome];
   return own.flatMap((path) => {
     const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -123,7 +136,7 @@ function modeProblems(world: World): string[] {
   });
 }
 
-function leftovers(world: World): string[] {
+function leftovers(world: Place): string[] {
   const problems: string[] = [];
   const folder = join(world.home, '.moult');
   for (const path of pathsBelow(world.live)) {
@@ -139,7 +152,7 @@ function leftovers(world: World): string[] {
   }
   for (const name of readdirSync(world.temporary))
     if (name !== 'node-compile-cache') problems.push(`left behind in the temporary folder: ${name}`);
-  if (existsSync(join(folder, 'lock.json'))) problems.push('left behind: lock.json');
+  for (const name of ['lock.json', 'reserve']) if (existsSync(join(folder, name))) problems.push(`left behind: ${name}`);
   const open = openOperations(world);
   if (open > 0) problems.push(`${open} operations are told to be running`);
   return problems;
@@ -153,7 +166,7 @@ function waitsUnpacked(folder: string, below: string): boolean {
   return Date.parse((JSON.parse(readFileSync(note, 'utf8')) as { expires: string }).expires) > Date.now();
 }
 
-function openOperations(world: World): number {
+function openOperations(world: Place): number {
   const path = join(world.moultHome, 'moult.db');
   if (!existsSync(path)) return 0;
   const database = new Database(path, { readonly: true });
@@ -164,9 +177,9 @@ function openOperations(world: World): number {
   }
 }
 
-async function serviceProblems(world: World, expected: Expected): Promise<string[]> {
-  const services = await servicesOf(world);
+async function serviceProblems(world: Place, expected: Expected): Promise<string[]> {
   if (expected.running === null) return [];
+  const services = await servicesOf(world);
   if (!expected.running)
     return services.length === 0
       ? []
@@ -177,13 +190,13 @@ async function serviceProblems(world: World, expected: Expected): Promise<string
 }
 
 /** Processes of the product that this world started. */
-export async function servicesOf(world: World): Promise<{ pid: number; command: string }[]> {
-  return (await leftProcesses(markOf, world.folder)).filter((each) => each.command.includes('stub.mjs serve'));
+export async function servicesOf(world: Place): Promise<{ pid: number; command: string }[]> {
+  return (await leftProcesses(markOf, dirname(world.live))).filter((each) => each.command.includes('stub.mjs serve'));
 }
 
 /** Processes that are neither the product nor the lab. */
 export async function strayProcesses(world: World, lab: number | null): Promise<{ pid: number; command: string }[]> {
-  return (await leftProcesses(markOf, world.folder)).filter(
+  return (await leftProcesses(markOf, dirname(world.live))).filter(
     (each) => !each.command.includes('stub.mjs serve') && !each.command.includes('lab-process') && each.pid !== lab,
   );
 }
@@ -222,18 +235,33 @@ function differences(before: Record<string, string>, after: Record<string, strin
   return lines;
 }
 
+/** By path below the root. Bytes of names that are not UTF-8 are told one by one, as `\xe9`. */
 export function treeOf(root: string, skip: (path: string) => boolean = () => false): Record<string, string> {
   const state: Record<string, string> = {};
-  if (!existsSync(root)) return state;
-  for (const path of pathsBelow(root)) {
-    const below = relative(root, path);
-    if (skip(below)) continue;
+  if (existsSync(root)) lookInto(Buffer.from(root), '', state, skip);
+  return state;
+}
+
+function lookInto(folder: Buffer, below: string, state: Record<string, string>, skip: (path: string) => boolean): void {
+  for (const bytes of readdirSync(folder, { encoding: 'buffer' })) {
+    const path = Buffer.concat([folder, Buffer.from('/'), bytes]);
+    const name = below === '' ? nameOfBytes(bytes) : `${below}/${nameOfBytes(bytes)}`;
     const stats = lstatSync(path);
     const mode = (stats.mode & 0o7777).toString(8);
-    if (stats.isDirectory()) state[below] = `folder ${mode}`;
-    else state[below] = stats.isSymbolicLink() ? `link ${readlinkSync(path)}` : `file ${mode} ${hashOf(path)}`;
+    if (!skip(name)) {
+      if (stats.isDirectory()) state[name] = `folder ${mode}`;
+      else if (stats.isSymbolicLink()) state[name] = `link ${readlinkSync(path)}`;
+      else state[name] = stats.isFile() ? `file ${mode} ${hashOf(path)}` : `special ${mode}`;
+    }
+    if (stats.isDirectory()) lookInto(path, name, state, skip);
   }
-  return state;
+}
+
+function nameOfBytes(bytes: Buffer): string {
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes)
+    ? text
+    : bytes.toString('latin1').replaceAll(/[^ -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 }
 
 function* pathsBelow(root: string): Generator<string> {
@@ -291,7 +319,7 @@ export function contentOf(path: string): { rows: string[]; schema: number } | nu
   }
 }
 
-function hashOf(path: string): string {
+function hashOf(path: string | Buffer): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 

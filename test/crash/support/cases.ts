@@ -11,6 +11,7 @@ export interface Trouble {
   orders?: LabCase['orders'];
   failpoint?: string;
   cancel?: LabCase['cancel'];
+  killIn?: LabCase['killIn'];
   umask?: number;
   /** Kills from outside that many milliseconds after the case began. */
   killAfter?: number;
@@ -37,8 +38,8 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function makeBench(name: string): Promise<Bench> {
-  const world = await makeWorld(name);
+export async function makeBench(name: string, base?: string): Promise<Bench> {
+  const world = await makeWorld(name, base);
   const lab = new Lab(world);
   return {
     world,
@@ -58,7 +59,7 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
   const model = await modelFor(workflow.state, world, lab, models);
   const after = workflow.after(await modelFor(workflow.end, world, lab, models), running && workflow.running);
   const problems: string[] = [];
-  const { recoveries = [], killAfter, orders, failpoint, cancel, umask } = trouble;
+  const { recoveries = [], killAfter, orders, failpoint, cancel, killIn, umask } = trouble;
   world.reset(workflow.state);
   try {
     const calls = [
@@ -72,6 +73,7 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
         orders: orders ?? { mode: 'off' },
         ...(failpoint !== undefined && { failpoint }),
         ...(cancel && { cancel }),
+        ...(killIn && { killIn }),
         ...(umask !== undefined && { umask }),
       },
       { killAfter },
@@ -86,7 +88,10 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
       await recover(bench, problems);
     }
     const isLeftForLater = end.kind === 'answer' && end.answer.events.includes('is left for later');
-    const came = await settle(bench, model, { told, before: beforeOf(model, wasRunning), after, isLeftForLater }, problems);
+    // Starting and restarting have no way back but to stop, and say so.
+    const isToldStopped = end.kind === 'answer' && end.answer.error?.details?.['endState'] === 'stopped-and-kept';
+    const before = beforeOf(model, wasRunning && !isToldStopped);
+    const came = await settle(bench, model, { told, before, after, isLeftForLater }, problems);
     if (trouble.again === true && came === 'old') await onceMore(bench, workflow, after, problems);
     return { problems: problems.map((problem) => `${nameOf(workflow)}, ${trouble.name}: ${problem}${explain(end)}`), end, came };
   } finally {
@@ -149,7 +154,8 @@ async function settle({ world, lab }: Bench, model: Model, ends: Ends, problems:
 
 /** What came back must be good for the same again. */
 async function onceMore({ world, lab }: Bench, workflow: Workflow, after: Expected, problems: string[]): Promise<void> {
-  const end = await lab.run({ calls: [{ method: workflow.method, input: workflow.input(world) }] });
+  const input = (workflow.inputAgain ?? workflow.input)(world);
+  const end = await lab.run({ calls: [{ method: workflow.method, input }] });
   if (end.kind !== 'answer' || !end.answer.ok) problems.push(`once more: ${end.kind === 'answer' ? end.answer.error?.message : end.kind}`);
   else problems.push(...(await compare(world, after)).map((line) => `once more: ${line}`));
 }

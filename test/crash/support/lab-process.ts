@@ -2,10 +2,12 @@
  * The process in which the engine is put to the test: it takes one case after another from its parent, under the orders of the fault seam.
  * A case that kills it is the parent's to notice.
  */
+import { flushCompileCache } from 'node:module';
 import { createEngine } from '../../../electron/engine/index.ts';
 import type { Engine } from '../../../electron/api/engine.ts';
 import { Failure, toFailureData, type FailureData } from '../../../electron/api/failure.ts';
 import type { OperationOutcome } from '../../../electron/api/models.ts';
+import { fillUp } from './fill-up.ts';
 import { counted, order, type Counted, type Orders } from './faults.ts';
 
 export interface LabCase {
@@ -15,6 +17,10 @@ export interface LabCase {
   orders: Orders;
   /** Asks for a cancel at this step: when it begins, or some milliseconds later. */
   cancel?: { step: string; after: number };
+  /** Kills this process some milliseconds after a step began: what a person does with one that hangs. */
+  killIn?: { step: string; after: number };
+  /** Fills the disk of a folder when this step begins, until so many bytes are left. */
+  fill?: { step: string; folder: string; left: number };
   /** `step:moment:effect`, as `MOULT_TEST_FAILPOINT`. */
   failpoint?: string;
   umask?: number;
@@ -89,7 +95,10 @@ function watch(engine: Engine, task: LabCase, answer: LabAnswer): void {
     if (event.event === 'started') answer.titles = event.steps.map((step) => step.id);
     if (event.event !== 'step') return;
     answer.steps.push({ id: event.id, state: event.state, at: counted() });
-    if (task.cancel?.step !== event.id || event.state !== 'running') return;
+    if (event.state !== 'running') return;
+    if (task.fill?.step === event.id) fillUp(task.fill.folder, task.fill.left);
+    if (task.killIn?.step === event.id) setTimeout(() => process.kill(process.pid, 'SIGKILL'), task.killIn.after);
+    if (task.cancel?.step !== event.id) return;
     const cancel = () => void (answer.cancelPossible = engine.cancel(event.operation).possible);
     if (task.cancel.after === 0) cancel();
     else setTimeout(cancel, task.cancel.after);
@@ -131,4 +140,6 @@ process.on('unhandledRejection', (error) => process.send?.({ stray: String((erro
 process.on('warning', (warning: Error & { code?: string }) => {
   if (warning.message.startsWith('Closing file descriptor')) process.send?.({ stray: `a file that nobody closed: ${warning.message}` });
 });
+// One that is killed writes no cache of what it compiled; the next one starts quicker with it.
+flushCompileCache();
 process.send?.({ ready: true });

@@ -1,12 +1,16 @@
 /** The parent's side of the lab: starts lab processes, hands them cases, notices when one is killed, and starts another. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { LabAnswer, LabCase } from './lab-process.ts';
 import { markOf, type World } from './stub-world.ts';
 
-const script = fileURLToPath(new URL('lab-process.ts', import.meta.url));
-const seam = new URL('faults.ts', import.meta.url).href;
+/** The bundle of the run (`test/support/bundle-lab.ts`), or without one the sources. */
+const bundle = process.env['MOULT_TEST_LAB'];
+export const scriptOf = (name: string): string =>
+  bundle === undefined ? fileURLToPath(new URL(`${name}.ts`, import.meta.url)) : join(bundle, `${name}.js`);
+const seam = pathToFileURL(scriptOf('faults')).href;
 
 /** How a case ended: with an answer, or with the death of the process. */
 export type CaseEnd =
@@ -107,9 +111,9 @@ export class Lab {
 
   async #start(): Promise<ChildProcess> {
     mkdirSync(this.#world.temporary, { recursive: true });
-    const child = fork(script, [], {
-      execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0137', '--expose-gc', '--import', seam],
-      env: { ...plainEnvironment(), ...this.#world.env, [markOf]: this.#world.folder, NODE_COMPILE_CACHE: this.#world.compileCache },
+    const child = fork(scriptOf('lab-process'), [], {
+      execArgv: [...quietly, '--expose-gc', '--import', seam],
+      env: environmentOf(this.#world),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     await new Promise<void>((resolve, reject) => {
@@ -128,6 +132,12 @@ export class Lab {
     });
     return child;
   }
+}
+
+export const quietly: readonly string[] = ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0137'];
+
+export function environmentOf(world: World): Record<string, string> {
+  return { ...plainEnvironment(), ...world.env, [markOf]: world.folder, NODE_COMPILE_CACHE: world.compileCache };
 }
 
 function plainEnvironment(): Record<string, string> {

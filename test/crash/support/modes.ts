@@ -1,36 +1,33 @@
-/** How much is run: a subset in `npm test`; `1`, spread over everything, in `npm run test:crash`; `soak`, every single case, for a night. */
-const asked = process.env['MOULT_FULL'];
-export const isFull: boolean = asked === '1' || asked === 'soak';
+/**
+ * How much is run. `npm test`: a taste of each suite. `npm run test:crash`: a part that fits into CI, another one each day, so that within a
+ * week or two everything comes by. `MOULT_FULL=1`: everything that docs/RELIABILITY.md promises. `MOULT_FULL=soak`: more of what has no end.
+ */
+type Mode = 'quick' | 'part' | 'whole' | 'soak';
+const modes: Record<string, Mode> = { part: 'part', '1': 'whole', soak: 'soak' };
+const mode: Mode = modes[process.env['MOULT_FULL'] ?? ''] ?? 'quick';
+/** Whether this is one of the runs that a machine has for itself. */
+export const isFull: boolean = mode !== 'quick';
 
-/** A number for each of the three. */
-export function amount(quick: number, whole: number, soak: number): number {
-  return asked === 'soak' ? soak : isFull ? whole : quick;
+/** A number for each of the four. */
+export function amount(quick: number, part: number, whole: number, soak: number = whole): number {
+  return { quick, part, whole, soak }[mode];
 }
 
 /** Worlds in which cases run at the same time. */
 export const benchCount: number = isFull ? 2 : 1;
 
-/** Of a list, so many, spread over it evenly; all of them in a soak. */
-export function some<Item>(items: readonly Item[], quick: number, whole: number): Item[] {
-  const wanted = Math.min(items.length, amount(quick, whole, Infinity));
-  return Array.from({ length: wanted }, (_, index) => items[Math.floor(((index + 0.5) * items.length) / wanted)] as Item);
-}
+/** Seed of this run: the day, so that a run can be made again by its date. `MOULT_SEED=N` runs one again. */
+export const seed: number = Number(process.env['MOULT_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''));
 
-/** Numbers from 0 to 1 that a seed makes again (mulberry32, public domain). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+/** Of a list, so many, spread over it evenly and beginning elsewhere with another seed. */
+export function some<Item>(items: readonly Item[], quick: number, part: number, whole: number, soak: number = whole): Item[] {
+  const wanted = Math.min(items.length, amount(quick, part, whole, soak));
+  const stride = items.length / wanted;
+  const first = wanted === items.length ? 0 : Math.floor(((seed * 0.618_034) % 1) * stride);
+  return Array.from({ length: wanted }, (_, index) => items[first + Math.floor(index * stride)] as Item);
 }
-
-/** Seed of this run; `MOULT_SEED` runs one again. */
-export const seed: number = Number(process.env['MOULT_SEED'] ?? 20_261_120);
 
 /** One line for each suite: what it ran. */
 export function tellCases(suite: string, cases: number, more: string = ''): void {
-  console.log(`${suite}: ${cases} cases${more === '' ? '' : `, ${more}`}`);
+  console.log(`${suite}: ${cases} cases (seed ${seed})${more === '' ? '' : `, ${more}`}`);
 }

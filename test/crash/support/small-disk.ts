@@ -1,7 +1,8 @@
 /** Real small disks: a tmpfs in the place of a folder, filled until only so many bytes are left. Linux, and only for the superuser. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fillerName } from './fill-up.ts';
 import { copyState } from './stub-world.ts';
 
 /** Whether a disk can be mounted here. As root in CI it must be. */
@@ -34,13 +35,4 @@ export function mountOver(folder: string, megabytes: number): () => void {
     rmSync(folder, { recursive: true, force: true });
     renameSync(aside, folder);
   };
-}
-
-const fillerName = 'filler';
-
-/** Fills the disk of a folder until at most `left` bytes can be written. */
-export function fillUp(folder: string, left: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  const bytes = Math.max(0, bavail * bsize - left);
-  writeFileSync(join(folder, fillerName), Buffer.alloc(bytes));
 }

@@ -63,7 +63,7 @@ export async function makeWorld(name: string, base: string = tmpdir()): Promise<
     temporary: join(live, 'temporary'),
     outside: join(live, 'outside'),
     record: join(folder, 'record.jsonl'),
-    compileCache: join(folder, 'compile-cache'),
+    compileCache: join(tmpdir(), 'node-compile-cache', 'labs'),
     port,
     env: {},
     save: (state) => {

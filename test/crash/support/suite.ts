@@ -45,6 +45,8 @@ export interface Course {
   workflow: Workflow;
   calls: number;
   changes: number;
+  /** Which step commits; behind the last where none does. */
+  commitAt: number;
   steps: { id: string; calls: [number, number]; changes: [number, number] }[];
 }
 
@@ -71,6 +73,7 @@ async function takeCourse(bench: Bench, workflow: Workflow): Promise<Course> {
     workflow,
     calls: counted.calls,
     changes: counted.changes,
+    commitAt: titles.includes('commit') ? titles.indexOf('commit') : titles.length,
     steps: titles.map((id) => {
       const from = steps.find((step) => step.id === id && step.state === 'running')?.at ?? counted;
       const to = steps.find((step) => step.id === id && step.state === 'done')?.at ?? from;

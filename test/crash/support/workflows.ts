@@ -13,6 +13,8 @@ export interface Workflow {
   state: string;
   method: string;
   input: (world: World) => object;
+  /** The input of the same once more, where it is another one. */
+  inputAgain?: (world: World) => object;
   /** Whether the product is started before. */
   running: boolean;
   /** The state that the end is compared with. */
@@ -94,6 +96,8 @@ export const workflows: readonly Workflow[] = [
     method: 'backUp',
     running: true,
     input: (world) => ({ ...byName, output: join(world.live, 'backups', 'new.tar.zst') }),
+    // A backup that was finished before the operation failed stays, and no backup is ever written over.
+    inputAgain: (world) => ({ ...byName, output: join(world.live, 'backups', 'newer.tar.zst') }),
     end: 'one',
     after: (model, running) => like(model, { running }),
   },

@@ -20,6 +20,13 @@ export const header: BackupHeader = {
       kind: 'files',
       places: [{ as: '', path: '/home/me/notes', relativeToHome: null }],
     },
+    ...['data', 'config', 'store', 'absent'].map((item) => ({
+      item,
+      title: item,
+      fate: 'preserve' as const,
+      kind: 'files' as const,
+      places: [{ as: item, path: `/home/me/${item}`, relativeToHome: null }],
+    })),
     { item: 'signing-secret', title: 'JWT signing secret', fate: 'preserve', kind: 'keys', places: [] },
   ],
   secretsFingerprint: 'a'.repeat(64),

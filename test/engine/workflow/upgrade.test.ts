@@ -96,12 +96,50 @@ describe('an upgrade', () => {
     await shop.does('stop', {});
     await shop.offer({ version: '1.0.0' }, { version: '1.2.0', schema: 2, mode: 'dies' });
     const before = await persons(home);
-    expect((await shop.fails('upgrade', {})).code).toBe('rolled-back');
+    expect(await shop.fails('upgrade', {})).toMatchObject({ code: 'rolled-back', details: { endState: 'old-and-stopped' } });
     expect(await persons(home)).toEqual(before);
     expect((await status(shop)).service.state).toBe('stopped');
     await shop.offer({ version: '1.0.0' }, { version: '1.3.0', schema: 2 });
     await shop.does('upgrade', {});
     expect(await status(shop)).toMatchObject({ release: '1.3.0', service: { state: 'stopped' }, schema: { version: '2' } });
+  });
+
+  test('whose download came damaged is offered again, and fetched anew', async () => {
+    const shop = await makeWorkshop();
+    await shop.setUp();
+    await writeFile(join(shop.feed, 'pot-1.1.0.tar.gz'), 'what a disk or a network made of it');
+    expect((await shop.fails('upgrade', {})).code).toBe('wrong-checksum');
+    expect((await shop.engine.api.status({})).update).toMatchObject({ latest: '1.1.0', quarantined: [] });
+    await shop.offer({ version: '1.0.0' }, { version: '1.1.0', schema: 2 });
+    await shop.does('upgrade', {});
+    expect(await status(shop)).toMatchObject({ release: '1.1.0', health: 'healthy' });
+  });
+
+  test('over a release that was packed badly blames that one, not the target', async () => {
+    const shop = await makeWorkshop();
+    await shop.setUp();
+    await shop.offer({ version: '1.0.0' }, { version: '1.1.0', packedBadly: true }, { version: '1.2.0', needs: '>=1.1.0' });
+    const failure = await shop.fails('upgrade', { to: '1.2.0' });
+    expect(failure).toMatchObject({ code: 'bad-archive', details: { release: '1.1.0' } });
+    expect((await shop.engine.api.status({})).update.quarantined).toMatchObject([{ release: '1.1.0' }]);
+  });
+
+  test('to the same release, put in place again and failing, leaves the altered one as it was', async () => {
+    const shop = await makeWorkshop();
+    const home = await shop.setUp();
+    await writeFile(join(home, '.moult/slots/1.0.0/patched.txt'), 'mine');
+    await writeFile(
+      join(home, '.moult/slots/1.0.0/release.json'),
+      JSON.stringify({ version: '1.0.0', schema: 1, mode: 'well', mine: true }),
+    );
+    for (const step of ['stage', 'guard', 'prove']) {
+      process.env['MOULT_TEST_FAILPOINT'] = `${step}:after:throw`;
+      expect((await shop.fails('upgrade', { to: '1.0.0' })).code, step).toBe('rolled-back');
+      delete process.env['MOULT_TEST_FAILPOINT'];
+      expect(await readFile(join(home, '.moult/slots/1.0.0/patched.txt'), 'utf8')).toBe('mine');
+      expect(await status(shop)).toMatchObject({ release: '1.0.0', health: 'healthy' });
+      expect(await leftovers(home)).toEqual([]);
+    }
   });
 
   test('is cancelled whole before its commit, also while it stops or starts the product', async () => {

@@ -23,12 +23,17 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 /** How a release behaves: see `pot/serve.mjs`. */
-export type Mode = 'well' | 'dies' | 'spoils' | 'ill' | 'lies' | 'no-init';
+export const modes = ['well', 'dies', 'dies-later', 'hangs', 'spoils', 'ill', 'lies', 'stubborn', 'supervised', 'no-init'] as const;
+export type Mode = (typeof modes)[number];
 
 export interface PotRelease {
   version: string;
   schema?: number;
   mode?: Mode;
+  /** The releases from which it can be reached, as a range. */
+  needs?: string;
+  /** Its archive is none, and its checksum says so: the publisher packed it badly. */
+  packedBadly?: true;
   /** Further files of the release. */
   files?: Readonly<Record<string, string>>;
 }
@@ -55,6 +60,8 @@ export interface Workshop {
   reopen(): Promise<void>;
 }
 
+/** The code of every release. */
+export const potServer = async (): Promise<string> => readFile(potFile('serve.mjs'), 'utf8');
 const potFile = (name: string) => fileURLToPath(new URL(`pot/${name}`, import.meta.url));
 
 /** What the datastore of a Pot holds; null where there is none. */
@@ -154,14 +161,14 @@ async function writeFeed(feed: string, releases: readonly PotRelease[]): Promise
   const code = await readFile(potFile('serve.mjs'));
   const listed = [];
   await mkdir(feed, { recursive: true });
-  for (const { version, schema = 1, mode = 'well', files = {} } of releases) {
+  for (const { version, schema = 1, mode = 'well', needs, packedBadly, files = {} } of releases) {
     const all = { 'release.json': JSON.stringify({ version, schema, mode }), 'serve.mjs': code, ...files };
     const entries = Object.entries(all).map(([name, content]) => ({
       path: `pot/${name}`,
       type: 'File' as const,
       content: Buffer.from(content),
     }));
-    const archive = makeArchive(entries, new Date('2025-01-01'));
+    const archive = packedBadly ? Buffer.from('no archive at all') : makeArchive(entries, new Date('2025-01-01'));
     const file = `pot-${version}.tar.gz`;
     await writeFile(join(feed, file), archive);
     listed.push({
@@ -170,6 +177,7 @@ async function writeFeed(feed: string, releases: readonly PotRelease[]): Promise
       bytes: archive.length,
       sha256: createHash('sha256').update(archive).digest('hex'),
       schema: String(schema),
+      ...(needs !== undefined && { needs }),
     });
   }
   await writeFile(join(feed, 'releases.json'), JSON.stringify({ format: 1, product: 'pot', releases: listed }));

@@ -1,4 +1,5 @@
 /** Pot: the smallest product with all that an install can own. `serve.mjs HOME` runs it, `serve.mjs init HOME PORT` makes its first configuration. */
+import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { isAbsolute, join } from 'node:path';
@@ -34,10 +35,26 @@ function serve(home) {
     throw new Error('it was spoilt');
   }
   if (mode === 'dies') throw new Error('it cannot start');
+  // A supervisor of its own, in a session of its own, starts the release again as often as it ends, and that writes into the data again.
+  if (mode === 'supervised' && process.env.POT_SUPERVISED === undefined) {
+    const again = ['-c', 'while :; do "$0" --no-warnings "$@"; done', process.execPath, process.argv[1], home];
+    spawn('sh', again, { detached: true, stdio: 'ignore', env: { ...process.env, POT_SUPERVISED: '1' } }).unref();
+    setTimeout(() => process.exit(1), 300);
+    return;
+  }
+  if (mode === 'supervised') {
+    writeFileSync(join(notes, 'first.md'), 'written by the supervised one');
+    database.exec('CREATE TABLE IF NOT EXISTS supervised (x)');
+  }
+  if (mode === 'hangs') {
+    setInterval(() => undefined, 1000);
+    return;
+  }
   const server = createServer((_, answer) => {
-    const status = mode === 'ill' ? 'ill' : existsSync(join(home, 'make-ill')) ? 'ill' : 'ok';
+    const status = ['ill', 'stubborn', 'supervised'].includes(mode) ? 'ill' : existsSync(join(home, 'make-ill')) ? 'ill' : 'ok';
     answer.setHeader('content-type', 'application/json').end(JSON.stringify({ status, version: mode === 'lies' ? '1.0.0' : version }));
   });
-  process.on('SIGTERM', () => process.exit(0));
+  if (mode === 'dies-later') setTimeout(() => process.exit(1), 700);
+  process.on('SIGTERM', () => mode === 'stubborn' || process.exit(0));
   server.listen(Number(option('port')), '127.0.0.1');
 }
