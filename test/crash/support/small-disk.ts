@@ -1,6 +1,6 @@
 /** Real small disks: a tmpfs in the place of a folder, filled until only so many bytes are left. Linux, and only for the superuser. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillerName } from './fill-up.ts';
 import { copyState } from './stub-world.ts';
@@ -12,6 +12,7 @@ export function mayMount(folder: string): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'pipe' });
     execFileSync('umount', [folder]);
+    rmdirSync(folder);
     return true;
   } catch (error) {
     if (process.env['CI'] === 'true') throw new Error('root cannot mount a tmpfs here, so full disks cannot be tested', { cause: error });
