@@ -15,7 +15,9 @@ import { EntryStore, type Packed } from './entry-store.ts';
 import { FrameChecker, type Expected } from './check-frames.ts';
 import { containerFor, digestBytes, type ContainerKind } from './frame-container.ts';
 import { markerContent, ownMember } from './own-members.ts';
+import { FrameCopier } from './copy-frames.ts';
 import { FramePacker } from './pack-frames.ts';
+import { PreviousFrames } from './previous-frames.ts';
 import { memberPath, scanSources, type LeftOut, type Scanned, type ScannedSource } from './scan-sources.ts';
 import { endOfTar } from './tar-member.ts';
 import type { Jobs } from './worker-jobs.ts';
@@ -25,6 +27,7 @@ export interface WriterOptions {
   to: string;
   level?: number;
   moultVersion?: string;
+  previous?: string;
 }
 
 /** What the thread that asked for the backup does for it. */
@@ -44,8 +47,10 @@ export async function createWriter(options: WriterOptions, help: WriterHelp): Pr
   const container = containerFor(options.to);
   const pool = startBackupWorkers();
   try {
+    const { previous } = options;
+    const earlier = previous === undefined ? null : await PreviousFrames.open(previous, container, help.signal);
     const file = await BackupFile.create(options.to);
-    return new Writer(options, help, container, pool, file);
+    return new Writer(options, help, container, pool, file, earlier);
   } catch (error) {
     await pool.close();
     throw error;
@@ -60,6 +65,7 @@ export class Writer {
   readonly #pool: WorkerPool<Jobs>;
   readonly #file: BackupFile;
   readonly #packer: FramePacker;
+  readonly #copier: FrameCopier | null;
   readonly #checker: FrameChecker;
   /** Over what was read back so far. */
   readonly #readHash = new RunningHash();
@@ -80,17 +86,24 @@ export class Writer {
   #checkedOwn = 0;
   #isClosed = false;
 
-  constructor(options: WriterOptions, help: WriterHelp, container: ContainerKind, pool: WorkerPool<Jobs>, file: BackupFile) {
+  constructor(
+    options: WriterOptions,
+    help: WriterHelp,
+    container: ContainerKind,
+    pool: WorkerPool<Jobs>,
+    file: BackupFile,
+    previous: PreviousFrames | null,
+  ) {
     this.#options = options;
     this.#help = help;
     this.#container = container;
     this.#pool = pool;
     this.#file = file;
+    const tell = () => help.progress({ bytes: file.plainBytes, files: this.#written.length });
     const sink = {
-      write: async (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => {
-        await file.write(frame, plainBytes);
-        help.progress({ bytes: file.plainBytes, files: this.#written.length });
-      },
+      write: (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => file.write(frame, plainBytes).then(tell),
+      copyIn: (frame: Uint8Array, plainBytes: number) => file.copyIn(frame, plainBytes).then(tell),
+      mark: () => file.mark(),
       get plainBytes() {
         return file.plainBytes;
       },
@@ -98,6 +111,8 @@ export class Writer {
       gone: (path: string) => this.#drop(path),
     };
     this.#packer = new FramePacker(pool, container, options.level ?? (container === 'zstd' ? 3 : 6), sink, help.signal);
+    const { signal } = help;
+    this.#copier = previous && new FrameCopier({ previous, pool, container, packer: this.#packer, sink, signal });
     this.#checker = new FrameChecker({
       pool,
       file: file.partial,
@@ -115,7 +130,9 @@ export class Writer {
     await this.#guard(async () => {
       await this.#addMarker();
       this.#pass += 1;
-      for await (const scanned of this.#scan(sources)) await this.#packer.add(scanned);
+      const to = this.#copier ?? this.#packer;
+      for await (const scanned of this.#scan(sources)) await to.add(scanned);
+      await this.#copier?.finish();
       await this.#packer.finish();
     });
   }
