@@ -4,7 +4,7 @@ import type { FailureCode } from '../../electron/api/failure.ts';
 import { always, compare, killServices, recordOf, servicesOf } from './support/audit.ts';
 import { Lab } from './support/lab.ts';
 import { some, tellCases } from './support/modes.ts';
-import { useBenches } from './support/suite.ts';
+import { courseOf, useBenches } from './support/suite.ts';
 import { modelFor, workflows, type Workflow } from './support/workflows.ts';
 
 const benches = useBenches('two');
@@ -75,13 +75,11 @@ test('a holder that hangs is not robbed, and blocks nobody once it is dead', { t
       10,
       Infinity,
     )) {
+      const course = await courseOf(bench, workflow);
       const before = await modelFor('one', world, lab, models);
       world.reset('one');
       await second.warm();
-      const first = (await lab.must({ calls: [{ method: 'plan', input: { install: 'stub', action: planned(workflow) } }] })).answer as {
-        steps?: { id: string }[];
-      } | null;
-      const step = first?.steps?.[0]?.id ?? 'stop';
+      const step = course.steps[0]?.id ?? '';
       const hanging = lab.run(
         { calls: [{ method: workflow.method, input: workflow.input(world) }], failpoint: `${step}:before:hang` },
         { limit: 25_000 },
@@ -110,11 +108,6 @@ test('a holder that hangs is not robbed, and blocks nobody once it is dead', { t
   }
   tellCases('hanging holders', cases);
 });
-
-/** `plan` knows these; the steps of the others have the name of the action. */
-function planned(workflow: Workflow): string {
-  return ['upgrade', 'back-up', 'uninstall', 'purge', 'fresh-start'].includes(workflow.action) ? workflow.action : 'upgrade';
-}
 
 async function untilLocked(second: Lab): Promise<string | undefined> {
   for (let left = 100; left > 0; left -= 1) {
