@@ -2,6 +2,7 @@
 import { History } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { PlanDialog } from '../../components/plan-dialog.tsx';
 import { useBegin } from '../../components/use-begin.ts';
@@ -16,37 +17,40 @@ export function FromBackup() {
   const [answers, setAnswers] = useState<Answers>({ input: '', home: '' });
   const [asked, setAsked] = useState<Answers | null>(null);
   return (
-    <section className="stack-tight" aria-labelledby="from-backup-title">
-      <h2 id="from-backup-title">I have a backup file</h2>
+    <Panel title="I have a backup file">
       <p className="quiet">The product, its release and where it was are in the file. What is fetched and made is shown first.</p>
       <form
-        className="row"
+        className="stack-tight"
         onSubmit={(event) => {
           event.preventDefault();
           setAsked(answers);
         }}
       >
-        <PathField
-          label="Backup file"
-          choose="chooseBackup"
-          placeholder="/path/to/backup.tar.zst"
-          value={answers.input}
-          onChange={(input) => setAnswers({ ...answers, input })}
-          required
-        />
-        <PathField
-          label="Home folder"
-          choose="chooseFolder"
-          placeholder="where it was"
-          value={answers.home}
-          onChange={(home) => setAnswers({ ...answers, home })}
-        />
-        <Button type="submit" icon={<History size={16} aria-hidden="true" />}>
-          Show what it would restore
-        </Button>
+        <div className="fields">
+          <PathField
+            label="Backup file"
+            choose="chooseBackup"
+            placeholder="/path/to/backup.tar.zst"
+            value={answers.input}
+            onChange={(input) => setAnswers({ ...answers, input })}
+            required
+          />
+          <PathField
+            label="Home folder"
+            choose="chooseFolder"
+            placeholder="where it was"
+            value={answers.home}
+            onChange={(home) => setAnswers({ ...answers, home })}
+          />
+        </div>
+        <div className="row">
+          <Button type="submit" icon={<History size={16} aria-hidden="true" />}>
+            Show what it would restore
+          </Button>
+        </div>
       </form>
       {asked === null ? null : <RestoreAnewDialog answers={asked} onClose={() => setAsked(null)} />}
-    </section>
+    </Panel>
   );
 }
 
