@@ -3,8 +3,10 @@
  * gone, and the rows of datastores as JSON Lines. Everything in it opens with plain tools; nothing of the install is touched.
  */
 import { dirname, join } from 'node:path';
+import { toFailureData } from '../../api/failure.ts';
 import type { InstallRecord } from '../install/record.ts';
 import { readManifest } from '../backup/read-backup.ts';
+import type { TableChange } from '../datastore/driver.ts';
 import type { StepTools } from '../operation/step.ts';
 import { copyFile, makeFolder, makeLink, openFile, readLink, setMode, setTimes, statOrNull, writeDurably } from '../platform/files.ts';
 import { clearAside, fillAside } from './aside-folder.ts';
@@ -59,28 +61,41 @@ async function fill(
     tools.progress({ detail: `${sum.files} files`, bytes: sum.bytes });
   }
   const tables: object[] = [];
-  for (const { item } of datastoreItems(opened)) {
+  for (const { item, driver } of datastoreItems(opened)) {
     const id = item.item.id;
-    if (!manifest.items.some((entry) => entry.item === id)) continue;
+    if (driver === 'files' || !manifest.items.some((entry) => entry.item === id)) continue;
     tools.progress({ detail: `comparing the rows of ${item.item.title}` });
-    const changes = await changedRows(opened, backup, id, join(folder, 'rows', id), tools.signal);
-    if (
-      changes === null &&
-      item.kind === 'files' &&
-      opened.descriptor.datastores.some((spec) => spec.item === id && spec.driver !== 'files')
-    )
-      tools.note(`the rows of ${item.item.title} cannot be told apart, and are not in the export`, 'warning');
-    for (const change of changes ?? []) {
+    for (const change of await rowsOf(opened, backup, id, item.item.title, join(folder, 'rows', id), tools)) {
       tables.push({ item: id, ...change });
       sum.rows += (change.added ?? 0) + (change.changed ?? 0) + (change.removed ?? 0);
       if (change.added === null)
-        tools.note(`${change.table}: its key changed, so its rows cannot be told apart and are not in the export`, 'warning');
+        tools.note(`the rows of ${change.table} have no key by which to tell them apart, and are not in the export`, 'warning');
     }
   }
   await writeDurably(join(folder, 'removed.txt'), gone.map((name) => `${name}\n`).join(''), 0o600);
   await writeDurably(join(folder, 'tables.json'), `${JSON.stringify(tables, null, 2)}\n`, 0o600);
   await writeDurably(join(folder, 'README.txt'), readMe(opened, manifest.created, backup), 0o600);
   return sum;
+}
+
+/** A datastore that cannot be read keeps nobody from taking the files along; that its rows are missing is said. */
+async function rowsOf(
+  opened: OpenedInstall,
+  backup: string,
+  id: string,
+  title: string,
+  to: string,
+  tools: Pick<StepTools, 'signal' | 'note'>,
+): Promise<TableChange[]> {
+  try {
+    const changes = await changedRows(opened, backup, id, to, tools.signal);
+    if (changes === null) tools.note(`the rows of ${title} cannot be told apart, and are not in the export`, 'warning');
+    return changes ?? [];
+  } catch (error) {
+    if (tools.signal.aborted) throw error;
+    tools.note(`the rows of ${title} are not in the export: ${toFailureData(error).message}`, 'warning');
+    return [];
+  }
 }
 
 /** False where it vanished meanwhile: the product may be running. */

@@ -163,6 +163,17 @@ test('a comparison tells files, options and rows that were written since, and an
   });
   expect(JSON.parse(await at('rows/data/migrations.jsonl'))).toMatchObject({ change: 'changed', row: { version: 'altered' } });
   expect((await lstat(join(shop.folder, 'since/files/notes/new.md'))).mode & 0o077).toBe(0);
+  // A datastore that cannot be read keeps nobody from taking the files along, and is said.
+  await shop.does('stop', {});
+  await writeFile(join(home, 'data/pot.db'), 'no database');
+  expect((await shop.does('export', { input, output: join(shop.folder, 'again') })).exported).toMatchObject({ files: 2, rows: 0 });
+  expect(shop.events).toContainEqual(
+    expect.objectContaining({
+      event: 'note',
+      level: 'warning',
+      text: expect.stringMatching(/rows of Datastore are not in the export/) as string,
+    }),
+  );
 });
 
 test('a config file that cannot be read is mended by restoring it', async () => {
