@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from './api/engine.ts';
+import { systemClock } from './transport/clock.ts';
+import { keepSchedules } from './transport/keep-schedules.ts';
 import { openBrowser } from './web/open-browser.ts';
 import { serve, type WebServer } from './web/serve.ts';
 
@@ -13,7 +15,15 @@ export interface OpenedServer extends WebServer {
 /** @param port 0 for any; without it the usual one */
 export async function openServer(engine: Engine, port: number | undefined): Promise<OpenedServer> {
   const server = await serve(engine, { version: await version(), files: screens(), port });
-  return { ...server, openBrowser: () => openBrowser(server.ticketAddress()) };
+  const stop = keepSchedules(engine, systemClock);
+  return {
+    ...server,
+    openBrowser: () => openBrowser(server.ticketAddress()),
+    close: async () => {
+      stop();
+      await server.close();
+    },
+  };
 }
 
 /** The built screens stand beside the built server; without a build step, these are the sources. */

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type * as model from './models.ts';
+import type * as protection from './protection.ts';
 
 const install = z.string().min(1).max(200);
 const path = z.string().min(1).max(4096);
@@ -24,6 +25,23 @@ const choice = {
 
 /** Makes the install that is restored, at `home` or where it was; without it only when there is none of its product. */
 const anew = z.boolean().optional();
+
+const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time such as 02:30');
+const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const generations = z.number().int().min(0).max(1000);
+/** What is left out stays as it is set, or as it usually is. */
+const scheduleChange = z.strictObject({
+  every: z.enum(['day', 'week', 'change']).optional(),
+  window: z.strictObject({ from: time, to: time }).optional(),
+  weekday: z.number().int().min(0).max(6).optional(),
+  keep: z
+    .strictObject({ last: generations.min(1), daily: generations, weekly: generations, monthly: generations })
+    .partial()
+    .optional(),
+  drill: z.enum(['each', 'week', 'never']).optional(),
+  readBack: bytes.optional(),
+  reserve: bytes.optional(),
+});
 
 export const methods = {
   products: { kind: 'query', input: z.object({ from: path.optional() }) },
@@ -75,6 +93,13 @@ export const methods = {
       from: z.number().int().min(0).optional(),
     }),
   },
+  schedule: { kind: 'query', input: whichInstall },
+  /** Null switches it off. */
+  setSchedule: { kind: 'command', input: whichInstall.extend({ schedule: scheduleChange.nullable() }) },
+  /** Does what is due, of one install or of all, and answers when it is done. Only one process does so at a time. */
+  runSchedule: { kind: 'command', input: whichInstall },
+  /** Removes the backups that the schedule does not keep. `dry`: only tells. */
+  prune: { kind: 'command', input: whichInstall.extend({ dry: z.boolean().optional() }) },
   setChannel: { kind: 'command', input: whichInstall.extend({ channel: z.string().min(1).max(100) }) },
   addProducts: { kind: 'command', input: z.object({ from: path }) },
   setUp: {
@@ -114,6 +139,10 @@ export const methods = {
   },
   /** Writes what `compare` tells into a new folder: files, and rows as JSON Lines. */
   export: { kind: 'operation', input: whichInstall.extend({ input: path.optional(), output: path.optional() }) },
+  /** Without a backup: the newest of the install. */
+  drill: { kind: 'operation', input: whichInstall.extend({ backup: path.optional() }) },
+  /** Reads the manifests of all backups below a folder. With an install: those of its product that nobody owns become its own. */
+  rescan: { kind: 'operation', input: whichInstall.extend({ folder: path }) },
   uninstall: { kind: 'operation', input: whichInstall.extend({ purge: z.boolean().optional(), including, ...consent }) },
   freshStart: { kind: 'operation', input: whichInstall.extend({ release: release.optional(), including, ...consent }) },
   undo: { kind: 'operation', input: whichInstall.extend({ operation: z.string().max(100).optional() }) },
@@ -139,6 +168,10 @@ export interface QueryResults {
   history: model.HistoryEntry[];
   receipt: model.Receipt | null;
   logs: model.LogChunk;
+  schedule: protection.ScheduleState;
+  setSchedule: protection.ScheduleState;
+  runSchedule: protection.ScheduleRun;
+  prune: protection.Pruning;
   setChannel: model.InstallSummary;
   addProducts: model.ProductSummary[];
 }

@@ -4,6 +4,7 @@
  * Long because it is one glossary: every face shows these, and each is a few lines.
  */
 import type { FailureData } from './failure.ts';
+import type { DrillReport, Protection, Rescan } from './protection.ts';
 
 export type Fate = 'preserve' | 'replace' | 'migrate' | 'refresh' | 'remove' | 'keep';
 export type Verdict = 'proven' | 'unproven' | 'bad';
@@ -78,6 +79,7 @@ export interface Status {
   healthDetail: string | null;
   update: UpdateInfo;
   lastBackup: { id: string; at: string; verdict: Verdict } | null;
+  protection: Protection;
   interrupted: Interrupted | null;
   /** The process that holds the install's lock now, if any. */
   busy: { pid: number; operation: string; since: string } | null;
@@ -153,7 +155,9 @@ export type ActionKind =
   | 'stop'
   | 'restart'
   | 'verify'
-  | 'export';
+  | 'export'
+  | 'drill'
+  | 'rescan';
 
 export interface ConfigChange {
   file: string;
@@ -229,11 +233,21 @@ export interface Backup {
   release: string | null;
   schema: string | null;
   at: string;
-  reason: 'asked' | 'before-upgrade' | 'before-restore' | 'before-purge';
+  reason: 'asked' | 'scheduled' | 'before-upgrade' | 'before-restore' | 'before-purge';
   verdict: Verdict;
   /** When it was last read back, and why it is bad if it is. */
   verifiedAt: string | null;
   problem: string | null;
+  /** When a product last ran healthily on what it holds: in a drill, or after a restore. */
+  provenAt: string | null;
+  /** When it was last tried in a drill, however that ended. */
+  drilledAt: string | null;
+  /** The identity of the install that it is of; null in backups of Moult 0.1. Names may be the same on two machines, this is not. */
+  installId: string | null;
+  /** It is of an install that is not on this machine: it may be restored and adopted, and is never pruned. */
+  foreign: boolean;
+  /** Its file is not where it was. */
+  missing: boolean;
 }
 
 export interface Tally {
@@ -405,5 +419,7 @@ export interface OperationOutcome {
   backup?: BackupMade;
   verification?: Verification;
   exported?: Exported;
+  drill?: DrillReport;
+  rescan?: Rescan;
   plan?: Plan;
 }

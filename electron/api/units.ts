@@ -18,6 +18,16 @@ export function humanBytes(bytes: number): string {
   return `${value.toFixed(digits).replace(/\.0$/, '')} ${steps[step] ?? 'B'}`;
 }
 
+/** The other way round, as a person types it: `500 MiB`, `2GiB`, `1.5g`, `1024`. A unit counts in powers of 1024. Null for anything else. */
+export function parseBytes(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([kmgtp])(?:i?b)?|b)?$/i.exec(text.trim());
+  if (match === null) return null;
+  const bytes = Math.round(
+    Number(match[1]) * 1024 ** ('kmgtp'.indexOf((match[2] ?? '').toLowerCase() || 'k') + (match[2] === undefined ? 0 : 1)),
+  );
+  return Number.isSafeInteger(bytes) ? bytes : null;
+}
+
 /** Seconds: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
 export function humanSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, '')} s`;

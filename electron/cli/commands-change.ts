@@ -135,6 +135,24 @@ export const changeCommands: Command[] = [
     },
   },
   {
+    name: 'drill',
+    group: 'Back up and restore:',
+    summary: 'prove a backup: run the product on a copy of it',
+    details:
+      'Unpacks the backup into a place of its own, starts the release that made it on another port, looks at its health, its schema, its rows and every file, and removes it all. The install itself goes on and is not touched.',
+    arguments: [installArgument],
+    options: [{ flags: '--backup <file|id>', text: "the backup's file or id; without it the newest of the install" }],
+    examples: [
+      ['moult drill sprig', 'is the newest backup any good?'],
+      ['moult drill --backup /mnt/disk/sprig.tar.zst', 'any backup, also of another machine'],
+    ],
+    async run(context, given) {
+      const typed = given['backup'];
+      const backup = typeof typed === 'string' ? { backup: await backupReference(typed, context.folder) } : {};
+      return runOperation(context, 'drill', { ...pick(given, 'install'), ...backup });
+    },
+  },
+  {
     name: 'restore',
     group: 'Back up and restore:',
     summary: 'return to what a backup holds, or to chosen parts of it',

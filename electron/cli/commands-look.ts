@@ -2,11 +2,13 @@
 import { type Command, ask, installArgument, pick } from './command.ts';
 import { exitCodes } from './exit-code.ts';
 import { showLogs } from './logs.ts';
+import { operate } from './operate.ts';
 import { absolutePath, backupReference } from './paths.ts';
 import { planResult } from './result.ts';
 import { checkLines, checkSummary } from './view/check-view.ts';
 import { compareLines } from './view/compare-view.ts';
 import { driftLines, hasDrift } from './view/drift-view.ts';
+import { rescanLines } from './view/rescan-view.ts';
 import { backupLines, historyLines, installLines, productLines } from './view/list-view.ts';
 import { emptyLine } from './view/marks.ts';
 import { planLines } from './view/plan-view.ts';
@@ -177,10 +179,24 @@ export const lookCommands: Command[] = [
     name: 'backups',
     group: 'Back up and restore:',
     summary: 'the backups that there are',
+    details:
+      'With --rescan, every backup below a folder is entered into the catalogue; one whose file was moved or renamed is known again. With an install as well, backups of its product that are of no install on this machine become its own.',
     arguments: [installArgument],
-    options: [],
-    examples: [['moult backups sprig', 'each backup with its verdict, size and path']],
+    options: [{ flags: '--rescan <dir>', text: 'look for backups below this folder', kind: 'path' }],
+    examples: [
+      ['moult backups sprig', 'each backup with its verdict, size and path'],
+      ['moult backups --rescan /mnt/disk', 'find them again after the database was lost'],
+      ['moult backups sprig --rescan /mnt/disk', 'and adopt those of another machine'],
+    ],
     async run(context, given) {
+      const folder = given['rescan'];
+      if (typeof folder === 'string') {
+        const outcome = await operate(context, 'rescan', { ...pick(given, 'install'), folder: absolutePath(folder, context.folder) });
+        return {
+          result: outcome.rescan ?? null,
+          lines: outcome.rescan === undefined ? [] : rescanLines(outcome.rescan, context.screen.width),
+        };
+      }
       const backups = await ask(context, 'backups', pick(given, 'install'));
       return { result: backups, lines: backupLines(backups, context.screen.width, context.now) };
     },

@@ -3,12 +3,13 @@ import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 
 import { Failure } from '../api/failure.ts';
 import { changeCommands } from './commands-change.ts';
 import { lookCommands } from './commands-look.ts';
+import { scheduleCommands } from './commands-schedule.ts';
 import { serveCommands } from './commands-serve.ts';
 import { type Command, commandGroups, type Given, type OptionSpec } from './command.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = commandGroups.flatMap((group) =>
-  [...lookCommands, ...serveCommands, ...changeCommands].filter((command) => command.group === group),
+  [...lookCommands, ...serveCommands, ...changeCommands, ...scheduleCommands].filter((command) => command.group === group),
 );
 
 /** Options that ask for nothing by themselves. */

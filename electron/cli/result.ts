@@ -1,13 +1,19 @@
 /** What `--json` gives for an operation: the one place that turns the end of an operation into a result and an exit code. */
 import { Failure } from '../api/failure.ts';
 import type { BackupMade, OperationOutcome, Plan, SpaceNeed, Verification } from '../api/models.ts';
+import type { DrillReport } from '../api/protection.ts';
 import { exitCodes } from './exit-code.ts';
 
-export type OperationResult = BackupMade | Verification | Omit<OperationOutcome, 'backup' | 'verification' | 'plan'>;
+export type OperationResult =
+  | BackupMade
+  | Verification
+  | DrillReport
+  | Omit<OperationOutcome, 'backup' | 'verification' | 'drill' | 'plan'>;
 
 /** A backup gives the backup, a verification its verdict, everything else `{operation, action, install, from, to, endState, receipt}`, with `exported` where files were written beside. */
 export function resultOf(outcome: OperationOutcome): OperationResult {
   if (outcome.action === 'back-up' && outcome.backup !== undefined) return outcome.backup;
+  if (outcome.action === 'drill' && outcome.drill !== undefined) return outcome.drill;
   if (outcome.action === 'verify' && outcome.verification !== undefined) return outcome.verification;
   const { operation, action, install, from, to, endState, receipt, exported } = outcome;
   return { operation, action, install, from, to, endState, receipt, ...(exported !== undefined && { exported }) };

@@ -10,6 +10,7 @@ import { openWholeRegistry } from './registry/registry.ts';
 import { makeApi } from './workflow/api.ts';
 import type { Kit } from './workflow/kit.ts';
 import { runOperations } from './workflow/operations.ts';
+import { findLostBackups } from './workflow/rescan.ts';
 
 export interface EngineOptions {
   /** Moult's own folder; `MOULT_HOME` or the platform's place for application data when it is not given. */
@@ -20,6 +21,7 @@ export interface EngineOptions {
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const moultHome = resolve(options.moultHome ?? defaultHome());
   const kit: Kit = { moultHome, registry: await openWholeRegistry(moultHome) };
+  await findLostBackups(kit);
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent) => {
     for (const listener of listeners) {

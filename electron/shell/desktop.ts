@@ -8,6 +8,7 @@ import { app, type Session } from 'electron';
 import type { Engine } from '../api/engine.ts';
 import { systemClock } from '../transport/clock.ts';
 import { openHub } from '../transport/hub.ts';
+import { keepSchedules } from '../transport/keep-schedules.ts';
 import { setAppMenu } from './app-menu.ts';
 import { desktopCalls } from './desktop-calls.ts';
 import { hardenSession } from './hardening.ts';
@@ -70,7 +71,9 @@ export async function startDesktop({ engine, version, places, session, typed }: 
     staysInTray: () => tray !== null && settings.current.keepInTray,
     onHidden: () => tellOfTray({ settings, windows }),
   });
+  const stopSchedules = keepSchedules(engine, systemClock);
   const quitting = guardQuitting(hub, async () => {
+    stopSchedules();
     windows.letGo();
     watch.close();
     tray?.remove();

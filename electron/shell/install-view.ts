@@ -29,5 +29,6 @@ export function needsPerson({ install, status, problem }: InstallView): string |
   if (status.interrupted !== null) return `${install.title} was interrupted in "${status.interrupted.step}"`;
   if (status.health === 'unhealthy') return `${install.title} is not healthy`;
   if (status.service.state === 'foreign') return `Something else answers at the port of ${install.title}`;
+  if (status.protection.warning !== null) return `${install.title}: ${status.protection.warning}`;
   return null;
 }

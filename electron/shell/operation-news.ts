@@ -27,6 +27,8 @@ export function newsOf(ended: Extract<EngineEvent, { event: 'ended' }>, action: 
     const head = ended.error.code === 'rolled-back' ? `${title} is as it was before` : `${title} needs you`;
     return { title: head, body: ended.error.message, page };
   }
+  // What goes well by itself every night is no news; what is missed is in the tray.
+  if (ended.outcome?.backup?.reason === 'scheduled') return null;
   const words = done[action];
   return words === undefined ? null : { title: words(title, ended.outcome?.to ?? null), body: 'Open Moult for the receipt.', page };
 }

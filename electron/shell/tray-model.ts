@@ -69,4 +69,6 @@ export const doing: Readonly<Record<ActionKind, string>> = {
   restart: 'restarting',
   verify: 'verifying a backup of',
   export: 'exporting from',
+  drill: 'trying a backup of',
+  rescan: 'looking for backups of',
 };

@@ -18,6 +18,7 @@ import { createOperations, type Schedule } from './operations.ts';
 import { createPastOperations } from './past-operations.ts';
 import { createPlans } from './plans.ts';
 import { createPreferences } from './preferences.ts';
+import { createSchedules } from './schedules.ts';
 import { createStatuses } from './statuses.ts';
 
 interface Tools {
@@ -42,6 +43,7 @@ export function createStores(client: Client, tools: Tools = {}) {
     operations: createOperations(tools.schedule),
     backups: createBackups(client),
     comparisons: createComparisons(client),
+    schedules: createSchedules(client),
     drift: createDrift(client),
     history: createHistory(client),
     pastOperations: createPastOperations(client),
@@ -93,7 +95,7 @@ function takeSnapshot(stores: Stores, { version, installs, operations }: Snapsho
 function refreshInstall(stores: Stores, install: string | null): void {
   const fits = (input: { install?: string | undefined }): boolean => install === null || input.install === install;
   void refreshList(stores);
-  for (const slice of [stores.statuses, stores.backups, stores.history, stores.drift]) slice.refresh(fits);
+  for (const slice of [stores.statuses, stores.backups, stores.schedules, stores.history, stores.drift]) slice.refresh(fits);
   // At most the one that is looked at; whose it is, only its answer says.
   stores.pastOperations.refresh();
   stores.discoveries.forget(() => true);

@@ -76,6 +76,18 @@ export const actionWords: Record<ActionKind, Words> = {
   start: { wish: 'Start', running: (name) => `Starting ${name}`, done: (end) => `${end.install} is started.`, noun: 'Start' },
   stop: { wish: 'Stop', running: (name) => `Stopping ${name}`, done: (end) => `${end.install} is stopped.`, noun: 'Stop' },
   restart: { wish: 'Restart', running: (name) => `Restarting ${name}`, done: (end) => `${end.install} is started again.`, noun: 'Restart' },
+  rescan: {
+    wish: 'Look for backups',
+    running: () => 'Looking for backups',
+    done: () => 'The folder was looked through.',
+    noun: 'Search for backups',
+  },
+  drill: {
+    wish: 'Try it now',
+    running: (name) => `Trying a backup of ${name}`,
+    done: (end) => `The backup is proven: ${end.install}${release(end).replace(', release', '')} ran healthily on it.`,
+    noun: 'Drill',
+  },
   verify: { wish: 'Verify', running: (name) => `Verifying a backup of ${name}`, done: (end) => verified(end), noun: 'Verification' },
   export: {
     wish: 'Export',

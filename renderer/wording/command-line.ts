@@ -11,6 +11,8 @@ const commands: Record<OperationName, string> = {
   rollBack: 'rollback',
   backUp: 'backup',
   verify: 'verify',
+  drill: 'drill',
+  rescan: 'backups',
   restore: 'restore',
   export: 'export',
   uninstall: 'uninstall',
@@ -35,7 +37,7 @@ export function commandLine<O extends OperationName>(method: O, input: MethodInp
     .filter(([name]) => !isPlace(name))
     .flatMap(([name, value]) => {
       if (Array.isArray(value) && lists[name] !== undefined) return value.flatMap((each) => [`--${lists[name]}`, quoted(String(each))]);
-      return value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))];
+      return value === true ? [`--${name}`] : [`--${method === 'rescan' && name === 'folder' ? 'rescan' : name}`, quoted(String(value))];
     });
   const negated = Object.entries(input)
     .filter(([name, value]) => name === 'start' && value === false)

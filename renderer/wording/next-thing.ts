@@ -3,7 +3,7 @@ import type { DriftReport, Status } from '../../electron/api/models.ts';
 import { count } from '../../electron/api/units.ts';
 
 export type NextThing =
-  | { kind: 'recover' | 'wait' | 'log' | 'back-up' | 'start' | 'none'; text: string }
+  | { kind: 'recover' | 'wait' | 'log' | 'back-up' | 'backups' | 'start' | 'none'; text: string }
   | { kind: 'upgrade'; text: string; to: string }
   | { kind: 'drift'; text: string };
 
@@ -16,6 +16,7 @@ export function nextThing(status: Status, drift: DriftReport | null): NextThing 
   if (problems > 0) return { kind: 'drift', text: `Look at ${count(problems, 'finding')}` };
   if (status.update.latest !== null) return { kind: 'upgrade', text: `Upgrade to ${status.update.latest}`, to: status.update.latest };
   if (status.lastBackup === null || status.lastBackup.verdict === 'bad') return { kind: 'back-up', text: 'Back up' };
+  if (status.protection.warning !== null) return { kind: 'backups', text: 'Look at its backups' };
   if (status.service.state === 'stopped') return { kind: 'start', text: 'Start' };
   return { kind: 'none', text: 'Nothing needs you' };
 }

@@ -14,7 +14,7 @@ export const healthWords: Record<Health, { text: string; tone: Tone }> = {
 export const verdictWords: Record<Verdict, { text: string; tone: Tone; meaning: string }> = {
   proven: { text: 'Proven', tone: 'stays', meaning: 'It was restored aside and the product ran on it.' },
   unproven: { text: 'Unproven', tone: 'changes', meaning: 'It was read back whole, but the product never ran on it.' },
-  bad: { text: 'Bad', tone: 'needs', meaning: 'It cannot be read back. Do not rely on it.' },
+  bad: { text: 'Bad', tone: 'needs', meaning: 'It cannot be read back, or the product did not run on it. Do not rely on it.' },
 };
 
 export const outcomeWords: Record<HistoryEntry['outcome'], { text: string; tone: Tone }> = {
@@ -36,8 +36,9 @@ export const hopWords: Record<Hop['kind'], string> = {
 };
 
 /** Why a backup was made. */
-export const reasonWords: Record<'asked' | 'before-upgrade' | 'before-restore' | 'before-purge', string> = {
+export const reasonWords: Record<'asked' | 'scheduled' | 'before-upgrade' | 'before-restore' | 'before-purge', string> = {
   asked: 'asked for',
+  scheduled: 'scheduled',
   'before-upgrade': 'before an upgrade',
   'before-restore': 'before a restore',
   'before-purge': 'before a purge',

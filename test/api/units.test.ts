@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ago, count, humanBytes, humanSeconds, until } from '../../electron/api/units.ts';
+import { ago, count, humanBytes, humanSeconds, parseBytes, until } from '../../electron/api/units.ts';
 
 it.each([
   [0, '0 B'],
@@ -12,6 +12,23 @@ it.each([
   [150 * 1024 ** 2, '150 MiB'],
 ])('%i bytes are %s', (number, text) => {
   expect(humanBytes(number)).toBe(text);
+});
+
+it.each([
+  ['0', 0],
+  ['1024', 1024],
+  ['500MiB', 500 * 1024 ** 2],
+  ['2 GiB', 2 * 1024 ** 3],
+  ['1.5g', 1.5 * 1024 ** 3],
+  ['7 B', 7],
+  ['3kb', 3072],
+  ['', null],
+  ['-1', null],
+  ['1 XiB', null],
+  ['many', null],
+  ['9999999 PiB', null],
+])('%s is so many bytes', (text, bytes) => {
+  expect(parseBytes(text)).toBe(bytes);
 });
 
 it.each([

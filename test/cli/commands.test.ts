@@ -55,6 +55,37 @@ const lines: [string, Call[]][] = [
   ['backup', [['backUp', {}]]],
   ['backup sprig --output ../b.tar.zst', [['backUp', { install: 'sprig', output: '/home/b.tar.zst' }]]],
   ['backups sprig', [['backups', { install: 'sprig' }]]],
+  ['backups --rescan ./disk', [['rescan', { folder: '/home/ann/disk' }]]],
+  ['backups sprig --rescan /mnt', [['rescan', { install: 'sprig', folder: '/mnt' }]]],
+  ['drill', [['drill', {}]]],
+  ['drill sprig --backup ../b.tar.zst', [['drill', { install: 'sprig', backup: '/home/b.tar.zst' }]]],
+  ['drill --backup b-1', [['drill', { backup: 'b-1' }]]],
+  ['schedule', [['schedule', {}]]],
+  ['schedule sprig', [['schedule', { install: 'sprig' }]]],
+  [
+    'schedule sprig --every week --window 23:30-1:00 --weekday sat --keep 2,0,8,12 --drill each --read-back 500MiB --reserve 0',
+    [
+      [
+        'setSchedule',
+        {
+          install: 'sprig',
+          schedule: {
+            every: 'week',
+            window: { from: '23:30', to: '01:00' },
+            weekday: 6,
+            keep: { last: 2, daily: 0, weekly: 8, monthly: 12 },
+            drill: 'each',
+            readBack: 500 * 1024 ** 2,
+            reserve: 0,
+          },
+        },
+      ],
+    ],
+  ],
+  ['schedule sprig --off', [['setSchedule', { install: 'sprig', schedule: null }]]],
+  ['schedule sprig --run', [['runSchedule', { install: 'sprig' }]]],
+  ['schedule run', [['runSchedule', {}]]],
+  ['prune sprig --dry-run', [['prune', { install: 'sprig', dry: true }]]],
   ['verify some-id', [['verify', { input: 'some-id' }]]],
   ['verify ./b.tar.gz', [['verify', { input: '/home/ann/b.tar.gz' }]]],
   [

@@ -103,6 +103,14 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
     expect(await hello()).toEqual(answers);
   });
 
+  test('a drill proves the backup on a copy, in safe mode, beside the running one', async () => {
+    const run = await world.must(['drill', 'node-red'], 0, slow);
+    expect(run.result).toMatchObject({ backup: backupId, release: older, code: 'slot', verdict: 'proven' });
+    expect((await world.must(['backups', 'node-red'])).result).toContainEqual(expect.objectContaining({ id: backupId, verdict: 'proven' }));
+    expect(await hello()).toEqual(answers);
+    expect(await readdir(join(world.env['MOULT_HOME'] ?? '', 'drills')).catch(() => [])).toEqual([]);
+  });
+
   test(`plan ${newer}: the flows stay, the program is replaced`, async () => {
     const { result } = await world.must(['plan', 'node-red', '--to', newer]);
     planShape.parse(result);

@@ -3,11 +3,12 @@
  * The screens as a person has them: the built app from `moult serve`, in a real Chromium, on the real engine and the sample. Every page of
  * every story is looked at by axe, light and dark; the three main stories are told once more with the keyboard alone.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Backup, Status } from '../../electron/api/models.ts';
+import type { ScheduleRun } from '../../electron/api/protection.ts';
 import { buildRelease, writeFeed } from '../../resources/sample/build.ts';
 import { releases } from '../../resources/sample/releases.ts';
 import { launchChromium, lacksChromium } from '../support/chromium.ts';
@@ -153,6 +154,52 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     const backups = (await world.must(['backups', 'sprig'])).result as Backup[];
     expect(backups.map(({ reason }) => reason).sort()).toEqual(['asked', 'before-restore']);
     expect(person.complaints).toEqual([]);
+  });
+
+  test('a schedule is set, its backup is made by itself and tried on a copy, and the card says that it is proven', async () => {
+    const { world, app, person, page, sprig } = await sprigStory();
+    await hand.press(link(page, /^sprig$/));
+    await hand.press(tab(page, 'Settings'));
+    const panel = page.getByRole('region', { name: 'Scheduled backups' });
+    await panel.getByLabel('Back up').selectOption('day');
+    await panel.getByLabel('Try a backup on a copy').selectOption('each');
+    await panel.getByLabel('Always stays free').fill('1 MiB');
+    await isForAll(page, hand);
+    await hand.press(panel.getByRole('button', { name: 'Set the schedule' }));
+    await panel.getByText(/^Next backup/).waitFor();
+    // Since yesterday: the time of last night has passed, and nobody was there.
+    const file = join(sprig.home, '.moult/schedule.json');
+    const schedule = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...schedule, since: new Date(Date.now() - 2 * 24 * 3600_000).toISOString() }));
+    await page.reload();
+    await hand.press(tab(page, 'Settings'));
+    await isForAll(page, hand);
+
+    // Whoever of the two comes first does it: the served app, which looks every minute, or the command of a timer.
+    const run = (await world.must(['schedule', 'run'])).result as ScheduleRun;
+    expect(run.deeds.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+    const backups = async () => (await world.must(['backups', 'sprig'])).result as Backup[];
+    await expect.poll(backups, { timeout: 90_000 }).toMatchObject([{ reason: 'scheduled', verdict: 'proven' }]);
+    await hand.press(tab(page, 'Backups'));
+    await text(page, /^Last proven restorable just now/);
+    await text(page, 'scheduled');
+    await page.getByText('Proven', { exact: true }).first().waitFor();
+    await isForAll(page, hand);
+    await hand.press(button(page, /^Try the newest now/));
+    await title(page, /^The backup is proven: sprig 1\.0\.0 ran healthily on it/);
+    await page
+      .getByRole('region', { name: 'The drill' })
+      .getByText(/as the manifest says/)
+      .first()
+      .waitFor();
+    await isForAll(page, hand);
+    await hand.press(link(page, 'Moult'));
+    await text(page, /^Last proven restorable/);
+    await isForAll(page, hand);
+    expect(await sprig.notes()).toMatchObject({ Garden: { text: '# Garden\n\nBeans.\n' } });
+    expect(await readdir(join(world.moultHome, 'drills')).catch(() => [])).toEqual([]);
+    expect(person.complaints).toEqual([]);
+    expect(app.origin).toMatch(/^http/);
   });
 
   test('one note is restored out of a backup: searched, ticked, and nothing else goes back; what was written since is exported first', async () => {

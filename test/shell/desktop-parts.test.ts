@@ -14,7 +14,7 @@ import { tellWebhook } from '../../electron/shell/webhook.ts';
 import { placeWindow } from '../../electron/shell/window-place.ts';
 import { openHub } from '../../electron/transport/hub.ts';
 import { fakeEngine, operationId } from '../support/fake-engine.ts';
-import { outcomeOf, status } from '../support/fake-world.ts';
+import { backupMade, outcomeOf, status } from '../support/fake-world.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { running, view } from './views.ts';
 
@@ -92,6 +92,9 @@ describe('news', () => {
     expect(newsOf(ended({ error: { code: 'undo-failed', message: 'x' } }), 'upgrade', 'Sprig Lite')?.title).toBe('Sprig Lite needs you');
     expect(newsOf(ended({ error: { code: 'cancelled', message: 'x' } }), 'upgrade', 'Sprig Lite')).toBeNull();
     expect(newsOf(ended({}), 'start', 'Sprig Lite')).toBeNull();
+    const made = (reason: 'asked' | 'scheduled') => ended({ outcome: { ...outcomeOf('back-up'), backup: { ...backupMade, reason } } });
+    expect(newsOf(made('asked'), 'back-up', 'Sprig Lite')?.title).toContain('backup of Sprig Lite');
+    expect(newsOf(made('scheduled'), 'back-up', 'Sprig Lite')).toBeNull();
   });
 
   it('tell of a release once', () => {

@@ -6,6 +6,7 @@ import { parseRoute } from '../../renderer/route/route.ts';
 import { view, type ViewWish } from './views.ts';
 
 const interrupted = { operation: 'op-0', kind: 'upgrade', step: 'switch', startedAt: '', recovery: 'undo' } as const;
+const protection = { provenAt: null, scheduled: true, next: null, missed: null, warning: null };
 const busy = { pid: 1, operation: 'upgrade', since: '' };
 
 describe('the state and its words', () => {
@@ -22,6 +23,12 @@ describe('the state and its words', () => {
     ['an update', [{}, { name: 'b', latest: '2.0.0' }], 'update', 'Moult: Sprig Lite 2.0.0 is out'],
     ['interrupted', [{ latest: '2.0.0', status: { interrupted } }], 'attention', 'Moult: Sprig Lite was interrupted in "switch"'],
     ['unhealthy', [{ status: { health: 'unhealthy' } }], 'attention', 'Moult: Sprig Lite is not healthy'],
+    [
+      'a backup that was not proven for long',
+      [{ latest: '2.0.0', status: { protection: { ...protection, warning: 'The last backup failed its drill' } } }],
+      'attention',
+      'Moult: Sprig Lite: The last backup failed its drill',
+    ],
     ['not to be read', [{ status: null, problem: 'its folder is gone' }], 'attention', 'Moult: Sprig Lite: its folder is gone'],
     ['not asked yet', [{ status: null }], 'fine', 'Moult: Sprig Lite 1.0.0 is stopped'],
     ['working', [{ operation: {} }, { name: 'b', status: { interrupted } }], 'working', 'Moult: upgrading Sprig Lite 42 %'],

@@ -18,6 +18,7 @@ import type {
   Status,
   Verification,
 } from '../../electron/api/models.ts';
+import type { DrillReport, Pruning, Rescan, ScheduleRun, ScheduleState } from '../../electron/api/protection.ts';
 
 /** The moment at which the tests take place. */
 export const present = '2026-03-06T05:06:07.000Z';
@@ -54,6 +55,7 @@ export const status: Status = {
   healthDetail: null,
   update: { latest: '2.0.0', notes: null, quarantined: [], error: null },
   lastBackup: { id: 'b-1', at: '2026-03-04T05:06:07.000Z', verdict: 'proven' },
+  protection: { provenAt: '2026-03-04T05:06:17.000Z', scheduled: true, next: '2026-03-07T02:00:00.000Z', missed: null, warning: null },
   interrupted: null,
   busy: null,
 };
@@ -167,8 +169,73 @@ export const backup: Backup = {
   at: '2026-03-04T05:06:07.000Z',
   reason: 'asked',
   verdict: 'unproven',
+  provenAt: null,
+  drilledAt: null,
+  installId: 'i-1',
+  foreign: false,
+  missing: false,
   verifiedAt: null,
   problem: null,
+};
+
+export const scheduleState: ScheduleState = {
+  install: 'sprig',
+  schedule: {
+    every: 'day',
+    window: { from: '02:00', to: '05:00' },
+    weekday: 0,
+    keep: { last: 3, daily: 7, weekly: 4, monthly: 6 },
+    drill: 'week',
+    readBack: 2 * 1024 ** 3,
+    reserve: 1024 ** 3,
+    since: '2026-03-01T05:06:07.000Z',
+  },
+  next: '2026-03-07T02:00:00.000Z',
+  missed: null,
+  last: { at: '2026-03-06T02:00:30.000Z', problem: null },
+  space: { volume: '/home', needed: 1_200_000, free: 3 * 1024 ** 3, reserve: 1024 ** 3 },
+};
+
+export const drill: DrillReport = {
+  backup: 'b-1',
+  path: backup.path,
+  release: '1.0.0',
+  code: 'slot',
+  verdict: 'proven',
+  files: 15,
+  schema: { expected: '2', found: '2' },
+  rows: { tables: 6, rows: 120 },
+  healthyAfter: 4.6,
+  notes: [],
+};
+
+export const rescan: Rescan = {
+  folder: '/mnt/disk',
+  files: 2,
+  added: [backup],
+  moved: [{ id: 'b-0', from: '/mnt/disk/old.tar.zst', to: '/mnt/disk/older.tar.zst' }],
+  copies: [],
+  missing: [],
+  foreign: [],
+  adopted: [],
+  unreadable: [{ path: '/mnt/disk/torn.tar.zst', problem: 'it ends early' }],
+};
+
+export const scheduleRun: ScheduleRun = {
+  at: '2026-03-06T05:06:07.000Z',
+  actedBy: null,
+  deeds: [
+    { install: 'sprig', what: 'backup', outcome: 'done', text: 'Backed up to /mnt/disk/sprig.tar.zst' },
+    { install: 'sprig', what: 'drill', outcome: 'done', text: 'The newest backup is proven.' },
+  ],
+};
+
+export const pruning: Pruning = {
+  install: 'sprig',
+  removed: [{ ...backup, id: 'b-0', path: '/mnt/disk/old.tar.zst', reason: 'scheduled' }],
+  kept: [{ id: 'b-1', at: backup.at, because: ['you asked for it', 'it is among the newest'] }],
+  bytes: 500_000,
+  dry: false,
 };
 
 export const backupMade: BackupMade = { ...backup, seconds: 1.25, downtimeSeconds: 0, contentBytes: 1_200_000 };
@@ -248,6 +315,10 @@ export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) 
   compare: () => comparison,
   drift: () => drift,
   history: () => [entry],
+  schedule: () => scheduleState,
+  setSchedule: (input) => ({ ...scheduleState, ...(input['schedule'] === null && { schedule: null, next: null }) }),
+  runSchedule: () => scheduleRun,
+  prune: (input) => ({ ...pruning, dry: input['dry'] === true }),
   receipt: () => null,
   logs: (input) =>
     input['from'] === undefined
@@ -267,6 +338,8 @@ export const actions: Record<OperationName, ActionKind> = {
   rollBack: 'roll-back',
   backUp: 'back-up',
   verify: 'verify',
+  drill: 'drill',
+  rescan: 'rescan',
   restore: 'restore',
   export: 'export',
   uninstall: 'uninstall',

@@ -29,6 +29,13 @@ export const statusShape = z.object({
     error: errorShape.nullable(),
   }),
   lastBackup: z.object({ id: text, at: time, verdict }).nullable(),
+  protection: z.object({
+    provenAt: time.nullable(),
+    scheduled: z.boolean(),
+    next: time.nullable(),
+    missed: time.nullable(),
+    warning: text.nullable(),
+  }),
   interrupted: z.object({ operation: text, kind: text, step: text, startedAt: time, recovery: z.enum(['finish', 'undo']) }).nullable(),
 });
 

@@ -45,12 +45,16 @@ export function backupLines(backups: readonly Backup[], width: number, now: Date
     ),
     ...wrap(['  ', quiet(`${humanBytes(backup.bytes)}, ${count(backup.files, 'file')}, ${reasons[backup.reason]}`)], width, 4),
     ...wrap(['  ', backup.path], width, 4),
+    ...(backup.missing ? wrap(['  ', span('its file is gone: moved, renamed or removed, or its disk is not there', 'bad')], width, 4) : []),
+    ...(backup.foreign ? wrap(['  ', span('of another machine', 'warning')], width, 4) : []),
+    ...(backup.provenAt === null ? [] : wrap(['  ', quiet(`proven restorable ${ago(backup.provenAt, now)}`)], width, 4)),
     ...(backup.problem === null ? [] : wrap(['  ', span(backup.problem, 'bad')], width, 4)),
   ]);
 }
 
 const reasons: Record<Backup['reason'], string> = {
   asked: 'asked for',
+  scheduled: 'scheduled',
   'before-upgrade': 'made before an upgrade',
   'before-restore': 'made before a restore',
   'before-purge': 'made before a purge',

@@ -1,5 +1,6 @@
 /** What an operation did, in words first; hashes are in the receipt that `--json` prints. */
 import type { ActionKind, BackupMade, Exported, OperationOutcome, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
+import type { DrillReport } from '../../api/protection.ts';
 import { wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
 import { count, humanBytes, humanSeconds } from '../../api/units.ts';
@@ -11,6 +12,7 @@ export function outcomeLines(outcome: OperationOutcome, width: number): Line[] {
     ...(outcome.action !== 'back-up' || outcome.backup === undefined ? [] : backupMadeLines(outcome.backup)),
     ...(outcome.action !== 'verify' || outcome.verification === undefined ? [] : verificationLines(outcome.verification)),
     ...(outcome.exported === undefined ? [] : exportedLines(outcome.exported)),
+    ...(outcome.drill === undefined ? [] : drillLines(outcome.drill)),
     // A backup tells its own time.
     ...(outcome.action === 'back-up' || outcome.exported !== undefined || outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
     ...stateBeforeLines(outcome),
@@ -39,6 +41,8 @@ function headline({ action, install, from, to, endState, exported }: OperationOu
     restart: `${install} is started again.`,
     verify: 'The backup was read back whole.',
     export: `What was written to ${install} since the backup is exported.`,
+    rescan: 'The folder was looked through.',
+    drill: `The backup is proven: ${release} of ${install} ran healthily on it.`,
   };
   return endState === 'stopped-and-kept'
     ? `${install} is stopped, and every byte of it is kept.`
@@ -78,6 +82,18 @@ function verificationLines(verification: Verification): Line[] {
       `${count(verification.files, 'file')}, ${humanBytes(verification.bytes)}, in ${humanSeconds(verification.seconds)}: ${verification.verdict}`,
     ],
     ...verification.problems.map((problem): Line => ['  ', marks.bad, ' ', problem]),
+  ];
+}
+
+function drillLines(drill: DrillReport): Line[] {
+  const { schema, rows } = drill;
+  const from = drill.code === 'slot' ? 'a copy of its slot' : 'the feed';
+  return [
+    ['  ', drill.path],
+    ['  ', `${count(drill.files, 'file')} compared with the manifest; ${drill.release} came from ${from}`],
+    ...(schema.found === null ? [] : [['  ', `Schema ${schema.found}, as the manifest says`] as Line]),
+    ...(rows === null ? [] : [['  ', `${count(rows.rows, 'row')} in ${count(rows.tables, 'table')}, as the manifest says`] as Line]),
+    ['  ', `Healthy ${humanSeconds(drill.healthyAfter)} after its start. The copy is removed.`],
   ];
 }
 

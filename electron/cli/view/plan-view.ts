@@ -32,6 +32,8 @@ const verbs: Record<ActionKind, string> = {
   restart: 'Restart',
   verify: 'Verify',
   export: 'Export from',
+  drill: 'Drill',
+  rescan: 'Rescan',
 };
 
 /** The whole plan. `files` lists the files of each item too. */

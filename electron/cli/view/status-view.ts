@@ -1,7 +1,7 @@
 import type { Health, Status } from '../../api/models.ts';
 import { table, wrap } from '../layout.ts';
 import { type Line, type Span, span, type Style } from '../page.ts';
-import { ago } from '../../api/units.ts';
+import { ago, until } from '../../api/units.ts';
 import { emptyLine, marks, quiet, strong } from './marks.ts';
 
 const healthStyles: Record<Health, Style> = { healthy: 'good', unhealthy: 'bad', stopped: 'quiet', unknown: 'warning' };
@@ -18,6 +18,8 @@ export function statusLines(status: Status, width: number, now: Date): Line[] {
     ['Schema', schemaWords(status)],
     ['Update', updateWords(status)],
     ['Backup', backupWords(status, now)],
+    ['Proven', provenWords(status, now)],
+    ['Schedule', scheduleWords(status, now)],
   ];
   return [
     ...wrap(
@@ -62,6 +64,16 @@ function backupWords({ lastBackup }: Status, now: Date): Line {
   return [ago(lastBackup.at, now), ', ', span(lastBackup.verdict, styles[lastBackup.verdict]), quiet(`  ${lastBackup.id}`)];
 }
 
+function provenWords({ protection }: Status, now: Date): Line {
+  if (protection.provenAt === null) return [quiet('never')];
+  return [span(`restorable ${ago(protection.provenAt, now)}`, protection.warning === null ? 'good' : 'warning')];
+}
+
+function scheduleWords({ protection }: Status, now: Date): Line {
+  if (!protection.scheduled) return [quiet('none')];
+  return [protection.next === null ? 'set' : `next ${until(protection.next, now)}`];
+}
+
 function quarantineLines({ update }: Status, width: number): Line[] {
   return update.quarantined.flatMap(({ release, reason }) =>
     wrap([marks.warning, ` ${release} is not offered, because it failed here: `, reason], width, 2),
@@ -79,6 +91,7 @@ function attentionLines(status: Status, width: number, now: Date): Line[] {
       ` ${interrupted.kind} was interrupted ${ago(interrupted.startedAt, now)} at "${interrupted.step}"; recovery will ${way}.`,
     ]);
   }
+  if (status.protection.warning !== null) lines.push([marks.warning, ` ${status.protection.warning}.`]);
   return lines.flatMap((line) => wrap(line, width, 2));
 }
 

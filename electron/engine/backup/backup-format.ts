@@ -80,6 +80,12 @@ export const manifestSchema = z.object({
     .max(10_000),
   /** The port that it was set up on, where no config file in the backup says it. */
   port: z.number().int().min(1).max(65_535).nullable().optional(),
+  /** The identity of the install, which is the same however it is called; absent in the first backups. */
+  installId: text.optional(),
+  /** A schedule made it. */
+  scheduled: z.boolean().optional(),
+  /** Rows by table of each datastore, by item, where its driver can count them. */
+  rows: z.record(text, z.record(z.string().max(500), count)).optional(),
   /** A keyed fingerprint of the secrets; never the secrets. */
   secretsFingerprint: text.nullable(),
   /** Sockets, pipes and devices: what cannot be kept in a file. */
@@ -96,7 +102,7 @@ export type BackupManifest = z.output<typeof manifestSchema>;
 /** What the caller knows of the install and the writer cannot. */
 export type BackupHeader = Pick<
   BackupManifest,
-  'product' | 'install' | 'release' | 'schema' | 'reason' | 'items' | 'port' | 'secretsFingerprint'
+  'product' | 'install' | 'release' | 'schema' | 'reason' | 'items' | 'port' | 'installId' | 'scheduled' | 'rows' | 'secretsFingerprint'
 >;
 
 /** How far a backup, a verification or an unpacking is. */

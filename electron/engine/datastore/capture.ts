@@ -88,6 +88,8 @@ export interface DatastoreDriver {
   capture(options: CaptureOptions): Promise<Capture | null>;
   /** The integrity of a datastore that nobody writes to (restored, staged or copied): problems in words, none when it is whole. */
   check(paths: string[], signal?: AbortSignal): Promise<string[]>;
+  /** How many rows each table of a datastore at rest has. Absent where nobody can count without starting a server. */
+  rows?(paths: string[], signal?: AbortSignal): Promise<Record<string, number>>;
   /** Every existing file that makes up the datastore: what must be moved, replaced or measured together. */
   files(paths: string[]): Promise<string[]>;
   /** Every file that may come to stand beside the datastore's own and belongs to it, whether it exists or not. */

@@ -21,6 +21,24 @@ export async function checkDatabase(path: string): Promise<string[]> {
   }
 }
 
+/** Rows by table, those of the product only: what SQLite and its extensions keep for themselves is left out. */
+export async function countRows(path: string): Promise<Record<string, number>> {
+  return readDatabase(
+    path,
+    (database) => {
+      const tables = database.pragma('table_list') as { schema: string; name: string; type: string }[];
+      const own = tables.filter(({ schema, name, type }) => schema === 'main' && type === 'table' && !name.startsWith('sqlite_'));
+      const count = (name: string) =>
+        database
+          .prepare(`SELECT count(*) FROM "${name.replaceAll('"', '""')}"`)
+          .pluck()
+          .get() as number;
+      return Object.fromEntries(own.map(({ name }) => [name, count(name)]));
+    },
+    { copy: true },
+  );
+}
+
 /** Puts what is still in the log, or in the journal of a killed writer, where it belongs. Leaves one file. Throws SQLite's errors. */
 export async function foldLog(path: string): Promise<void> {
   if ((await followOrNull(path)) === null) return;

@@ -6,7 +6,7 @@
  * It also keeps the copying and checking, which SQLite does in one go, out of the way of everything else.
  */
 import { serveWorkerProcess } from '../platform/worker-process.ts';
-import { checkDatabase, foldLog } from './sqlite-check.ts';
+import { checkDatabase, countRows, foldLog } from './sqlite-check.ts';
 import { holdDatabase, type HeldDatabase } from './sqlite-hold.ts';
 import { compareRows, type RowsInput } from './sqlite-rows.ts';
 
@@ -26,6 +26,7 @@ serveWorkerProcess(
       await held?.close();
       held = null;
     },
+    count: async (input: { path: string }) => countRows(input.path),
     check: async (input: { path: string }) => checkDatabase(input.path),
     rows: async (input: RowsInput) => compareRows(input),
     fold: async (input: { path: string }) => foldLog(input.path),

@@ -17,6 +17,7 @@ export const sqliteDriver: DatastoreDriver = {
   companions: (paths) => paths.flatMap((path) => companions.map((end) => path + end)),
   prepareRestored,
   compareRows,
+  rows,
 };
 
 async function capture(options: CaptureOptions): Promise<Capture> {
@@ -168,6 +169,20 @@ async function check(paths: string[], signal?: AbortSignal): Promise<string[]> {
     for (const path of paths)
       problems.push(...(await worker.ask<string[]>('check', { path }).catch((error: unknown) => Promise.reject(explain(path, error)))));
     return problems;
+  });
+}
+
+/** Of several files each table is named with its file. */
+async function rows(paths: string[], signal?: AbortSignal): Promise<Record<string, number>> {
+  return withWorker(signal, async (worker) => {
+    const counted: Record<string, number> = {};
+    for (const path of paths) {
+      const found = await worker
+        .ask<Record<string, number>>('count', { path })
+        .catch((error: unknown) => Promise.reject(explain(path, error)));
+      for (const [table, count] of Object.entries(found)) counted[paths.length === 1 ? table : `${basename(path)}: ${table}`] = count;
+    }
+    return counted;
   });
 }
 

@@ -14,6 +14,8 @@ export interface MoultFolder {
   service: string;
   /** Space that a running operation holds for its way back. */
   reserve: string;
+  /** When it is backed up by itself. */
+  schedule: string;
 }
 
 /** The names below `<home>/.moult`. */
@@ -30,5 +32,6 @@ export function moultFolderOf(home: string): MoultFolder {
     current: join(root, 'current'),
     service: join(root, 'service.json'),
     reserve: join(root, 'reserve'),
+    schedule: join(root, 'schedule.json'),
   };
 }

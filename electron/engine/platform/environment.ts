@@ -84,6 +84,17 @@ export function environmentWithout(patterns: readonly string[]): Record<string, 
   return kept;
 }
 
+/** What a program needs of the environment to run at all, and that names no folder of the person. */
+const harmless =
+  /^(?:PATH|LANG|LANGUAGE|LC_\w+|TZ|TERM|SystemRoot|SystemDrive|ComSpec|PATHEXT|WINDIR|NUMBER_OF_PROCESSORS|LD_LIBRARY_PATH)$/i;
+
+/** An environment in which `folder` is the person's home: nothing in it leads to what the person really has. */
+export function environmentApart(folder: string): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && harmless.test(name));
+  const home = { HOME: folder, USERPROFILE: folder, TMPDIR: join(folder, 'tmp'), TEMP: join(folder, 'tmp'), TMP: join(folder, 'tmp') };
+  return { ...(Object.fromEntries(kept) as Record<string, string>), ...home };
+}
+
 /** Where the XDG Base Directory Specification (0.8) puts a folder that its variable does not name; it demands absolute paths. */
 const xdgDefaults: Record<string, string> = {
   XDG_DATA_HOME: '.local/share',

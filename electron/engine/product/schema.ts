@@ -218,6 +218,21 @@ export const descriptorSchema = z.strictObject({
     .array(z.strictObject({ path: ownedPath, note: text }))
     .default([])
     .describe('Data that the product deletes by itself'),
+  drill: z
+    .strictObject({
+      arguments: z
+        .array(template())
+        .max(50)
+        .default([])
+        .describe('Added to the command of the service, so that the copy acts on nothing outside: a safe mode'),
+      leaveOut: z
+        .array(ownedGlob)
+        .max(50)
+        .default([])
+        .describe('Files in the home folder that a copy must not have, because they lead it to something that runs'),
+    })
+    .optional()
+    .describe('How a backup is tried: it is unpacked elsewhere and its release is started on it, on another port'),
   ownBackup: ownBackupSchema.optional(),
   elsewhere: z
     .array(

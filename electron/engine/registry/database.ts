@@ -29,6 +29,10 @@ const migrations: readonly string[] = [
    ) STRICT;
    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE downtimes (home TEXT NOT NULL, action TEXT NOT NULL, seconds REAL NOT NULL, at TEXT NOT NULL) STRICT;`,
+  `ALTER TABLE backups ADD COLUMN proven_at TEXT;
+   ALTER TABLE backups ADD COLUMN drilled_at TEXT;
+   ALTER TABLE backups ADD COLUMN install_id TEXT;
+   UPDATE backups SET proven_at = verified_at WHERE verdict = 'proven';`,
 ];
 
 /**

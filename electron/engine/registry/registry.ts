@@ -11,6 +11,8 @@ export interface Quarantined {
 }
 
 export interface Registry {
+  /** Nothing is in it: it was just made. */
+  isNew(): boolean;
   installs: InstallList;
   operations: OperationList;
   backups: BackupCatalogue;
@@ -30,6 +32,9 @@ export interface Registry {
 export async function openWholeRegistry(moultHome: string): Promise<Registry> {
   const database = await openRegistry(moultHome);
   return {
+    isNew: () =>
+      database.prepare('SELECT count(*) FROM installs').pluck().get() === 0 &&
+      database.prepare('SELECT count(*) FROM backups').pluck().get() === 0,
     installs: installList(database),
     operations: operationList(database),
     backups: backupCatalogue(database),

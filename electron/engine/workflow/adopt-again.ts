@@ -8,11 +8,11 @@ import { readRecord, writeRecord, type InstallRecord } from '../install/record.t
 import { readManifest } from '../backup/read-backup.ts';
 import { lockHolder } from '../operation/lock.ts';
 import type { Step } from '../operation/step.ts';
-import { followOrNull, namesIn } from '../platform/files.ts';
-import { hashFile } from '../platform/tree.ts';
+import { namesIn } from '../platform/files.ts';
 import type { Descriptor } from '../product/schema.ts';
 import type { Registry } from '../registry/registry.ts';
 import { bareFacts, countedItems } from './bare-facts.ts';
+import { looksLikeBackup, rowOf } from './rescan-files.ts';
 import { backupsFolder, openAt, type Kit } from './kit.ts';
 import { makePlan, type Prepared } from './preparation.ts';
 import { makeScene, outline, type Program, type Scene } from './program.ts';
@@ -87,6 +87,8 @@ export function adoptAgainProgram(scene: Scene, { again }: AdoptAgainData): Prog
       title: 'Find its backups',
       weight: 8,
       run: async ({ signal }) => {
+        // Those that were found before it was known here, or under another name of it.
+        scene.kit.registry.backups.claim(record.id, record.name);
         for (const file of await namesIn(backups))
           await enter(scene.kit.registry, record, scene.before?.name ?? record.name, join(backups, file), signal);
       },
@@ -97,23 +99,8 @@ export function adoptAgainProgram(scene: Scene, { again }: AdoptAgainData): Prog
 
 /** Enters one file into the catalogue, if it is a backup of this install that stands there under no name yet. */
 async function enter(registry: Registry, record: InstallRecord, name: string, path: string, signal: AbortSignal): Promise<void> {
-  const manifest = /\.tar\.(?:zst|gz)$/.test(path) ? await readManifest(path, signal).catch(() => null) : null;
+  const manifest = looksLikeBackup(path) ? await readManifest(path, signal).catch(() => null) : null;
   if (manifest === null || manifest.product !== record.product || manifest.install !== name || registry.backups.find(manifest.id) !== null)
     return;
-  registry.backups.put({
-    id: manifest.id,
-    path,
-    bytes: (await followOrNull(path))?.size ?? 0,
-    files: manifest.counts.files,
-    sha256: await hashFile(path, signal),
-    install: record.name,
-    product: manifest.product,
-    release: manifest.release,
-    schema: manifest.schema.version,
-    at: manifest.created,
-    reason: manifest.reason,
-    verdict: 'unproven',
-    verifiedAt: null,
-    problem: null,
-  });
+  registry.backups.put({ ...(await rowOf(path, manifest, signal)), install: record.name });
 }

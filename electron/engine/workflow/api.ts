@@ -5,8 +5,10 @@ import type { Kit } from './kit.ts';
 import { operationCalls } from './operation-calls.ts';
 import type { Operations } from './operations.ts';
 import { queryCalls } from './query-calls.ts';
+import { scheduleCalls } from './schedule-calls.ts';
 
 /** All calls over one kit. */
 export function makeApi(kit: Kit, operations: Operations, emit: (event: EngineEvent) => void): Api {
-  return { ...queryCalls(kit), ...operationCalls(kit, operations, emit) };
+  const begun = operationCalls(kit, operations, emit);
+  return { ...queryCalls(kit), ...begun, ...scheduleCalls(kit, operations, begun) };
 }

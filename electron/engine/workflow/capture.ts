@@ -26,6 +26,8 @@ export interface InstallCapture {
   notes(): string[];
   /** After the product was stopped: all sources again, those of the datastores at their final state. */
   finish(): Promise<BackupSource[]>;
+  /** Rows by table of what was captured, by item, where a driver can count them. To be called before `close`. */
+  rows(): Promise<Record<string, Record<string, number>>>;
   /** Removes snapshots and lets go of locks. May be called twice. */
   close(): Promise<void>;
 }
@@ -34,7 +36,8 @@ export interface InstallCapture {
 export async function captureInstall(opened: OpenedInstall, scratch: string, signal?: AbortSignal): Promise<InstallCapture> {
   const stores = new Map(datastoreItems(opened).map((entry) => [entry.item.item.id, entry]));
   const plain: BackupSource[] = [];
-  const captures: { item: ResolvedItem; name: string; capture: Capture }[] = [];
+  const captures: { item: ResolvedItem; name: string; driver: string; capture: Capture }[] = [];
+  let finished = false;
   for (const item of heldItems(opened)) {
     const found = stores.get(item.item.id);
     const folder = join(scratch, item.item.id);
@@ -43,8 +46,8 @@ export async function captureInstall(opened: OpenedInstall, scratch: string, sig
       found === undefined
         ? null
         : await datastoreDriver(found.driver).capture({ ...found.store, scratch: folder, ...(signal && { signal }) });
-    if (capture === null) plain.push(...plainSources(opened, item));
-    else captures.push({ item, name: item.names[0] ?? basename(item.paths[0] ?? ''), capture });
+    if (capture === null || found === undefined) plain.push(...plainSources(opened, item));
+    else captures.push({ item, name: item.names[0] ?? basename(item.paths[0] ?? ''), driver: found.driver, capture });
   }
   const base = captures.flatMap(({ item, name, capture }) => capture.base.map((file) => captured(item, name, file)));
   const completed: BackupSource[] = [];
@@ -58,7 +61,20 @@ export async function captureInstall(opened: OpenedInstall, scratch: string, sig
       return completed;
     },
     notes: () => captures.flatMap(({ capture }) => capture.notes),
+    rows: async () => {
+      const rows: Record<string, Record<string, number>> = {};
+      for (const { item, driver, capture } of captures) {
+        // After the stop the live files are what was captured; before, the copy is.
+        const paths = finished ? item.paths : capture.base.map((file) => file.path);
+        const counted = await datastoreDriver(driver)
+          .rows?.(paths, signal)
+          .catch(() => undefined);
+        if (counted !== undefined) rows[item.item.id] = counted;
+      }
+      return rows;
+    },
     finish: async () => {
+      finished = true;
       // What was read while it moved stays as it was; what `complete` and `finish` add makes it whole.
       const kept = base.map((source) => (source.moving === true ? { ...source, taken: true } : source));
       const final = new Map([...kept, ...completed].map((source) => [`${source.item}/${source.as}`, source]));
@@ -95,9 +111,12 @@ export async function describeForBackup(
   return {
     product: opened.record.product,
     install: opened.record.name,
+    installId: opened.record.id,
+    ...(reason === 'scheduled' && { scheduled: true }),
     release: opened.record.release,
     schema: { version: schema.version, ledger: opened.descriptor.ledger?.driver ?? null, known: schema.known },
-    reason,
+    // The first readers of the format know no other reason for it.
+    reason: reason === 'scheduled' ? 'asked' : reason,
     items: opened.items
       .filter((item) => item.item.backup && item.kind !== 'slot')
       .map((item) => ({

@@ -9,7 +9,15 @@ import { datastoreDriver, type Store } from '../datastore/driver.ts';
 import { readRecord, slotPath, type InstallRecord } from '../install/record.ts';
 import { configValue, resolveItems, type ResolvedItem } from '../install/items.ts';
 import { findPrograms, programsIn, type Programs } from '../install/programs.ts';
-import { environmentWithout, nodeCommand, resourcesFolder, sampleFolder, userHome, variable } from '../platform/environment.ts';
+import {
+  environmentApart,
+  environmentWithout,
+  nodeCommand,
+  resourcesFolder,
+  sampleFolder,
+  userHome,
+  variable,
+} from '../platform/environment.ts';
 import { hashText } from '../platform/tree.ts';
 import { makeFill, type Fill } from '../product/fill.ts';
 import { loadCatalogue, type LoadedProduct } from '../product/load.ts';
@@ -38,11 +46,15 @@ export interface OpenedInstall {
   programs: Programs | null;
   /** Why the places of the items are not certain: a config file that names them is broken. Null unless it was opened in spite of that. */
   unclear: Failure | null;
+  /** Set for a copy that must not reach anything of the person: the folder that is the person's home to it. */
+  apart: string | null;
 }
 
 /** `brokenConfig`: open it although a config file that names places cannot be read. For looking, stopping and going back only. */
 export interface OpenOptions {
   brokenConfig?: boolean;
+  /** It is a copy for a drill: see `apart`. */
+  apart?: boolean;
 }
 
 const productFoldersSetting = 'product-folders';
@@ -167,7 +179,8 @@ export async function openAt(
   const places = Object.fromEntries(items.map((entry) => [`item:${entry.item.id}`, entry.paths[0] ?? '']));
   const fill = makeFill({ ...values, ...places });
   const programs = await findPrograms(descriptor, home);
-  return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items, programs, unclear };
+  const apart = options.apart === true ? dirname(home) : null;
+  return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items, programs, unclear, apart };
 }
 
 /** The items with the files that datastores keep beside their own: they belong to them in every walk, move and measure. */
@@ -194,11 +207,13 @@ export async function portOf(descriptor: Descriptor, home: string, recorded: num
 export function serviceTarget(opened: OpenedInstall): ServiceTarget {
   const spec = opened.descriptor.service;
   const filled = Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, opened.fill(value)]));
+  const more = opened.apart === null ? [] : (opened.descriptor.drill?.arguments ?? []);
+  const around = opened.apart === null ? environmentWithout([...spec.strip, ...neverPassedOn]) : environmentApart(opened.apart);
   return {
     spec,
-    command: spec.command.map((part) => opened.fill(part)),
+    command: [...spec.command, ...more].map((part) => opened.fill(part)),
     folder: opened.fill(spec.folder),
-    env: { ...environmentWithout([...spec.strip, ...neverPassedOn]), ...filled, ...nodeCommand().env },
+    env: { ...around, ...filled, ...nodeCommand().env },
     log: join(opened.home, spec.log),
     state: opened.folder.service,
     release: opened.record.release ?? 'unknown',
@@ -212,6 +227,11 @@ export const neverPassedOn: readonly string[] = ['MOULT_*', 'npm_*', 'ELECTRON_*
 /** Where backups go when nobody says otherwise: Moult's own folder, never inside an install. */
 export function backupsFolder(kit: Kit, install: string): string {
   return join(kit.registry.setting('backups-folder', join(kit.moultHome, 'backups')), install);
+}
+
+/** Where drills keep their copies: one folder each, in it the home of the copy. */
+export function drillsFolder(kit: Kit): string {
+  return join(kit.moultHome, 'drills');
 }
 
 /** The item that holds a datastore, as it was resolved. */

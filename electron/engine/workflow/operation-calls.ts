@@ -4,16 +4,20 @@ import type { EngineEvent } from '../../api/events.ts';
 import { Failure } from '../../api/failure.ts';
 import type { Api, MethodInput, OperationName } from '../../api/methods.ts';
 import { readManifest } from '../backup/read-backup.ts';
-import { exists } from '../platform/files.ts';
+import { moultFolderOf } from '../install/moult-folder.ts';
+import { lockHolder } from '../operation/lock.ts';
+import { exists, followOrNull } from '../platform/files.ts';
+import type { Descriptor } from '../product/schema.ts';
 import { randomId } from '../platform/random.ts';
 import { refuseOnFailure, runChecks } from '../preflight/checks.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import { tidyAsides } from './aside-folder.ts';
 import { readSchema } from './facts.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
-import { catalogue, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
+import { catalogue, drillsFolder, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
 import { tidyDeadOperations, type Operations } from './operations.ts';
 import { prepareBackUp } from './plan-back-up.ts';
+import { prepareDrill } from './plan-drill.ts';
 import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
 import { isAnew, prepareRestoreAnew } from './plan-restore-anew.ts';
 import { prepareRestore, prepareRollBack } from './plan-restore.ts';
@@ -22,7 +26,7 @@ import { prepareAdopt } from './plan-adopt.ts';
 import { prepareSetUp } from './plan-set-up.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, type Prepared } from './preparation.ts';
-import { recoverHome, suspectHomes } from './recover.ts';
+import { clearDeadDrills, recoverHome, suspectHomes } from './recover.ts';
 
 /** All operations over one kit. */
 export function operationCalls(kit: Kit, operations: Operations, emit: (event: EngineEvent) => void): Pick<Api, OperationName> {
@@ -38,6 +42,8 @@ export function operationCalls(kit: Kit, operations: Operations, emit: (event: E
     verify: async ({ input }) => verify(kit, operations, input),
     restore: async (input) => restore(kit, operations, input),
     export: async (input) => perform(operations, await prepareExport(kit, await ready(kit, input.install), input), undefined),
+    rescan: async ({ install, folder }) => rescan(kit, operations, install, resolve(folder)),
+    drill: async ({ install, backup }) => drill(kit, operations, install, backup),
     uninstall: async ({ install, purge, including, digest }) =>
       perform(operations, await prepareUninstall(kit, await ready(kit, install), purge ?? false, including), digest),
     freshStart: async ({ install, release, including, digest }) =>
@@ -66,7 +72,7 @@ async function restore(kit: Kit, operations: Operations, input: MethodInput<'res
 type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 /** Begins what was prepared, unless it is no longer what was shown or a check fails. */
-async function perform(operations: Operations, prepared: Prepared, digest: string | undefined): Promise<{ operation: string }> {
+export async function perform(operations: Operations, prepared: Prepared, digest: string | undefined): Promise<{ operation: string }> {
   if (digest !== undefined && digest !== prepared.plan.digest) {
     throw new Failure('plan-changed', 'What would be done is no longer what was shown.', {
       remedy: { action: 'retry', text: 'Look at the new plan.' },
@@ -128,6 +134,36 @@ async function refuseServiceAction(action: 'start' | 'stop' | 'restart', opened:
   refuseOnFailure(runChecks(facts));
 }
 
+async function rescan(kit: Kit, operations: Operations, install: string | undefined, folder: string): Promise<{ operation: string }> {
+  if ((await followOrNull(folder))?.isDirectory() !== true) {
+    throw new Failure('bad-input', `${folder} is not a folder`, {
+      remedy: { action: 'choose-folder', text: 'Name the folder that holds the backups.' },
+    });
+  }
+  const row = install === undefined ? null : findInstall(kit, install);
+  const adopter = row === null ? null : { name: row.name, id: row.id, product: row.product };
+  const descriptor = await anyDescriptor(kit);
+  const data = { folder, adopter };
+  return {
+    operation: await operations.begin({
+      action: 'rescan',
+      descriptor,
+      install: row?.name ?? '',
+      home: kit.moultHome,
+      before: null,
+      data,
+      locked: false,
+    }),
+  };
+}
+
+/** For what is about no install: an operation has one, and nothing of it is used. */
+async function anyDescriptor(kit: Kit): Promise<Descriptor> {
+  const descriptor = (await catalogue(kit)).products[0]?.descriptor;
+  if (descriptor === undefined) throw new Failure('bad-descriptor', 'there is no descriptor at all');
+  return descriptor;
+}
+
 async function verify(kit: Kit, operations: Operations, input: string): Promise<{ operation: string }> {
   const known = kit.registry.backups.find(input);
   const path = known?.path ?? resolve(input);
@@ -141,8 +177,7 @@ async function verify(kit: Kit, operations: Operations, input: string): Promise<
     );
   }
   const install = known?.install ?? '';
-  const descriptor = (await catalogue(kit)).products[0]?.descriptor;
-  if (descriptor === undefined) throw new Failure('bad-descriptor', 'there is no descriptor at all');
+  const descriptor = await anyDescriptor(kit);
   return {
     operation: await operations.begin({
       action: 'verify',
@@ -154,6 +189,17 @@ async function verify(kit: Kit, operations: Operations, input: string): Promise<
       locked: false,
     }),
   };
+}
+
+/** What earlier drills left behind after a kill goes first: a product of theirs may still be running. */
+async function drill(
+  kit: Kit,
+  operations: Operations,
+  install: string | undefined,
+  backup: string | undefined,
+): Promise<{ operation: string }> {
+  await clearDeadDrills(kit);
+  return { operation: await operations.begin(await prepareDrill(kit, install, backup)) };
 }
 
 /** The install a backup was made of, when the caller names none and there are several. */
@@ -178,6 +224,8 @@ async function recover(
       await tidyDeadOperations(kit, home);
       continue;
     }
+    // A drill that runs holds up nobody; it is no interrupted one.
+    if (home.startsWith(drillsFolder(kit)) && (await lockHolder(moultFolderOf(home).root)) !== null) continue;
     const operation = randomId(8);
     operations.track(operation, async () => recoverHome(kit, home, operation, emit));
     return { operation };

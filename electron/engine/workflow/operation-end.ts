@@ -66,6 +66,8 @@ export async function conclude(
     ...(scene.found.backup && { backup: { ...scene.found.backup, downtimeSeconds: scene.found.downtimeSeconds } }),
     ...(scene.found.verification && { verification: scene.found.verification }),
     ...(scene.found.exported && { exported: scene.found.exported }),
+    ...(scene.found.drill && { drill: scene.found.drill }),
+    ...(scene.found.rescan && { rescan: scene.found.rescan }),
   };
   return succeed(outcome);
 }

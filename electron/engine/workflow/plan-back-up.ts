@@ -1,4 +1,5 @@
 /** The plan of a backup. */
+import type { Backup } from '../../api/models.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import { backUpProgram } from './back-up.ts';
 import { backupFile } from './backup-file.ts';
@@ -12,13 +13,15 @@ export async function prepareBackUp(
   opened: OpenedInstall,
   output: string | undefined,
   more: Partial<PreflightFacts> = {},
+  by: { reason: Backup['reason']; reserve?: number } = { reason: 'asked' },
 ): Promise<Prepared> {
   mustBeActive(opened);
   const seen = await survey(opened);
-  const to = await backupFile(kit, opened, 'asked', output);
+  const to = await backupFile(kit, opened, by.reason, output);
   const space = await spaceFor([
     { path: to, phase: 'backup', bytes: heldBytes(seen) },
     { path: opened.folder.staging, phase: 'snapshot', bytes: storeBytes(seen) },
+    ...(by.reserve === undefined ? [] : [{ path: to, phase: 'stays free', bytes: by.reserve }]),
   ]);
   const facts = await factsFor('back-up', seen, {
     space,
@@ -29,7 +32,7 @@ export async function prepareBackUp(
     schema: null,
     ...more,
   });
-  const data = { to };
+  const data = { to, reason: by.reason };
   return finishPlan(kit, seen, 'back-up', data, backUpProgram, facts, {
     items: itemsWith(seen, () => 'keep'),
     downtime: 0,

@@ -3,6 +3,7 @@
  * the same data, a killed operation can be finished or undone by recovery without anything that was only in memory.
  */
 import type { ActionKind, BackupMade, EndState, Exported, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
+import type { DrillReport, Rescan } from '../../api/protection.ts';
 import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import type { Step } from '../operation/step.ts';
@@ -28,6 +29,8 @@ export interface Findings {
   backup: BackupMade | null;
   verification: Verification | null;
   exported: Exported | null;
+  drill: DrillReport | null;
+  rescan: Rescan | null;
   items: ReceiptItem[];
   /** Milliseconds on the clock of `ticks`. */
   downFrom: number | null;
@@ -53,7 +56,17 @@ export type ProgramBuilder = (scene: Scene, data: unknown) => Program;
 
 /** An empty list of findings. */
 function noFindings(): Findings {
-  return { backup: null, verification: null, exported: null, items: [], downFrom: null, downtimeSeconds: 0, undoUntil: null };
+  return {
+    backup: null,
+    verification: null,
+    exported: null,
+    drill: null,
+    rescan: null,
+    items: [],
+    downFrom: null,
+    downtimeSeconds: 0,
+    undoUntil: null,
+  };
 }
 
 /** A scene with nothing found yet. `operation` is `plan` while nothing runs. */

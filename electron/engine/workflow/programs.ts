@@ -3,10 +3,12 @@ import type { ActionKind } from '../../api/models.ts';
 import { adoptProgram, type AdoptData } from './adopt.ts';
 import type { AdoptAgainData } from './adopt-again.ts';
 import { backUpProgram, type BackUpData } from './back-up.ts';
+import { drillProgram, type DrillData } from './drill.ts';
 import { exportProgram, type ExportData } from './export.ts';
 import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Program, Scene } from './program.ts';
 import { restoreAnewProgram, type RestoreAnewData } from './restore-anew.ts';
+import { rescanProgram, type RescanData } from './rescan.ts';
 import { restoreProgram, type RestoreData } from './restore.ts';
 import { rollBackProgram, type RollBackData } from './roll-back.ts';
 import { restartProgram, startProgram, stopProgram } from './run-service.ts';
@@ -34,6 +36,8 @@ export interface ProgramData {
   restart: null;
   verify: VerifyData;
   export: ExportData;
+  drill: DrillData;
+  rescan: RescanData;
 }
 
 export type ProgramName = keyof ProgramData;
@@ -57,6 +61,8 @@ const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name])
   restart: restartProgram,
   verify: verifyProgram,
   export: exportProgram,
+  drill: drillProgram,
+  rescan: rescanProgram,
 };
 
 /** Every action that has a program. */

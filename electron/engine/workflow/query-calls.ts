@@ -15,13 +15,14 @@ import { discover } from './plan-adopt.ts';
 import { backupOf } from './plan-aside.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, survey } from './preparation.ts';
+import { withPresence } from './rescan-files.ts';
 import { runChecks } from '../preflight/checks.ts';
 import { statusOf } from './status.ts';
 import { takeLock } from '../operation/lock.ts';
 import { planFor } from './plan-calls.ts';
 
 /** All queries and commands over one kit. */
-export function queryCalls(kit: Kit): Pick<Api, QueryName> {
+export function queryCalls(kit: Kit): Pick<Api, Exclude<QueryName, 'schedule' | 'setSchedule' | 'runSchedule' | 'prune'>> {
   return {
     products: async ({ from }) => {
       const { products, problems } = await catalogue(kit, from === undefined ? [] : [resolve(from)]);
@@ -53,7 +54,8 @@ export function queryCalls(kit: Kit): Pick<Api, QueryName> {
       return { checks: runChecks(await factsFor('back-up', await survey(opened), {})) };
     },
     plan: async (input) => planFor(kit, input),
-    backups: async ({ install }) => kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name),
+    backups: async ({ install }) =>
+      Promise.all(kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name).map(withPresence)),
     compare: async ({ install, input, ...options }) => {
       const opened = await open(kit, install, undefined, { brokenConfig: true });
       return compareWith(opened, backupOf(kit, opened, input), options);

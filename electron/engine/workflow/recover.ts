@@ -2,7 +2,7 @@
  * Recover: finish or undo what a kill interrupted. The steps are built again from the journal's own data; a committed operation is
  * finished, any other is undone, last step first. It can be killed and repeated itself.
  */
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { EngineEvent } from '../../api/events.ts';
 import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
 import type { OperationOutcome } from '../../api/models.ts';
@@ -10,14 +10,17 @@ import { fail, succeed, type Result } from '../../api/result.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import { reopenJournal, type JournalState } from '../journal/journal.ts';
-import { takeLock } from '../operation/lock.ts';
+import { lockHolder, takeLock } from '../operation/lock.ts';
 import { recoverSteps } from '../operation/runner.ts';
 import { now } from '../platform/clock.ts';
 import { expandHome, platform } from '../platform/environment.ts';
+import { exists, namesIn, removeFolderIfEmpty } from '../platform/files.ts';
+import { randomId } from '../platform/random.ts';
 import { descriptorSchema } from '../product/schema.ts';
-import { catalogue, findProduct, type Kit } from './kit.ts';
+import { catalogue, drillsFolder, findProduct, type Kit } from './kit.ts';
 import { hotJournals } from './interrupted.ts';
 import { endStateOf } from './operation-end.ts';
+import { tidyDeadOperations } from './operations.ts';
 import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
 import { giveBackSmallReserve } from './reserve.ts';
@@ -40,6 +43,22 @@ export async function suspectHomes(kit: Kit, install: string | undefined): Promi
   const usual =
     install === undefined ? (await catalogue(kit)).products.map(({ descriptor }) => expandHome(descriptor.home[platform()])) : [];
   return [...new Set([...rows.map((row) => row.home), ...open.map((entry) => entry.home), ...usual])];
+}
+
+/** Ends and removes the drills whose Moult was killed: their product is stopped, their copy goes. One that runs holds its lock and is left alone. */
+export async function clearDeadDrills(kit: Kit): Promise<void> {
+  for (const around of await namesIn(drillsFolder(kit))) {
+    for (const name of await namesIn(join(drillsFolder(kit), around))) {
+      const home = join(drillsFolder(kit), around, name);
+      const { root } = moultFolderOf(home);
+      if (!(await exists(root)) || (await lockHolder(root)) !== null) continue;
+      if ((await hotJournals(home)).length > 0) await recoverHome(kit, home, randomId(8), () => undefined);
+      else await tidyDeadOperations(kit, home);
+    }
+    // A kill between two removals leaves a folder without a home in it.
+    await removeFolderIfEmpty(join(drillsFolder(kit), around));
+  }
+  await removeFolderIfEmpty(drillsFolder(kit));
 }
 
 /** Recovers every interrupted operation in a home, and tells the end. `nothing-to-do` when there is none. */

@@ -69,7 +69,7 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
       // A part that runs proves nothing of the rest.
       if (choice !== undefined) return;
       const proven = data.backupId ?? scene.kit.registry.backups.find(data.backupPath)?.id;
-      if (proven !== undefined) scene.kit.registry.backups.judge(proven, 'proven', now(), null);
+      if (proven !== undefined) scene.kit.registry.backups.prove(proven, now());
     }),
     tidyStep(scene),
   ];

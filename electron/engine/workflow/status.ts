@@ -3,6 +3,7 @@ import type { Status } from '../../api/models.ts';
 import { lockHolder } from '../operation/lock.ts';
 import { lookAtService, lookForUpdate, readSchema } from './facts.ts';
 import { findInterrupted } from './interrupted.ts';
+import { ownBackups, protectionOf } from './schedule-state.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 
 /** The status of an install. `offline` leaves the feed unasked. */
@@ -11,7 +12,7 @@ export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean
   const [service, schema, holder] = [await lookAtService(opened), await readSchema(opened), await lockHolder(opened.folder.root)];
   const update =
     offline || record.state !== 'active' ? { latest: null, notes: null, quarantined: [], error: null } : await lookForUpdate(kit, opened);
-  const last = kit.registry.backups.of(record.name)[0];
+  const last = ownBackups(kit, opened)[0];
   return {
     install: record.name,
     product: record.product,
@@ -30,6 +31,7 @@ export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean
     healthDetail: service.health.detail,
     update,
     lastBackup: last === undefined ? null : { id: last.id, at: last.at, verdict: last.verdict },
+    protection: await protectionOf(kit, opened),
     interrupted: holder === null ? await findInterrupted(home) : null,
     busy: holder,
   };

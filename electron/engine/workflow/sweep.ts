@@ -1,11 +1,11 @@
 /** Sweeping: what has expired in the trash goes, and what is left of a home that holds nothing any more. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import { readRecord } from '../install/record.ts';
 import { now } from '../platform/clock.ts';
 import { exists, namesIn, remove, removeAsides, removeFolderIfEmpty, statOrNull } from '../platform/files.ts';
 import { hotJournals } from './interrupted.ts';
-import type { Kit } from './kit.ts';
+import { drillsFolder, type Kit } from './kit.ts';
 import { emptyExpiredTrash } from './trash.ts';
 import { sweepUnpacked } from './unpacked.ts';
 
@@ -32,10 +32,13 @@ async function sweep(kit: Kit, home: string): Promise<void> {
   await removeFolderIfEmpty(folder.staging);
   const record = await readRecord(home).catch(() => undefined);
   if (record === undefined || (record !== null && (record.state !== 'purged' || (await exists(folder.trash))))) return;
-  const rest = (await namesIn(folder.root)).filter((name) => !['lock', 'lock.json', 'install.json', 'current', 'staging'].includes(name));
+  const rest = (await namesIn(folder.root)).filter(
+    (name) => !['lock', 'lock.json', 'install.json', 'current', 'staging', 'schedule.json'].includes(name),
+  );
   if (rest.length > 0) return;
   await remove(folder.root);
   await removeFolderIfEmpty(home);
+  await removeDrillFolder(kit, home);
   const row = kit.registry.installs.byHome(home);
   if (row?.state === 'purged') kit.registry.installs.forget(row.name);
 }
@@ -47,4 +50,12 @@ async function sweepComparisons(staging: string): Promise<void> {
     if (!name.startsWith('compare-')) continue;
     if (Date.parse(now()) - ((await statOrNull(path))?.mtimeMs ?? 0) > dayMilliseconds) await remove(path);
   }
+}
+
+/** The folder around the home of a drill holds nothing that is anybody's. */
+async function removeDrillFolder(kit: Kit, home: string): Promise<void> {
+  const around = dirname(home);
+  if (dirname(around) !== drillsFolder(kit)) return;
+  await remove(around);
+  await removeFolderIfEmpty(drillsFolder(kit));
 }

@@ -1,7 +1,8 @@
-import { Archive, CircleAlert, HardDrive, Radio } from 'lucide-react';
+import { Archive, CircleAlert, HardDrive, Radio, ShieldCheck, TriangleAlert } from 'lucide-react';
 import type { InstallSummary, Status } from '../../../electron/api/models.ts';
 import { HealthBadge } from '../../components/badge.tsx';
 import { LastBackup } from '../../components/last-backup.tsx';
+import { LastProven } from '../../components/last-proven.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { installAddress } from '../../route/route.ts';
 import { useRunning, useStatus } from '../../store/use-stores.ts';
@@ -59,6 +60,16 @@ function Lines({ status }: { status: Status }) {
         <Archive size={16} aria-hidden="true" />
         <LastBackup backup={status.lastBackup} />
       </li>
+      {status.lastBackup === null && status.protection.warning === null ? null : (
+        <li>
+          {status.protection.warning === null ? (
+            <ShieldCheck size={16} aria-hidden="true" />
+          ) : (
+            <TriangleAlert size={16} aria-hidden="true" />
+          )}
+          <LastProven protection={status.protection} />
+        </li>
+      )}
       {status.interrupted === null ? null : (
         <li>
           <CircleAlert size={16} aria-hidden="true" />

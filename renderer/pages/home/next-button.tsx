@@ -1,4 +1,4 @@
-import { ArrowUp, FileText, LifeBuoy, ScanSearch } from 'lucide-react';
+import { Archive, ArrowUp, FileText, LifeBuoy, ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Status } from '../../../electron/api/models.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
@@ -32,6 +32,8 @@ export function NextButton({ status }: { status: Status }) {
       return link(installAddress(install), next.text, <LifeBuoy size={size} aria-hidden="true" />);
     case 'log':
       return link(installAddress(install, 'activity'), next.text, <FileText size={size} aria-hidden="true" />);
+    case 'backups':
+      return link(installAddress(install, 'backups'), next.text, <Archive size={size} aria-hidden="true" />);
     case 'drift':
       return link(installAddress(install, 'drift'), next.text, <ScanSearch size={size} aria-hidden="true" />);
     case 'upgrade':

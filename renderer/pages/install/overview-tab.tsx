@@ -5,6 +5,7 @@ import { CopyablePath } from '../../components/copyable.tsx';
 import { ExternalLink } from '../../components/external-link.tsx';
 import { Ago } from '../../components/figures.tsx';
 import { LastBackup } from '../../components/last-backup.tsx';
+import { LastProven } from '../../components/last-proven.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
 import { useLoaded, useRunning, useStatus, useStores } from '../../store/use-stores.ts';
@@ -26,6 +27,7 @@ export function OverviewTab({ status }: { status: Status }) {
             ['Release', <code key="release">{status.release ?? 'none'}</code>],
             ['Schema', schemaWords(status)],
             ['Last backup', <LastBackup key="backup" backup={status.lastBackup} />],
+            ['Proof', <LastProven key="proof" protection={status.protection} />],
             ['Home', <CopyablePath key="home" path={status.home} />],
             ['Channel', status.channel],
             ...(service.since === null ? [] : [['Started', <Ago key="since" time={service.since} />] as const]),

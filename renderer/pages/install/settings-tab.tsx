@@ -6,6 +6,7 @@ import { Panel } from '../../components/panel.tsx';
 import { addressOf } from '../../route/route.ts';
 import { useRunning } from '../../store/use-stores.ts';
 import { ChannelPanel } from './channel-panel.tsx';
+import { SchedulePanel } from './schedule-panel.tsx';
 import { UninstallDialog } from './uninstall-dialog.tsx';
 
 export function SettingsTab({ status }: { status: Status }) {
@@ -15,6 +16,7 @@ export function SettingsTab({ status }: { status: Status }) {
   return (
     <>
       <ChannelPanel status={status} />
+      <SchedulePanel status={status} />
       <Panel title="Start fresh">
         <p className="quiet">
           Like new: {title} stays, its data goes to the trash. Three pages show what goes, take a last backup and ask. It can be undone for

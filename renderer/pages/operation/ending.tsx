@@ -15,6 +15,7 @@ import { endStateWords } from '../../wording/states.ts';
 import { RollBackButton } from '../install/roll-back-dialog.tsx';
 import { UndoNotice } from '../install/undo-notice.tsx';
 import { Exported, MadeBackup, Verified } from './backup-outcome.tsx';
+import { Drilled, Rescanned } from './drill-outcome.tsx';
 import { Notes } from './notes.tsx';
 import { ReceiptView } from './receipt-view.tsx';
 import { StepList } from './step-list.tsx';
@@ -46,7 +47,9 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
         <MadeBackup backup={outcome.backup} title={operation.action === 'back-up' ? 'The backup' : 'The backup that was taken before'} />
       )}
       {outcome?.exported === undefined ? null : <Exported exported={outcome.exported} />}
-      {outcome?.verification === undefined ? null : <Verified verification={outcome.verification} />}
+      {outcome?.drill === undefined ? null : <Drilled drill={outcome.drill} />}
+      {outcome?.rescan === undefined ? null : <Rescanned rescan={outcome.rescan} />}
+      {outcome?.verification === undefined || outcome.drill !== undefined ? null : <Verified verification={outcome.verification} />}
       {error === null && undoable.has(operation.action) && outcome?.exported === undefined ? (
         <UndoNotice install={operation.install} />
       ) : null}

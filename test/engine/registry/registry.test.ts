@@ -37,7 +37,22 @@ function backup(id: string, more: Partial<Backup> = {}): Backup {
     reason: 'asked' as const,
     verdict: 'unproven' as const,
   };
-  return { id, path: `/backups/${id}.tar.zst`, bytes: 1, files: 1, sha256: 'ab', verifiedAt: null, problem: null, ...facts, ...more };
+  return {
+    id,
+    path: `/backups/${id}.tar.zst`,
+    bytes: 1,
+    files: 1,
+    sha256: 'ab',
+    verifiedAt: null,
+    problem: null,
+    provenAt: null,
+    drilledAt: null,
+    installId: null,
+    foreign: false,
+    missing: false,
+    ...facts,
+    ...more,
+  };
 }
 
 describe('installs', () => {

@@ -17,6 +17,7 @@ export const sampleStatus: Status = {
   ...status,
   service: { ...status.service, since: daysAgo(3) },
   lastBackup: { id: 'b-1', at: daysAgo(2), verdict: 'proven' },
+  protection: { provenAt: daysAgo(2), scheduled: true, next: daysAgo(-0.4), missed: null, warning: null },
 };
 
 export const sampleBackups: Backup[] = [

@@ -1,5 +1,5 @@
 /** Every screen in every state, by name. `press` is pressed before the picture is taken, one after the other. */
-import { outcomeOf, receiptOf, backupMade, finding, product } from '../../support/fake-world.ts';
+import { drill, scheduleState, outcomeOf, receiptOf, backupMade, finding, product } from '../../support/fake-world.ts';
 import { type FakeClient, runningOperation } from '../fake-client.ts';
 import { daysAgo, manyInstalls, pastFailure, pastReceipt, sampleBackups, sampleHistory, sampleStatus } from './sample-data.ts';
 import { freshPlan, restorePlan, samplePlan } from './sample-plans.ts';
@@ -99,12 +99,48 @@ export const scenes: Record<string, Scene> = {
               health: 'unhealthy',
               healthDetail: 'GET /health answered 500',
               lastBackup: { id: 'x', at: daysAgo(12), verdict: 'unproven' },
+              protection: { ...base.protection, provenAt: daysAgo(12), warning: 'The last proof of a backup is older than a week' },
               interrupted: { operation: 'op-7', kind: 'upgrade', step: 'switch', startedAt: daysAgo(0.01), recovery: 'undo' },
             },
           };
         if (install === 'sprig-4') return { ok: true, result: { ...base, update: { ...base.update, latest: null } } };
         return { ok: true, result: base };
       });
+    },
+  }),
+  'backups-warning': scene('#/install/sprig/backups', {
+    prepare: (client) => {
+      client.answer('status', {
+        ...sampleStatus,
+        protection: {
+          ...sampleStatus.protection,
+          provenAt: daysAgo(12),
+          missed: daysAgo(0.5),
+          warning: 'A scheduled backup was missed: the disk is full',
+        },
+      });
+      const [first, second, ...rest] = sampleBackups;
+      if (first && second) client.answer('backups', [{ ...first, missing: true }, { ...second, foreign: true }, ...rest]);
+    },
+  }),
+  'find-backups': scene('#/install/sprig/backups', { press: ['Find backups in a folder'] }),
+  schedule: scene('#/install/sprig/settings'),
+  'schedule-off': scene('#/install/sprig/settings', {
+    prepare: (client) => client.answer('schedule', { ...scheduleState, schedule: null, next: null, last: null }),
+  }),
+  'schedule-missed': scene('#/install/sprig/settings', {
+    prepare: (client) =>
+      client.answer('schedule', {
+        ...scheduleState,
+        missed: daysAgo(0.5),
+        last: { at: daysAgo(0.1), problem: 'the disk is full' },
+      }),
+  }),
+  'drill-done': scene(`#/operation/op-9`, {
+    prepare: (client) => {
+      const outcome = { ...outcomeOf('drill'), drill };
+      const operation = runningOperation({ action: 'drill', ended: { outcome, error: null, at: daysAgo(0) } });
+      client.snapshot = { ...client.snapshot, operations: [operation] };
     },
   }),
   'home-20': scene('#/', {

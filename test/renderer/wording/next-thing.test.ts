@@ -11,6 +11,7 @@ test.for<[string, Partial<Status>, string]>([
   ['a newer release', { update: { ...status.update, latest: '2.0.0' } }, 'upgrade'],
   ['no backup', { lastBackup: null }, 'back-up'],
   ['a bad backup', { lastBackup: { id: 'b', at: '', verdict: 'bad' } }, 'back-up'],
+  ['a missed backup', { protection: { ...status.protection, warning: 'A scheduled backup was missed' } }, 'backups'],
   ['stopped', { service: { ...status.service, state: 'stopped' }, health: 'stopped' }, 'start'],
   ['unhealthy, with a newer release', { health: 'unhealthy', update: { ...status.update, latest: '2.0.0' } }, 'log'],
   ['interrupted and unhealthy', { health: 'unhealthy', interrupted }, 'recover'],

@@ -8,6 +8,7 @@ import type { Backup } from '../../../api/models.ts';
 import type { SealedBackup } from '../../backup/backup-format.ts';
 import { openBackup, type BackupWriter } from '../../backup/open-backup.ts';
 import type { InstallRecord } from '../../install/record.ts';
+import type { BackupRow } from '../../registry/backups.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now, ticks } from '../../platform/clock.ts';
 import { moultVersion } from '../../platform/environment.ts';
@@ -115,10 +116,11 @@ function latestBackup(scene: Scene): string | null {
 
 async function seal(scene: Scene, data: BackupStepData, hold: Hold, tools: StepTools): Promise<void> {
   const { writer, capture, opened } = held(hold);
-  const header = await describeForBackup(scene.kit, opened, data.reason, capture.sources);
+  const rows = await capture.rows();
+  const header = { ...(await describeForBackup(scene.kit, opened, data.reason, capture.sources)), rows };
   const sealed = await writer.seal(header);
   await capture.close();
-  const backup: Backup = {
+  const backup: BackupRow = {
     ...filed(sealed),
     install: header.install,
     product: header.product,
@@ -129,9 +131,19 @@ async function seal(scene: Scene, data: BackupStepData, hold: Hold, tools: StepT
     verdict: 'unproven',
     verifiedAt: now(),
     problem: null,
+    provenAt: null,
+    drilledAt: null,
+    installId: opened.record.id,
   };
   scene.kit.registry.backups.put(backup);
-  scene.found.backup = { ...backup, contentBytes: sealed.contentBytes, seconds: (ticks() - hold.from) / 1000, downtimeSeconds: 0 };
+  scene.found.backup = {
+    ...backup,
+    foreign: false,
+    missing: false,
+    contentBytes: sealed.contentBytes,
+    seconds: (ticks() - hold.from) / 1000,
+    downtimeSeconds: 0,
+  };
   await tools.remember({ backup: sealed.id, backupPath: sealed.path });
 }
 

@@ -110,7 +110,20 @@ async function writeBackup(
     await writer.addFirstPass(sources);
     const sealed = await writer.seal(headerOf(opened, own, parts));
     const { id, path, bytes, files, sha256 } = sealed;
-    const made = { id, path, bytes, files, sha256, at: now(), verifiedAt: now(), verdict: 'unproven' as const, problem: null };
+    const made = {
+      id,
+      path,
+      bytes,
+      files,
+      sha256,
+      at: now(),
+      verifiedAt: now(),
+      verdict: 'unproven' as const,
+      problem: null,
+      provenAt: null,
+      drilledAt: null,
+      installId: opened.record.id,
+    };
     const { name, product } = opened.record;
     scene.kit.registry.backups.put({ ...made, install: name, product, release: own.release, schema: own.schema, reason: 'asked' });
   } catch (error) {

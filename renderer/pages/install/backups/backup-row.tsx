@@ -1,4 +1,4 @@
-import { History, ShieldCheck } from 'lucide-react';
+import { FlaskConical, History, ShieldCheck } from 'lucide-react';
 import type { Backup } from '../../../../electron/api/models.ts';
 import { count } from '../../../../electron/api/units.ts';
 import { VerdictBadge } from '../../../components/badge.tsx';
@@ -34,6 +34,7 @@ export function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: ()
         <div className="row">
           <Button
             busy={busy}
+            disabled={backup.missing}
             icon={<ShieldCheck size={16} aria-hidden="true" />}
             aria-label={`Verify the backup of ${when}`}
             onClick={() => void begin('verify', input)}
@@ -41,7 +42,16 @@ export function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: ()
             Verify
           </Button>
           <Button
-            disabled={backup.verdict === 'bad'}
+            busy={busy}
+            disabled={backup.missing}
+            icon={<FlaskConical size={16} aria-hidden="true" />}
+            aria-label={`Try the backup of ${when} on a copy`}
+            onClick={() => void begin('drill', { install: backup.install, backup: backup.id })}
+          >
+            Try
+          </Button>
+          <Button
+            disabled={backup.verdict === 'bad' || backup.missing}
             icon={<History size={16} aria-hidden="true" />}
             aria-label={`Restore the backup of ${when}`}
             onClick={onRestore}
@@ -50,6 +60,10 @@ export function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: ()
           </Button>
         </div>
       </div>
+      {backup.missing ? (
+        <p className="backup-problem">Its file is not there: it was moved, renamed or removed, or its disk is not connected.</p>
+      ) : null}
+      {backup.foreign ? <p className="quiet">Of another machine. It can be restored, and is never pruned.</p> : null}
       {backup.problem === null ? null : <p className="backup-problem">{backup.problem}</p>}
       {failure === null ? null : <FailureNotice failure={failure} install={backup.install} />}
       <Disclosure summary="More">{() => <More backup={backup} />}</Disclosure>
@@ -66,8 +80,11 @@ function More({ backup }: { backup: Backup }) {
         ['Schema', backup.schema ?? 'none'],
         ['Verdict', verdictWords[backup.verdict].meaning],
         ['Read back', backup.verifiedAt === null ? 'not since it was made' : <Ago key="verified" time={backup.verifiedAt} />],
+        ['Last proven', backup.provenAt === null ? 'never' : <Ago key="proven" time={backup.provenAt} />],
+        ['Last drill', backup.drilledAt === null ? 'never' : <Ago key="drilled" time={backup.drilledAt} />],
         ['Id', <Copyable key="id" text={backup.id} what="the id" />],
-        ['SHA-256', <Copyable key="hash" text={backup.sha256} what="the hash" />],
+        ['SHA-256', backup.sha256 === '' ? 'not read yet' : <Copyable key="hash" text={backup.sha256} what="the hash" />],
+        ['Try it', <CommandLine key="drill" command={commandLine('drill', { backup: backup.path })} />],
         ['Verify', <CommandLine key="command" command={commandLine('verify', { input: backup.path })} />],
       ]}
     />
