@@ -35,7 +35,7 @@ export function restoreAnewProgram(scene: Scene, data: RestoreAnewData): Program
     startStep(scene, 'start', `Start ${data.release.version} and check its health`, async () => next),
     proveStep(scene, next, async () => next, data.backupPath),
     registeringCommit(scene, next, async () => {
-      if (scene.kit.registry.backups.find(data.backupId) !== null) scene.kit.registry.backups.judge(data.backupId, 'proven', now(), null);
+      if (scene.kit.registry.backups.find(data.backupId) !== null) scene.kit.registry.backups.prove(data.backupId, now());
     }),
     tidyStep(scene),
   ];
