@@ -5,6 +5,7 @@ import { call } from '../transport/call.ts';
 import { type Command, type Context, type Ending, type Given, installArgument, pick } from './command.ts';
 import { agreedPlan } from './consent.ts';
 import { operate } from './operate.ts';
+import { nothingDone, orNothingToDo } from './nothing-to-do.ts';
 import type { Line } from './page.ts';
 import { absolutePath, backupReference } from './paths.ts';
 import { exitCodeOfOutcome, refuseBadBackup, resultOf } from './result.ts';
@@ -67,7 +68,8 @@ export const changeCommands: Command[] = [
     name: 'upgrade',
     group: 'Upgrade and go back:',
     summary: 'go to a newer release, or stay as before',
-    details: 'Shows the plan and asks. Backs up first, checks the health of the new release, and on any failure rolls back code and data.',
+    details:
+      'Shows the plan and asks. Backs up first, checks the health of the new release, and on any failure rolls back code and data. Where there is nothing newer, it says so and ends with 0.',
     arguments: [installArgument],
     options: [{ flags: '--to <release>', text: 'the release; without it the newest on the channel' }],
     examples: [
@@ -76,8 +78,10 @@ export const changeCommands: Command[] = [
     ],
     async run(context, given) {
       const target = pick(given, 'install', 'to');
-      const { digest, install } = await agreedPlan(context, { action: 'upgrade', ...target }, 'yes', 'Upgrade now?');
-      return runOperation(context, 'upgrade', { ...target, install, digest });
+      return orNothingToDo(async () => {
+        const { digest, install } = await agreedPlan(context, { action: 'upgrade', ...target }, 'yes', 'Upgrade now?');
+        return runOperation(context, 'upgrade', { ...target, install, digest });
+      }, nothingDone('upgrade'));
     },
   },
   {
@@ -106,7 +110,9 @@ export const changeCommands: Command[] = [
   },
   {
     ...plain('recover', 'recover', 'Upgrade and go back:', 'finish or undo what was interrupted'),
-    details: 'After a power cut or a kill. Until then nothing else is done with that install.',
+    details:
+      'After a power cut or a kill. Until then nothing else is done with that install. Where nothing was interrupted, it says so and ends with 0.',
+    run: (context, given) => orNothingToDo(() => runOperation(context, 'recover', pick(given, 'install')), nothingDone('recover')),
   },
   {
     name: 'backup',

@@ -2,6 +2,7 @@
 import { type Command, ask, installArgument, pick } from './command.ts';
 import { exitCodes } from './exit-code.ts';
 import { showLogs } from './logs.ts';
+import { emptyPlan, orNothingToDo } from './nothing-to-do.ts';
 import { operate } from './operate.ts';
 import { absolutePath, backupReference } from './paths.ts';
 import { planResult } from './result.ts';
@@ -98,8 +99,10 @@ export const lookCommands: Command[] = [
     async run(context, given) {
       const typed = given['input'];
       const input = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
-      const plan = await ask(context, 'plan', { ...pick(given, 'install', 'to', 'action'), ...input });
-      return { result: planResult(plan), lines: planLines(plan, context.screen.width, { files: given['files'] === true }) };
+      return orNothingToDo(async () => {
+        const plan = await ask(context, 'plan', { ...pick(given, 'install', 'to', 'action'), ...input });
+        return { result: planResult(plan), lines: planLines(plan, context.screen.width, { files: given['files'] === true }) };
+      }, emptyPlan);
     },
   },
   {

@@ -78,6 +78,46 @@ it('plan exits with 0 when a check fails: it was only asked what would happen', 
   expect((await moult('plan', { engine })).code).toBe(0);
 });
 
+describe('nothing to do', () => {
+  const details = { install: 'sprig', product: 'sprig', home: '/home/ann/.sprig', release: '2.0.0' };
+  const nothing =
+    (heldBack: string[] = []) =>
+    () => {
+      throw new Failure('nothing-to-do', 'sprig is on 2.0.0, the newest release of its channel.', { details: { ...details, heldBack } });
+    };
+
+  it.each(['upgrade', 'upgrade --yes', 'plan'])('ends %s with 0: it is as it should be, and nothing was asked', async (line) => {
+    const engine = fakeEngine();
+    engine.answer('plan', nothing());
+    const { code, output, errors } = await moult(line, { engine });
+    expect([code, errors]).toEqual([0, '']);
+    expect(output).toContain('sprig is on 2.0.0, the newest release of its channel.');
+  });
+
+  it('gives a result in the shape of the others', async () => {
+    const engine = fakeEngine();
+    engine.answer('plan', nothing());
+    const upgrade = JSON.parse((await moult('upgrade --json', { engine })).output) as unknown;
+    const result = { operation: null, action: 'upgrade', install: 'sprig', from: '2.0.0', to: '2.0.0', endState: 'done', receipt: null };
+    expect(upgrade).toEqual({ ok: true, result });
+    const planned = JSON.parse((await moult('plan --json', { engine })).output) as { result: object };
+    expect(Object.keys(planned.result).sort()).toEqual(Object.keys(plan).sort());
+    expect(planned.result).toMatchObject({ from: '2.0.0', to: '2.0.0', path: [], steps: [] });
+  });
+
+  it('ends recover with 0, so that it can run at every start of the machine', async () => {
+    const engine = fakeEngine();
+    engine.play('recover', { end: () => Promise.reject(new Failure('nothing-to-do', 'Nothing was interrupted.')) });
+    expect(await moult('recover', { engine })).toMatchObject({ code: 0, errors: '' });
+  });
+
+  it('is refused with 3 where a release is held back because it failed here', async () => {
+    const engine = fakeEngine();
+    engine.answer('plan', nothing(['2.1.0']));
+    for (const line of ['upgrade --yes', 'plan']) expect((await moult(line, { engine })).code).toBe(3);
+  });
+});
+
 it('a bad backup is no success', async () => {
   const engine = fakeEngine();
   engine.play('verify', {

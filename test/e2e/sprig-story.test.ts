@@ -172,8 +172,13 @@ describe('the story of Sprig', () => {
   });
 
   test('there is nothing to do any more', async () => {
-    const { error } = await world.must(['upgrade', 'sprig', '--yes'], 3);
-    expect(error).toMatchObject({ code: 'nothing-to-do' });
+    const nothing = { operation: null, action: 'upgrade', install: 'sprig', from: '2.0.0', to: '2.0.0', endState: 'done', receipt: null };
+    for (const typed of [['upgrade'], ['upgrade', '--to', '2.0.0']]) {
+      const [command = '', ...more] = typed;
+      expect((await world.must([command, 'sprig', ...more, '--yes'])).result).toEqual(nothing);
+    }
+    expect((await world.must(['plan', 'sprig'])).result).toMatchObject({ from: '2.0.0', to: '2.0.0', path: [], items: [], steps: [] });
+    expect((await world.must(['upgrade', 'sprig'], 0, { plain: true })).stdout).toContain('sprig is on 2.0.0, the newest release');
   });
 
   test('drift finds only that 2.0.0 renamed an option', async () => {

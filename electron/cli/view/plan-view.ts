@@ -164,5 +164,5 @@ function downtimeLines(downtime: number | null): Line[] {
 
 function section(title: string, lines: readonly Line[]): Line[] {
   const isEmpty = lines.every((line) => line.every((part) => (typeof part === 'string' ? part : part.text).trim() === ''));
-  return isEmpty ? [emptyLine] : [emptyLine, heading(title), ...lines];
+  return isEmpty ? [] : [emptyLine, heading(title), ...lines];
 }

@@ -49,7 +49,10 @@ async function prepareOne(
     case 'back-up':
       return prepareBackUp(kit, opened, undefined);
     case 'restore':
-      if (input.input === undefined) throw new Failure('bad-input', 'a plan to restore needs a backup: a file or an id');
+      if (input.input === undefined)
+        throw new Failure('bad-input', 'a plan to restore needs a backup: a file or an id', {
+          remedy: { action: 'restore-backup', text: 'See which backups there are, and name one:', command: 'moult backups' },
+        });
       return prepareRestore(kit, opened, input.input, input);
     case 'uninstall':
     case 'purge':

@@ -94,9 +94,10 @@ async function choosePath(kit: Kit, opened: OpenedInstall, wish: UpgradeWish, re
     if (shipped !== null && shipped.changed.length + shipped.missing.length + shipped.foreign.length > 0) {
       return [{ release: current, kind: 'same', because: 'its files were changed since they were shipped' }];
     }
+    throw nothingToDo(opened, `${record.name} is on ${current} already, and its files are as they were shipped.`, []);
   }
   const target = wish.to ?? latestFor(releases, channelOf(descriptor, record.channel), current, avoid)?.version ?? null;
-  if (target === null) throw nothingNewer(record.name, current, quarantined);
+  if (target === null) throw nothingNewer(opened, current, quarantined);
   return findPath(releases, descriptor.rules, current, target, { avoid });
 }
 
@@ -247,18 +248,23 @@ function notThere(name: string): Failure {
   });
 }
 
-function nothingNewer(name: string, release: string, quarantined: { release: string; reason: string }[]): Failure {
+function nothingNewer(opened: OpenedInstall, release: string, quarantined: { release: string; reason: string }[]): Failure {
   const failed = quarantined[0];
   const held = failed === undefined ? '' : ` ${failed.release} is not offered because it failed here: ${failed.reason}`;
-  return new Failure('nothing-to-do', `${name} is on ${release}, the newest release of its channel.${held}`, {
-    remedy: {
-      action: failed === undefined ? 'wait' : 'choose-release',
-      text:
-        failed === undefined
-          ? 'Nothing has to be done.'
-          : `Wait for a newer release, or try ${failed.release} again when the cause is removed.`,
-      ...(failed !== undefined && { command: `moult upgrade ${name} --to ${failed.release}` }),
-    },
+  return nothingToDo(opened, `${opened.record.name} is on ${release}, the newest release of its channel.${held}`, quarantined);
+}
+
+/** Faces tell it as the good news that it is, unless something is held back: `details.heldBack`. */
+function nothingToDo({ record, home }: OpenedInstall, message: string, heldBack: { release: string }[]): Failure {
+  const { name: install, product, release } = record;
+  const failed = heldBack[0]?.release;
+  const details = { install, product, home, release, heldBack: heldBack.map((entry) => entry.release) };
+  if (failed === undefined)
+    return new Failure('nothing-to-do', message, { remedy: { action: 'wait', text: 'Nothing has to be done.' }, details });
+  const text = `Wait for a newer release, or try ${failed} again when the cause is removed.`;
+  return new Failure('nothing-to-do', message, {
+    remedy: { action: 'choose-release', text, command: `moult upgrade ${install} --to ${failed}` },
+    details,
   });
 }
 
