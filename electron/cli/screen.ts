@@ -28,6 +28,9 @@ const usualWidth = 80;
 /** Longer lines are hard to read, however wide the terminal is. */
 const widest = 160;
 
+/** Milliseconds in which a terminal hands over all that was typed before; nobody reads a question and answers it in that time. */
+const typedAhead = 50;
+
 export class Screen {
   readonly json: boolean;
   /** Whether a person can be asked. */
@@ -98,12 +101,18 @@ export class Screen {
 
   /**
    * Asks a person and gives the answer without the blanks around it; null when the input ended or the signal came first.
-   * The line is read as the terminal hands it over, so that Ctrl-C stays a signal.
+   * The line is read as the terminal hands it over, so that Ctrl-C stays a signal. What was typed before the question was there is no
+   * answer to it and is thrown away: nobody agrees to a plan that was not shown yet.
    */
   async ask(question: Line, signal: AbortSignal): Promise<string | null> {
     this.settle();
+    const isOver = await forgetTyped(this.#streams.input);
     if (signal.aborted) return null;
     this.#write(`${paint(question, this.#colour)} `);
+    if (isOver) {
+      this.#write('\n');
+      return null;
+    }
     const lines = createInterface({ input: this.#streams.input, terminal: false });
     try {
       const answer = await new Promise<string | null>((resolve) => {
@@ -138,6 +147,17 @@ export class Screen {
   #write(text: string): void {
     if (!this.gone.aborted) this.#streams.output.write(text);
   }
+}
+
+/** Reads what was typed so far. True when the input is at its end: nobody can answer any more. */
+async function forgetTyped(input: Streams['input']): Promise<boolean> {
+  let isOver = false;
+  const forget = (): void => undefined;
+  const end = (): boolean => (isOver = true);
+  input.on('data', forget).once('end', end);
+  await new Promise((resolve) => setTimeout(resolve, typedAhead));
+  input.off('data', forget).off('end', end).pause();
+  return isOver;
 }
 
 function drained(stream: OutputStream): Promise<void> {

@@ -76,6 +76,12 @@ it.each(['Y\n', 'yes\n', ' YES \n', 'y'])('takes %j as a yes', async (types) => 
   expect((await moult('upgrade', { isTerminal: true, types })).code).toBe(0);
 });
 
+it('takes nothing that was typed before the question was there for an answer', async () => {
+  const { code, engine } = await moult('upgrade', { isTerminal: true, typesAhead: 'y\ny\n', types: 'n\n' });
+  expect(code).toBe(3);
+  expect(engine.calls.map((call) => call.method)).toEqual(['plan']);
+});
+
 it('keeps to the install that the plan named', async () => {
   const engine = fakeEngine();
   engine.answer('plan', { ...plan, install: 'sprig-2' });

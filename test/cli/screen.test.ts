@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { barLine } from '../../electron/cli/progress.ts';
 import { paint, widthOf } from '../../electron/cli/page.ts';
 import { Screen } from '../../electron/cli/screen.ts';
@@ -26,9 +26,26 @@ it.each([
 describe('ask', () => {
   it('gives the line that was typed, and leaves the next one alone', async () => {
     const { screen, input, text } = screenWith(80);
+    const answer = screen.ask(['Go on?'], new AbortController().signal);
+    await vi.waitFor(() => expect(text()).toBe('Go on? '));
     input.write(' yes \nmore\n');
-    expect(await screen.ask(['Go on?'], new AbortController().signal)).toBe('yes');
+    expect(await answer).toBe('yes');
     expect(text()).toBe('Go on? ');
+  });
+
+  it('forgets what was typed before it was asked', async () => {
+    const { screen, input, text } = screenWith(80);
+    input.write('yes\n');
+    const answer = screen.ask(['Go on?'], new AbortController().signal);
+    await vi.waitFor(() => expect(text()).toBe('Go on? '));
+    input.write('no\n');
+    expect(await answer).toBe('no');
+  });
+
+  it('is not asked when the wish to stop came before', async () => {
+    const { screen, text } = screenWith(80);
+    expect(await screen.ask(['Go on?'], AbortSignal.abort())).toBeNull();
+    expect(text()).toBe('');
   });
 
   it('ends its line when nothing was typed', async () => {
@@ -42,6 +59,7 @@ describe('ask', () => {
     const { screen, text } = screenWith(80);
     const stop = new AbortController();
     const answer = screen.ask(['Go on?'], stop.signal);
+    await vi.waitFor(() => expect(text()).toBe('Go on? '));
     stop.abort();
     expect(await answer).toBeNull();
     expect(text()).toBe('Go on? \n');

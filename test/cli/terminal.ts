@@ -11,8 +11,10 @@ export interface Terminal {
   /** Whether input and output are a terminal. */
   isTerminal?: boolean;
   columns?: number;
-  /** What the person types. */
+  /** What the person types: at a terminal once there is a question. */
   types?: string;
+  /** What was typed at the terminal before the question was there. */
+  typesAhead?: string;
   engine?: FakeEngine;
   environment?: Record<string, string>;
   folder?: string;
@@ -38,7 +40,11 @@ export async function moult(typed: string, terminal: Terminal = {}): Promise<Ses
   streams.output.setEncoding('utf8').on('data', (text: string) => (read.output += text));
   streams.errors.setEncoding('utf8').on('data', (text: string) => (read.errors += text));
   const shape = { ...(terminal.isTerminal && { isTTY: true }), ...(terminal.columns !== undefined && { columns: terminal.columns }) };
-  if (terminal.staysOpen !== true) streams.input.end(terminal.types ?? '');
+  if (terminal.typesAhead !== undefined) streams.input.write(terminal.typesAhead);
+  if (terminal.staysOpen !== true) {
+    if (terminal.isTerminal !== true) streams.input.end(terminal.types ?? '');
+    else streams.output.on('data', () => /(?:\[y\/N\]|to go on:) $/.test(read.output) && streams.input.end(terminal.types ?? ''));
+  }
   const code = await runCommandLine({
     typed: typed.split(' ').filter((word) => word !== ''),
     openEngine: async () => engine,
