@@ -115,6 +115,8 @@ describe('a feed', () => {
     ['that is not there', async () => rm(list), 'feed-unreachable', /releases\.json cannot be reached/],
     ['that is empty', text(''), 'bad-feed', /releases\.json .*empty/],
     ['that is not JSON', text('<html>502</html>'), 'bad-feed', /releases\.json .*not JSON/],
+    ['that is a pipe', async () => inItsPlace(list), 'bad-feed', /releases\.json .*not a file/],
+    ['whose archive is a pipe', async () => inItsPlace(join(feed, 'sprig-1.1.0.tar.gz')), 'feed-unreachable', /sprig-1\.1\.0\.tar\.gz/],
     ['that is cut off', async () => truncate(list, 400), 'bad-feed', /releases\.json .*not JSON/],
     ['that is another thing', text('[1, 2]'), 'bad-feed', /releases\.json/],
     ['that offers nothing', text(JSON.stringify({ format: 1, product: 'sprig', releases: [] })), 'bad-feed', /no release/],
@@ -494,6 +496,12 @@ describe('a descriptor that', () => {
     expect(ended.error?.message).toMatch(says);
   });
 });
+
+/** A pipe that nobody writes into: whoever opened it to read would wait for ever. */
+async function inItsPlace(path: string): Promise<void> {
+  await rm(path);
+  await run('mkfifo', [path]);
+}
 
 /** The marker stands in a frame of its own in every format that ever will be; what follows is unknown today. */
 function laterBackup(): Buffer {

@@ -1,7 +1,8 @@
 /** Compressed files as streams: gzip and zstd are told by their first bytes, anything else is passed on as it is. */
 import type { Hash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
+import { openToRead } from './open-to-read.ts';
 
 /** Bytes read at a time. */
 const pieceBytes = 256 * 1024;
@@ -19,7 +20,7 @@ export interface DecompressOptions {
  * too early, and `TRAILING` where something else follows the compressed data.
  */
 export async function* decompressed(path: string, options: DecompressOptions = {}): AsyncGenerator<Buffer> {
-  const handle = await open(path, 'r');
+  const handle = await openToRead(path);
   try {
     const { size } = await handle.stat();
     const source = { handle, size, hashed: 0, ...options };

@@ -8,6 +8,7 @@ import * as fs from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { openToRead } from './open-to-read.ts';
 
 export type { Stats, Dirent } from 'node:fs';
 export { copyTree } from './copy.ts';
@@ -33,20 +34,28 @@ export async function followOrNull(path: string): Promise<Stats | null> {
 }
 
 export async function readText(path: string): Promise<string> {
-  return fs.readFile(path, 'utf8');
+  return (await readBytes(path)).toString('utf8');
 }
 
+/** A pipe, a socket or a device in the place of a file is refused with `EINVAL`: nobody may ever write into it, and it may never end. */
 export async function readBytes(path: string): Promise<Buffer> {
-  return fs.readFile(path);
+  const handle = await openToRead(path);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile() && !stats.isDirectory()) throw noFile(path);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The text, or null where there is no such file. */
 export async function readTextOrNull(path: string): Promise<string | null> {
-  return fs.readFile(path, 'utf8').catch(absent);
+  return readText(path).catch(absent);
 }
 
 export async function openFile(path: string, flags: string, mode: number = privateFile): Promise<FileHandle> {
-  return fs.open(path, flags, mode);
+  return flags === 'r' ? openToRead(path) : fs.open(path, flags, mode);
 }
 
 export function readStream(path: string, range: { start?: number; end?: number } = {}): NodeJS.ReadableStream {
@@ -218,6 +227,10 @@ export async function isWritable(folder: string): Promise<boolean> {
 /** Whether a system error says that there is no room, on the disk or in a person's share of it. */
 export function isFullDisk(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function noFile(path: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`EINVAL: neither a file nor a folder, read '${path}'`), { code: 'EINVAL', syscall: 'read', path });
 }
 
 function absent(error: NodeJS.ErrnoException): null {

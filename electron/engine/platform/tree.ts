@@ -5,6 +5,7 @@ import type { Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
+import { digestFile } from './digest.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'other';
 
@@ -41,20 +42,7 @@ export async function* walk(
 
 /** Streams a file's SHA-256. Constant memory. */
 export async function hashFile(path: string | Buffer, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  const handle = await fs.open(path, 'r');
-  try {
-    const buffer = Buffer.allocUnsafe(1 << 20);
-    for (;;) {
-      signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-      if (bytesRead === 0) break;
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await handle.close();
-  }
-  return hash.digest('hex');
+  return (await digestFile(path, ['sha256'], signal)).sha256.toString('hex');
 }
 
 export function hashText(text: string | Uint8Array): string {

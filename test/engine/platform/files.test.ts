@@ -1,8 +1,11 @@
 import { chmod, lstat, mkdir, readFile, readdir, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import * as files from '../../../electron/engine/platform/files.ts';
+import { hashFile, hashText } from '../../../electron/engine/platform/tree.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: string;
@@ -39,6 +42,20 @@ describe('what is there', () => {
     await expect(files.followOrNull(at('loop'))).rejects.toMatchObject({ code: 'ELOOP' });
     await expect(files.readTextOrNull(folder)).rejects.toMatchObject({ code: 'EISDIR' });
   });
+});
+
+test.skipIf(process.platform === 'win32')('a pipe in the place of a file is refused at once: nobody may ever write into it', async () => {
+  const pipe = join(folder, 'pipe');
+  await promisify(execFile)('mkfifo', [pipe]);
+  await expect(files.readText(pipe)).rejects.toMatchObject({
+    code: 'EINVAL',
+    message: expect.stringContaining('neither a file nor a folder') as string,
+  });
+  await expect(files.readTextOrNull(pipe)).rejects.toMatchObject({ code: 'EINVAL' });
+  const handle = await files.openFile(pipe, 'r');
+  expect((await handle.stat()).isFIFO()).toBe(true);
+  await handle.close();
+  expect(await hashFile(pipe)).toBe(hashText(''));
 });
 
 describe('writeDurably', () => {
