@@ -2,6 +2,7 @@ import { matchesGlob as nodeMatches } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileGlob, globProblem, matchesGlob, matchesGlobOrAbove, specificity } from '../../../electron/engine/product/glob.ts';
+import { processorTime } from '../../support/processor-time.ts';
 
 const cases: [glob: string, path: string, matches: boolean][] = [
   ['flows*.json', 'flows.json', true],
@@ -49,10 +50,11 @@ describe('globs', () => {
 
   it('takes linear time', () => {
     const name = `${'a'.repeat(200)}b`;
-    const started = performance.now();
-    expect(matchesGlob(compileGlob('*a*a*a*a*a*a*a*a*a*a*c'), name)).toBe(false);
-    expect(matchesGlob(compileGlob('**/**/**/**/**/**/**/x'), Array.from({ length: 100 }, () => 'a').join('/'))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(200);
+    const took = processorTime(() => {
+      expect(matchesGlob(compileGlob('*a*a*a*a*a*a*a*a*a*a*c'), name)).toBe(false);
+      expect(matchesGlob(compileGlob('**/**/**/**/**/**/**/x'), Array.from({ length: 100 }, () => 'a').join('/'))).toBe(false);
+    });
+    expect(took).toBeLessThan(200);
   });
 
   it.each([

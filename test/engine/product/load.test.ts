@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../../electron/api/failure.ts';
 import { resourcesFolder } from '../../../electron/engine/platform/environment.ts';
 import { loadCatalogue, loadDescriptor, parseDescriptor, type DescriptorProblem } from '../../../electron/engine/product/load.ts';
+import { processorTime } from '../../support/processor-time.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { broken } from './broken.ts';
 import { changed, exampleText, lineOf } from './fixture.ts';
@@ -145,9 +146,8 @@ describe('whatever the text', () => {
   ];
 
   it.each(hostile)('%j is refused at once', (_name, text) => {
-    const started = performance.now();
-    expect(failureOf(text).code).toBe('bad-descriptor');
-    expect(performance.now() - started).toBeLessThan(1000);
+    const took = processorTime(() => expect(failureOf(text).code).toBe('bad-descriptor'));
+    expect(took).toBeLessThan(1000);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
@@ -191,14 +191,15 @@ describe('whatever the text', () => {
     );
     fc.assert(
       fc.property(text, (one) => {
-        const started = performance.now();
-        try {
-          parseDescriptor(one, 'x.yaml');
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          expect(['bad-descriptor', 'newer-format']).toContain(error.code);
-        }
-        expect(performance.now() - started).toBeLessThan(1000);
+        const took = processorTime(() => {
+          try {
+            parseDescriptor(one, 'x.yaml');
+          } catch (error) {
+            if (!(error instanceof Failure)) throw error;
+            expect(['bad-descriptor', 'newer-format']).toContain(error.code);
+          }
+        });
+        expect(took).toBeLessThan(1000);
       }),
       { numRuns: 400 },
     );
