@@ -62,18 +62,8 @@ export function openHub(engine: Engine, version: string, clock: Clock): Hub {
   };
   return {
     call: (method, input) => call(engine, method, input),
-    callUnchecked: async (name, input) => {
-      try {
-        return await call(engine, parseMethod(name), input);
-      } catch (error) {
-        return fail(toFailureData(error));
-      }
-    },
-    cancel: (input) => {
-      const parsed = cancelInput.safeParse(input);
-      if (!parsed.success) return fail(toFailureData(new Failure('bad-input', 'cancel takes the id of an operation: {"operation": "…"}')));
-      return succeed(engine.cancel(parsed.data.operation));
-    },
+    callUnchecked: (name, input) => callNamed(engine, name, input),
+    cancel: (input) => cancelNamed(engine, input),
     subscribe: async (listener) => {
       let ended = false;
       let installs: InstallSummary[];
@@ -103,6 +93,20 @@ export function openHub(engine: Engine, version: string, clock: Clock): Hub {
       listeners.clear();
     },
   };
+}
+
+async function callNamed(engine: Engine, name: string, input: unknown): Promise<Result<unknown>> {
+  try {
+    return await call(engine, parseMethod(name), input);
+  } catch (error) {
+    return fail(toFailureData(error));
+  }
+}
+
+function cancelNamed(engine: Engine, input: unknown): Result<CancelAnswer> {
+  const parsed = cancelInput.safeParse(input);
+  if (!parsed.success) return fail(toFailureData(new Failure('bad-input', 'cancel takes the id of an operation: {"operation": "…"}')));
+  return succeed(engine.cancel(parsed.data.operation));
 }
 
 function notify(listener: Listener, message: StreamMessage): void {

@@ -32,56 +32,8 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
   const target = mustHave(data.index.record);
   const steps: Step[] = [
     stopStep(scene, before),
-    {
-      id: 'clear',
-      title: 'Put away what is there now',
-      weight: 2,
-      touches: true,
-      run: async (tools) => {
-        const moves = await movesAway(scene, data.index);
-        const from = moves.map((move) => move.from);
-        const folders = await foldersAbove(from, scene.home);
-        await tools.remember({ cleared: moves, folders });
-        await writeTrashIndex(scene.home, {
-          operation: scene.operation,
-          action: 'undo',
-          at: now(),
-          expires: expiry(),
-          record: before,
-          wasRunning: tools.memory['wasRunning'] === true,
-          moves,
-          clearsAll: data.index.clearsAll,
-          folders,
-        });
-        await applyMoves(moves);
-        await removeEmptyParents(from, scene.home);
-      },
-      undo: async (tools) => {
-        await remakeFolders((tools.memory['folders'] ?? []) as FolderBefore[]);
-        await revertMoves((tools.memory['cleared'] ?? []) as Move[]);
-        await clearOwnTrash(scene);
-      },
-    },
-    {
-      id: 'bring-back',
-      title: 'Bring back what was put away',
-      weight: 3,
-      touches: true,
-      run: async (tools) => {
-        const back = brought(data.index);
-        await remakeFolders(data.index.folders ?? []);
-        // Clearing may have emptied the folders around what comes back: they are made again as they were, not as new ones.
-        await remakeFolders(around(back, (tools.memory['folders'] ?? []) as FolderBefore[]));
-        await revertMoves(back);
-      },
-      undo: async () => {
-        await applyMoves(brought(data.index));
-        await removeEmptyParents(
-          brought(data.index).map((move) => move.from),
-          scene.home,
-        );
-      },
-    },
+    clearStep(scene, data.index, before),
+    bringBackStep(scene, data.index),
     recordStep(scene, before, target),
     startStep(scene, 'start', 'Start it and check its health', async () => target, { when: () => data.index.wasRunning }),
     commitStep(async () => registerAs(scene, target), {
@@ -98,6 +50,62 @@ export function undoProgram(scene: Scene, data: UndoData): Program {
     },
   ];
   return { steps, from: before.release, to: target.release, endState: data.index.wasRunning ? 'old-and-healthy' : 'done' };
+}
+
+function clearStep(scene: Scene, index: TrashIndex, before: InstallRecord): Step {
+  return {
+    id: 'clear',
+    title: 'Put away what is there now',
+    weight: 2,
+    touches: true,
+    run: async (tools) => {
+      const moves = await movesAway(scene, index);
+      const from = moves.map((move) => move.from);
+      const folders = await foldersAbove(from, scene.home);
+      await tools.remember({ cleared: moves, folders });
+      await writeTrashIndex(scene.home, {
+        operation: scene.operation,
+        action: 'undo',
+        at: now(),
+        expires: expiry(),
+        record: before,
+        wasRunning: tools.memory['wasRunning'] === true,
+        moves,
+        clearsAll: index.clearsAll,
+        folders,
+      });
+      await applyMoves(moves);
+      await removeEmptyParents(from, scene.home);
+    },
+    undo: async (tools) => {
+      await remakeFolders((tools.memory['folders'] ?? []) as FolderBefore[]);
+      await revertMoves((tools.memory['cleared'] ?? []) as Move[]);
+      await clearOwnTrash(scene);
+    },
+  };
+}
+
+function bringBackStep(scene: Scene, index: TrashIndex): Step {
+  return {
+    id: 'bring-back',
+    title: 'Bring back what was put away',
+    weight: 3,
+    touches: true,
+    run: async (tools) => {
+      const back = brought(index);
+      await remakeFolders(index.folders ?? []);
+      // Clearing may have emptied the folders around what comes back: they are made again as they were, not as new ones.
+      await remakeFolders(around(back, (tools.memory['folders'] ?? []) as FolderBefore[]));
+      await revertMoves(back);
+    },
+    undo: async () => {
+      await applyMoves(brought(index));
+      await removeEmptyParents(
+        brought(index).map((move) => move.from),
+        scene.home,
+      );
+    },
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 // The command line of the stand-in, with the anatomy of Leoflow Lite: layout, keys, database, verbs, exit codes and texts as
 // the releases have them. `release.ts` puts a release's own values and its migrations in the place of RELEASE below.
-// Long because it is one program, as the real one is one binary.
+// oxlint-disable max-lines -- Long because it is one program, as the real one is one binary.
 import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
