@@ -5,7 +5,7 @@
  */
 import { delimiter, join, resolve } from 'node:path';
 import { expandHome, platform, variable } from '../platform/environment.ts';
-import { exists, followOrNull, isWritable, realPathOrNull } from '../platform/files.ts';
+import { exists, followOrNull, isWritable, readLink, realPathOrNull } from '../platform/files.ts';
 import type { Descriptor, ProgramsSpec } from '../product/schema.ts';
 
 /** One copy of one program. */
@@ -73,7 +73,21 @@ export async function programCopies(
     const folders = programs.copies.filter((copy) => copy.owned && copy.name === name).map((copy) => copy.folder);
     for (const root of new Set([programs.folder, ...folders])) copies.push({ from: shipped, to: name, root });
   }
-  return copies;
+  return withoutLinks(copies);
+}
+
+/** An older name of a program may be a link to its new one: where that is replaced, the link leads to what is right by itself. */
+async function withoutLinks(
+  copies: readonly { from: string; to: string; root: string }[],
+): Promise<{ from: string; to: string; root: string }[]> {
+  const targets = new Set(copies.map(({ root, to }) => join(root, to)));
+  const kept: { from: string; to: string; root: string }[] = [];
+  for (const copy of copies) {
+    const path = join(copy.root, copy.to);
+    const link = await readLink(path).catch(() => null);
+    if (link === null || !targets.has(resolve(copy.root, link))) kept.push(copy);
+  }
+  return kept;
 }
 
 /** The folders of the product's installer; those in a variable that is not set are passed over. */

@@ -5,7 +5,9 @@ import {
   copyFile,
   exists,
   makeFolderDurably,
+  makeLink,
   moveDurably,
+  readLink,
   readTextOrNull,
   realPathOrNull,
   remove,
@@ -126,7 +128,9 @@ async function planCopies(options: CopyOptions): Promise<CopyRecord> {
 async function planOne(options: CopyOptions, from: string | null, target: string, root: string, index: number): Promise<Entry> {
   await refuseOutside(root, target);
   const there = await statOrNull(target);
-  if (there !== null && !there.isFile()) {
+  // An installer may have put a link there, as for an older name of a program: it is kept as one, and comes back as one.
+  const isLink = root !== options.home && there?.isSymbolicLink() === true;
+  if (there !== null && !there.isFile() && !isLink) {
     throw new Failure('unsupported', `${target} is in the way: the release puts a file there, and it is none`, {
       remedy: { action: 'retry', text: `Move ${target} somewhere else and try again.` },
     });
@@ -196,8 +200,14 @@ async function writeOver(from: string, to: string): Promise<void> {
   await makeFolderDurably(dirname(to));
   const aside = join(dirname(to), `.${randomId()}.moult-tmp`);
   try {
-    await copyFile(from, aside);
     const stats = await statOrNull(from);
+    if (stats?.isSymbolicLink() === true) {
+      await makeLink(await readLink(from), aside);
+      await rename(aside, to);
+      await syncFolder(dirname(to));
+      return;
+    }
+    await copyFile(from, aside);
     await setMode(aside, (stats?.mode ?? 0o644) & 0o777);
     if (stats !== null) await setTimes(aside, stats.mtimeMs / 1000);
     await syncFile(aside);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findPrograms, foldersOf, programCopies, programsIn } from '../../../electron/engine/install/programs.ts';
@@ -71,6 +71,30 @@ describe('programs on PATH', () => {
     expect(await content('own/tool', 'own/tool-server', 'late/tool')).toEqual(['own/tool', 'own/tool-server', 'late/tool']);
   });
 
+  test('whose older name is a link to the new one leave the link; where the new one goes, the link is replaced and comes back', async () => {
+    await put('own/new-tool', 'slot/new-tool', 'slot/tool-server', 'old/tool');
+    await symlink('new-tool', join(folder, 'own/tool'));
+    const both: Descriptor = withFiles([
+      { name: 'tool', from: ['new-tool', 'tool'] },
+      { name: 'new-tool', from: ['new-tool'] },
+    ]);
+    process.env['PATH'] = join(folder, 'own');
+    const programs = await findPrograms(both, join(folder, 'home'));
+    if (programs === null) throw new Error('nothing found');
+    const copies = await programCopies(both, join(folder, 'slot'), programs);
+    expect(copies.map((copy) => copy.to)).toEqual(['new-tool']);
+    await applyCopies({ slot: join(folder, 'slot'), home: join(folder, 'home'), copies, trash: join(folder, 'trash-1') });
+    expect(await content('own/tool')).toEqual(['slot/new-tool']);
+    expect((await lstat(join(folder, 'own/tool'))).isSymbolicLink()).toBe(true);
+    const back = await programCopies(both, join(folder, 'old'), programs);
+    const trash = join(folder, 'trash-2');
+    const record = await applyCopies({ slot: join(folder, 'old'), home: join(folder, 'home'), copies: back, trash });
+    expect(await content('own/tool')).toEqual(['old/tool']);
+    expect((await lstat(join(folder, 'own/tool'))).isFile()).toBe(true);
+    await undoCopies(record, trash);
+    expect(await readlink(join(folder, 'own/tool'))).toBe('new-tool');
+  });
+
   test('of a release that nobody offers any more are kept as a slot', async () => {
     await put('own/tool', 'own/tool-server');
     const slots = join(folder, 'slots');
@@ -84,10 +108,13 @@ describe('programs on PATH', () => {
 });
 
 function descriptor(): Descriptor {
-  const files = [
+  return withFiles([
     { name: 'tool', from: ['new-tool', 'tool'] },
     { name: 'tool-server', from: ['tool-server'] },
-  ];
+  ]);
+}
+
+function withFiles(files: { name: string; from: string[] }[]): Descriptor {
   const folders = [join(folder, 'own'), join(folder, 'late'), '{home}/bin'];
   return { payload: { driver: 'files', strip: 0, copies: [], programs: { files, folders } } } as unknown as Descriptor;
 }
