@@ -100,6 +100,8 @@ export const methods = {
   runSchedule: { kind: 'command', input: whichInstall },
   /** Removes the backups that the schedule does not keep. `dry`: only tells. */
   prune: { kind: 'command', input: whichInstall.extend({ dry: z.boolean().optional() }) },
+  /** What the product of an install can do by commands of its own. */
+  actions: { kind: 'query', input: whichInstall },
   setChannel: { kind: 'command', input: whichInstall.extend({ channel: z.string().min(1).max(100) }) },
   addProducts: { kind: 'command', input: z.object({ from: path }) },
   setUp: {
@@ -147,6 +149,7 @@ export const methods = {
   freshStart: { kind: 'operation', input: whichInstall.extend({ release: release.optional(), including, ...consent }) },
   undo: { kind: 'operation', input: whichInstall.extend({ operation: z.string().max(100).optional() }) },
   recover: { kind: 'operation', input: whichInstall },
+  runAction: { kind: 'operation', input: whichInstall.extend({ action: z.string().min(1).max(100) }) },
 } as const;
 
 export type MethodName = keyof typeof methods;
@@ -172,6 +175,7 @@ export interface QueryResults {
   setSchedule: protection.ScheduleState;
   runSchedule: protection.ScheduleRun;
   prune: protection.Pruning;
+  actions: model.ProductAction[];
   setChannel: model.InstallSummary;
   addProducts: model.ProductSummary[];
 }

@@ -157,7 +157,8 @@ export type ActionKind =
   | 'verify'
   | 'export'
   | 'drill'
-  | 'rescan';
+  | 'rescan'
+  | 'run';
 
 export interface ConfigChange {
   file: string;
@@ -422,4 +423,13 @@ export interface OperationOutcome {
   drill?: DrillReport;
   rescan?: Rescan;
   plan?: Plan;
+  /** What the product's own command printed, such as a new password. It is in no history, no journal and no log. */
+  printed?: string;
+}
+
+/** Something that the product can do by a command of its own. */
+export interface ProductAction {
+  action: string;
+  title: string;
+  what: string;
 }

@@ -2,7 +2,7 @@
 import type { OperationName } from '../api/methods.ts';
 import type { OperationOutcome } from '../api/models.ts';
 import { call } from '../transport/call.ts';
-import { type Command, type Context, type Ending, type Given, installArgument, pick } from './command.ts';
+import { ask, type Command, type Context, type Ending, type Given, installArgument, pick } from './command.ts';
 import { agreedPlan } from './consent.ts';
 import { operate } from './operate.ts';
 import { nothingDone, orNothingToDo } from './nothing-to-do.ts';
@@ -64,6 +64,24 @@ export const changeCommands: Command[] = [
   plain('start', 'start', 'Set up and run:', 'start the product, wait until it is healthy', addressLines),
   plain('stop', 'stop', 'Set up and run:', 'stop the product'),
   plain('restart', 'restart', 'Set up and run:', 'stop the product and start it again', addressLines),
+  {
+    name: 'run',
+    group: 'Set up and run:',
+    summary: "run a command that is the product's own",
+    details: 'Without an action it lists what the product can do. What the command prints, such as a new password, is shown once.',
+    arguments: [installArgument, { name: '[what]', text: 'what it is to do' }],
+    options: [],
+    examples: [
+      ['moult run leoflow', 'what can it do?'],
+      ['moult run leoflow reset-password', 'a new password, shown once'],
+    ],
+    async run(context, given) {
+      if (given['what'] !== undefined) return runOperation(context, 'runAction', { ...pick(given, 'install'), action: given['what'] });
+      const actions = await ask(context, 'actions', pick(given, 'install'));
+      const lines = actions.map(({ action, what }): Line => [action.padEnd(24), what]);
+      return { result: actions, lines: actions.length === 0 ? [['There is nothing of that kind.']] : lines };
+    },
+  },
   {
     name: 'upgrade',
     group: 'Upgrade and go back:',

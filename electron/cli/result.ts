@@ -15,8 +15,9 @@ export function resultOf(outcome: OperationOutcome): OperationResult {
   if (outcome.action === 'back-up' && outcome.backup !== undefined) return outcome.backup;
   if (outcome.action === 'drill' && outcome.drill !== undefined) return outcome.drill;
   if (outcome.action === 'verify' && outcome.verification !== undefined) return outcome.verification;
-  const { operation, action, install, from, to, endState, receipt, exported } = outcome;
-  return { operation, action, install, from, to, endState, receipt, ...(exported !== undefined && { exported }) };
+  const { operation, action, install, from, to, endState, receipt, exported, printed } = outcome;
+  const more = { ...(exported !== undefined && { exported }), ...(printed !== undefined && { printed }) };
+  return { operation, action, install, from, to, endState, receipt, ...more };
 }
 
 /** An operation that ended without a failure may still not have reached what was asked for. */

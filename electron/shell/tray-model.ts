@@ -71,4 +71,5 @@ export const doing: Readonly<Record<ActionKind, string>> = {
   export: 'exporting from',
   drill: 'trying a backup of',
   rescan: 'looking for backups of',
+  run: 'running a command of',
 };

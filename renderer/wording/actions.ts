@@ -87,6 +87,11 @@ export const actionWords: Record<ActionKind, Words> = {
     running: (name) => `Trying a backup of ${name}`,
     done: (end) => `The backup is proven: ${end.install}${release(end).replace(', release', '')} ran healthily on it.`,
     noun: 'Drill',
+  run: {
+    wish: 'Run',
+    running: (name) => `${name} runs a command of its own`,
+    done: (end) => `${end.install} has done it.`,
+    noun: 'Command',
   },
   verify: { wish: 'Verify', running: (name) => `Verifying a backup of ${name}`, done: (end) => verified(end), noun: 'Verification' },
   export: {

@@ -19,10 +19,11 @@ const commands: Record<OperationName, string> = {
   freshStart: 'fresh-start',
   undo: 'undo',
   recover: 'recover',
+  runAction: 'run',
 };
 
 /** What comes without a flag, in front. */
-const places = ['install', 'product'];
+const places = ['install', 'product', 'action'];
 /** Flags that stand once for each of a list. */
 const lists: Readonly<Record<string, string>> = { items: 'item', files: 'file' };
 /** Flags that are nothing but a yes. */

@@ -324,6 +324,7 @@ export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) 
     input['from'] === undefined
       ? { path: '/home/ann/.sprig/logs/sprig.log', text: 'one\ntwo\n', end: 8 }
       : { path: '/log', text: '', end: 8 },
+  actions: () => [{ action: 'reset-password', title: 'Reset the password', what: 'Makes a new password and shows it once.' }],
   setChannel: (input) => ({ ...install, channel: String(input['channel']) }),
 };
 
@@ -346,6 +347,7 @@ export const actions: Record<OperationName, ActionKind> = {
   freshStart: 'fresh-start',
   undo: 'undo',
   recover: 'recover',
+  runAction: 'run',
 };
 
 export function receiptOf(action: ActionKind): Receipt {

@@ -15,6 +15,7 @@ export function outcomeLines(outcome: OperationOutcome, width: number): Line[] {
     ...(outcome.drill === undefined ? [] : drillLines(outcome.drill)),
     // A backup tells its own time.
     ...(outcome.action === 'back-up' || outcome.exported !== undefined || outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
+    ...printedLines(outcome),
     ...stateBeforeLines(outcome),
   ];
   return lines.flatMap((line) => wrap(line, width, 4));
@@ -43,6 +44,7 @@ function headline({ action, install, from, to, endState, exported }: OperationOu
     export: `What was written to ${install} since the backup is exported.`,
     rescan: 'The folder was looked through.',
     drill: `The backup is proven: ${release} of ${install} ran healthily on it.`,
+    run: `${install} has done it.`,
   };
   return endState === 'stopped-and-kept'
     ? `${install} is stopped, and every byte of it is kept.`
@@ -62,6 +64,11 @@ function exportedLines({ path, files, bytes, rows }: Exported): Line[] {
     ['  ', path],
     ['  ', `${count(files, 'file')}, ${humanBytes(bytes)}${rows === 0 ? '' : `, ${count(rows, 'row')}`}`],
   ];
+}
+
+/** What the product itself said: it is shown here and nowhere else. */
+function printedLines({ printed }: OperationOutcome): Line[] {
+  return (printed ?? '').split('\n').flatMap((line): Line[] => (line.trim() === '' ? [] : [['  ', line.trim()]]));
 }
 
 function backupMadeLines(backup: BackupMade): Line[] {

@@ -34,6 +34,7 @@ const verbs: Record<ActionKind, string> = {
   export: 'Export from',
   drill: 'Drill',
   rescan: 'Rescan',
+  run: 'Run a command of',
 };
 
 /** The whole plan. `files` lists the files of each item too. */

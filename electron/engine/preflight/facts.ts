@@ -12,7 +12,8 @@ export interface PreflightFacts {
   homeProblem: FailureData | null;
   placesProblem: FailureData | null;
   space: SpaceNeed[];
-  port: { number: number; free: boolean; ours: boolean; setting: string | null } | null;
+  /** `taken`: further ports that the product needs and somebody else has. */
+  port: { number: number; free: boolean; ours: boolean; setting: string | null; taken?: number[] } | null;
   service: { running: boolean; health: string; detail: string | null } | null;
   schema: {
     version: string | null;

@@ -5,7 +5,8 @@ export const portCheck: Check = {
   title: 'The port is free',
   look: ({ port, title, action }) => {
     if (port === null) return null;
-    if (port.free || port.ours)
+    const taken = port.free ? (port.taken ?? []) : [port.number];
+    if (port.ours || taken.length === 0)
       return { status: 'pass', message: `Port ${port.number} is ${port.ours ? `used by this ${title}` : 'free'}.` };
     const change =
       action === 'set-up'
@@ -14,12 +15,12 @@ export const portCheck: Check = {
     return {
       status: 'fail',
       code: 'port-in-use',
-      message: `Port ${port.number} is used by something that Moult did not start.`,
+      message: `Port ${taken.join(' and ')} is used by something that Moult did not start${port.free ? `; ${title} on port ${port.number} needs it too` : ''}.`,
       remedy: change ?? {
         action: 'stop-service',
         text: `Stop what uses the port${port.setting === null ? '' : `, or change ${port.setting}`}.`,
       },
-      details: { port: port.number },
+      details: { port: taken[0] },
     };
   },
 };

@@ -13,6 +13,13 @@ import {
   template,
 } from './fields.ts';
 
+const mode = z
+  .string()
+  .max(50)
+  .regex(/^[A-Za-z][\w-]*$/, 'one word')
+  .optional()
+  .describe('What the product calls this kind of datastore: the value of {datastore-mode} where it is the one in use');
+
 export const datastoreSchema = z.discriminatedUnion('driver', [
   z.strictObject({ driver: z.literal('sqlite'), item: identifier }).describe('A SQLite database file'),
   z.strictObject({ driver: z.literal('files'), item: identifier }).describe('Plain files'),
@@ -30,8 +37,18 @@ export const datastoreSchema = z.discriminatedUnion('driver', [
       socket: template().optional().describe('The folder of its socket where it says none itself: {item:datastore}'),
       port: z.number().int().min(1).max(65535).default(5432),
       run: z.enum(['product', 'moult']).default('product').describe('Who starts and stops its server'),
+      mode,
     })
     .describe('A data folder of PostgreSQL that belongs to this install alone'),
+  z
+    .strictObject({
+      driver: z.literal('docker-postgres'),
+      item: identifier,
+      database: sqlIdentifier.describe('The database of the product'),
+      role: sqlIdentifier.default('postgres').describe('The role that Moult connects as inside the container: a superuser of the cluster'),
+      mode,
+    })
+    .describe('PostgreSQL in a container of the product, its data in the Docker volume where the item is'),
 ]);
 
 /** How the newest migration of a release is learned where no folder of files tells; the first that answers is believed. */

@@ -148,6 +148,12 @@ export const sqlIdentifier = z
   .string()
   .max(63)
   .regex(/^[A-Za-z_][\w$-]*$/, 'a name of letters, digits, underscores and hyphens');
+/** The name of a volume of Docker. */
+export const volumeName = z
+  .string()
+  .max(255)
+  .regex(/^(?:[A-Za-z0-9]|\{home-hash\})(?:[\w.-]|\{home-hash\})*$/, 'the name of a Docker volume, with {home-hash}')
+  .refine((value) => !value.startsWith('moult-'), "a name that does not begin with moult-, which is Moult's own");
 export const variableName = z
   .string()
   .max(128)

@@ -18,6 +18,7 @@ export const placeholders = [
   'resources',
   'sample',
   'user-home',
+  'datastore-mode',
 ] as const;
 
 /** A brace that opens with a letter is a placeholder; `{2}` in a regular expression and `{"a": 1}` in a JSON text are not. */

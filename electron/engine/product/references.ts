@@ -41,6 +41,7 @@ export function checkReferences(value: unknown): Complaint[] {
   return [
     ...duplicates(value['items'], 'items', 'item'),
     ...duplicates(value['config'], 'config', 'config file'),
+    ...duplicates(value['actions'], 'actions', 'action'),
     ...parts.items.flatMap((item) => checkItem(item, parts)),
     ...checkFates(parts),
     ...checkNesting(parts),
@@ -130,12 +131,23 @@ function checkData(parts: Parts): Complaint[] {
     if (!parts.itemIds.has(value.item)) complaints.push({ path: [...path, 'item'], what: unknownName('item', value.item, parts.itemIds) });
     else if (item?.at.some((place) => kindOf(place) !== 'files'))
       complaints.push({ path: [...path, 'item'], what: `names the item "${item.id}", which is not made of files` });
+    else if (value.driver === 'docker-postgres' && item?.at.some((place) => 'dockerVolume' in place) === false)
+      complaints.push({ path: [...path, 'item'], what: `names the item "${item.id}", which is in no Docker volume` });
+  }
+  for (const { path, value } of parts.items) {
+    const isKept = parts.datastores.some((store) => store.value.item === value.id && store.value.driver === 'docker-postgres');
+    const index = value.at.findIndex((place) => 'dockerVolume' in place);
+    if (index >= 0 && !isKept)
+      complaints.push({
+        path: [...path, 'at', index],
+        what: 'is a Docker volume, but no datastore with the driver docker-postgres names this item',
+      });
   }
   const kept = new Set(parts.datastores.map((one) => one.value.item));
   if (parts.ledger && !kept.has(parts.ledger.datastore))
     complaints.push({ path: ['ledger', 'datastore'], what: unknownName('datastore', parts.ledger.datastore, kept) });
   const driver = parts.datastores.find((one) => one.value.item === parts.ledger?.datastore)?.value.driver;
-  const able = parts.ledger?.driver === 'pragma' ? ['sqlite'] : ['sqlite', 'postgres'];
+  const able = parts.ledger?.driver === 'pragma' ? ['sqlite'] : ['sqlite', 'postgres', 'docker-postgres'];
   if (parts.ledger && driver !== undefined && !able.includes(driver))
     complaints.push({
       path: ['ledger', 'datastore'],
@@ -164,6 +176,13 @@ function checkRest({ raw, configIds, itemIds, configs }: Parts): Complaint[] {
   const dumped = textAt(raw, ['ownBackup', 'dump', 'datastore']);
   if (dumped !== null && !itemIds.has(dumped))
     complaints.push({ path: ['ownBackup', 'dump', 'datastore'], what: unknownName('datastore', dumped, itemIds) });
+  for (const [index, action] of entriesOf(raw['actions']).entries()) {
+    const named = textAt(action, ['config']);
+    if (named === null) continue;
+    if (!configIds.has(named)) complaints.push({ path: ['actions', index, 'config'], what: unknownName('config file', named, configIds) });
+    else if (configs.some((one) => one.value.id === named && one.value.format !== 'yaml'))
+      complaints.push({ path: ['actions', index, 'config'], what: `names the config file "${named}", which is not YAML` });
+  }
   const runtime = textAt(raw, ['runtime', 'item']);
   if (runtime !== null && !itemIds.has(runtime))
     complaints.push({ path: ['runtime', 'item'], what: unknownName('item', runtime, itemIds) });

@@ -27,6 +27,7 @@ import {
   text,
   variableName,
   variablePattern,
+  volumeName,
   workingFolder,
 } from './fields.ts';
 import { channelSchema, feedSchema, ownBackupSchema, payloadSchema, type programsSchema } from './release-schema.ts';
@@ -58,9 +59,12 @@ export const placeSchema = z.union(
     z
       .strictObject({ keys: z.strictObject({ config: identifier, keys: z.array(dottedKey).min(1).max(50) }) })
       .describe('Options inside a config file, such as a login or a signing secret'),
+    z
+      .strictObject({ dockerVolume: volumeName })
+      .describe('A Docker volume; {home-hash} stands for the hash of the home folder under each of its names'),
     z.strictObject({ slot: ownedPath.or(z.literal('.')) }).describe('A part of the unpacked release; "." is all of it'),
   ],
-  { error: 'exactly one of path, glob, setting (with default), keys, slot' },
+  { error: 'exactly one of path, glob, setting (with default), keys, dockerVolume, slot' },
 );
 
 export const itemSchema = z.strictObject({
@@ -167,6 +171,11 @@ export const descriptorSchema = z.strictObject({
     .strictObject({
       default: z.number().int().min(1).max(65535),
       setting: z.strictObject({ config: identifier, key: dottedKey }).optional(),
+      also: z
+        .array(z.number().int().min(1).max(65534))
+        .max(10)
+        .default([])
+        .describe('Further ports that the product takes: so much above this one'),
     })
     .optional(),
   recognize: z.strictObject({ all: z.array(ownedPath).min(1) }).describe('Files by which an existing home folder is recognized'),
@@ -199,6 +208,23 @@ export const descriptorSchema = z.strictObject({
     })
     .optional()
     .describe('A command of the product that creates its first configuration'),
+  actions: z
+    .array(
+      z.strictObject({
+        id: identifier,
+        title: text.describe('On a button: Reset the password'),
+        what: text.describe('What it does, in one sentence'),
+        command,
+        env: z.record(variableName, template().or(z.literal(''))).default({}),
+        limit: duration.default('1m'),
+        releases: semverRange.optional().describe('The releases that have it; without it all'),
+        running: z.boolean().default(false).describe('The product has to run'),
+        config: identifier.optional().describe('A config file (YAML) that it writes anew: what it drops there is put back'),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe('What else the product can do by a command of its own; what that prints is shown once and kept nowhere'),
   runtime: z
     .strictObject({
       item: identifier,
@@ -239,13 +265,16 @@ export const descriptorSchema = z.strictObject({
       z.union([
         z.strictObject({ path: ownedPath }).describe('A folder in the home'),
         z
-          .strictObject({ dockerVolume: template() })
+          .strictObject({ dockerVolume: volumeName })
           .describe('A volume of Docker; {home-hash} is the SHA-256 of the home path, its first 12 digits'),
       ]),
     )
     .max(20)
     .default([])
     .describe('Further places where this product may keep a datastore: with more than one, nobody can tell which is the live one'),
+  composeFile: ownedPath
+    .optional()
+    .describe('The file in the home with which the product runs Docker: where it is and Docker is silent, the data may be out of sight'),
   keepReleases: z.number().int().min(1).max(20).default(2).describe('How many old releases stay on disk'),
 });
 

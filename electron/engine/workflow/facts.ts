@@ -73,6 +73,13 @@ export async function lookAtService(opened: OpenedInstall): Promise<RunningFacts
   return { running: null, health: stopped, foreign: taken };
 }
 
+/** Further ports that the product needs, beside its own, and that are not free. */
+export async function takenPorts({ port: spec }: Pick<Descriptor, 'port'>, port: number): Promise<number[]> {
+  const further = (spec?.also ?? []).map((above) => port + above).filter((each) => each < 65_536);
+  const free = await Promise.all(further.map(isPortFree));
+  return further.filter((_, index) => free[index] !== true);
+}
+
 /** The releases that the product's feed offers. */
 export async function releasesOf(descriptor: Descriptor, signal?: AbortSignal): Promise<Release[]> {
   const fill = makeFill({ resources: resourcesFolder(), sample: sampleFolder(), 'user-home': userHome() });

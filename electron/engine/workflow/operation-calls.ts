@@ -27,6 +27,7 @@ import { prepareSetUp } from './plan-set-up.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, type Prepared } from './preparation.ts';
 import { clearDeadDrills, recoverHome, suspectHomes } from './recover.ts';
+import { prepareAction } from './run-action.ts';
 
 /** All operations over one kit. */
 export function operationCalls(kit: Kit, operations: Operations, emit: (event: EngineEvent) => void): Pick<Api, OperationName> {
@@ -50,6 +51,7 @@ export function operationCalls(kit: Kit, operations: Operations, emit: (event: E
       perform(operations, await prepareFreshStart(kit, await ready(kit, install), release, including), digest),
     undo: async ({ install, operation }) =>
       perform(operations, await prepareUndo(kit, await ready(kit, install, anyState), operation), undefined),
+    runAction: async ({ install, action }) => runAction(kit, operations, install, action),
     recover: async ({ install }) => recover(kit, operations, install, emit),
   };
 }
@@ -82,6 +84,15 @@ export async function perform(operations: Operations, prepared: Prepared, digest
   refuseOnFailure(prepared.plan.checks);
   const { action, descriptor, install, home, before, data, locked = true } = prepared;
   return { operation: await operations.begin({ action, descriptor, install, home, before, data, locked }) };
+}
+
+async function runAction(kit: Kit, operations: Operations, install: string | undefined, action: string): Promise<{ operation: string }> {
+  const opened = await ready(kit, install);
+  const data = await prepareAction(opened, action);
+  const { descriptor, record, home } = opened;
+  return {
+    operation: await operations.begin({ action: 'run', descriptor, install: record.name, home, before: record, data, locked: true }),
+  };
 }
 
 async function runService(

@@ -64,6 +64,7 @@ export async function conclude(
     endState,
     receipt,
     ...(scene.found.backup && { backup: { ...scene.found.backup, downtimeSeconds: scene.found.downtimeSeconds } }),
+    ...(scene.found.printed !== null && { printed: scene.found.printed }),
     ...(scene.found.verification && { verification: scene.found.verification }),
     ...(scene.found.exported && { exported: scene.found.exported }),
     ...(scene.found.drill && { drill: scene.found.drill }),

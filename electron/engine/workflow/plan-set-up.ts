@@ -9,7 +9,7 @@ import { isPortFree } from '../platform/network.ts';
 import { randomId } from '../platform/random.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import type { Release } from '../release/feed.ts';
-import { channelOf, readSchema } from './facts.ts';
+import { channelOf, readSchema, takenPorts } from './facts.ts';
 import { findInterrupted, refuseInterrupted } from './interrupted.ts';
 import { findProduct, openAt, type Kit, type OpenedInstall } from './kit.ts';
 import { isForgotten } from './adopt-again.ts';
@@ -110,7 +110,13 @@ async function setUpFacts(
     port:
       opened.port === null || wish.start === false
         ? null
-        : { number: opened.port, free, ours: false, setting: opened.descriptor.port?.setting?.key ?? null },
+        : {
+            number: opened.port,
+            free,
+            ours: false,
+            setting: opened.descriptor.port?.setting?.key ?? null,
+            taken: await takenPorts(opened.descriptor, opened.port),
+          },
     schema:
       // A release that is not there yet brings the programs that can read it, and is the one to refuse what it does not know.
       schema.unsupported || (schema.version === null && schema.error === null)

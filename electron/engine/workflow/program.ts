@@ -37,6 +37,8 @@ export interface Findings {
   downtimeSeconds: number;
   /** ISO time until which this operation can be undone. */
   undoUntil: string | null;
+  /** What a command of the product printed, for whoever asked and for nobody else. */
+  printed: string | null;
 }
 
 export interface Program {
@@ -66,6 +68,7 @@ function noFindings(): Findings {
     downFrom: null,
     downtimeSeconds: 0,
     undoUntil: null,
+    printed: null,
   };
 }
 

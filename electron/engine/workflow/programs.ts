@@ -11,6 +11,7 @@ import { restoreAnewProgram, type RestoreAnewData } from './restore-anew.ts';
 import { rescanProgram, type RescanData } from './rescan.ts';
 import { restoreProgram, type RestoreData } from './restore.ts';
 import { rollBackProgram, type RollBackData } from './roll-back.ts';
+import { runActionProgram, type RunActionData } from './run-action.ts';
 import { restartProgram, startProgram, stopProgram } from './run-service.ts';
 import { setUpProgram, type SetUpData } from './set-up.ts';
 import { takeOutProgram, type TakeOutData } from './take-out.ts';
@@ -38,6 +39,7 @@ export interface ProgramData {
   export: ExportData;
   drill: DrillData;
   rescan: RescanData;
+  run: RunActionData;
 }
 
 export type ProgramName = keyof ProgramData;
@@ -63,6 +65,7 @@ const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name])
   export: exportProgram,
   drill: drillProgram,
   rescan: rescanProgram,
+  run: runActionProgram,
 };
 
 /** Every action that has a program. */

@@ -17,6 +17,7 @@ import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, survey } from './preparation.ts';
 import { withPresence } from './rescan-files.ts';
 import { runChecks } from '../preflight/checks.ts';
+import { actionsOf } from './run-action.ts';
 import { statusOf } from './status.ts';
 import { takeLock } from '../operation/lock.ts';
 import { planFor } from './plan-calls.ts';
@@ -71,6 +72,7 @@ export function queryCalls(kit: Kit): Pick<Api, Exclude<QueryName, 'schedule' | 
       const path = join(opened.home, opened.descriptor.service.log);
       return { path, ...(await readLog(path, lines ?? 100, from)) };
     },
+    actions: async ({ install }) => actionsOf(await open(kit, install)),
     setChannel: async ({ install, channel }) => {
       const opened = await open(kit, install);
       channelOf(opened.descriptor, channel);

@@ -1,6 +1,7 @@
 /** What a set-up decides when the person leaves it open: home folder, name, port, release; and which homes it refuses. */
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../../api/failure.ts';
+import { takenPorts } from './facts.ts';
 import { identify } from './identify-install.ts';
 import { readRecord, type InstallRecord } from '../install/record.ts';
 import { expandHome, platform } from '../platform/environment.ts';
@@ -84,7 +85,8 @@ export async function choosePort(kit: Kit, descriptor: Descriptor, home: string)
     if (record?.port !== null && record?.port !== undefined) taken.add(record.port);
   }
   let port = descriptor.port.default;
-  while (taken.has(port) || (port !== descriptor.port.default && !(await isPortFree(port)))) port += 1;
+  const isTaken = async (one: number) => !(await isPortFree(one)) || (await takenPorts(descriptor, one)).length > 0;
+  while (taken.has(port) || (port !== descriptor.port.default && (await isTaken(port)))) port += 1;
   return port;
 }
 

@@ -5,6 +5,7 @@ import { Button, ButtonLink } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { addressOf } from '../../route/route.ts';
 import { useRunning } from '../../store/use-stores.ts';
+import { ActionsPanel } from './actions-panel.tsx';
 import { ChannelPanel } from './channel-panel.tsx';
 import { SchedulePanel } from './schedule-panel.tsx';
 import { UninstallDialog } from './uninstall-dialog.tsx';
@@ -17,6 +18,7 @@ export function SettingsTab({ status }: { status: Status }) {
     <>
       <ChannelPanel status={status} />
       <SchedulePanel status={status} />
+      <ActionsPanel status={status} />
       <Panel title="Start fresh">
         <p className="quiet">
           Like new: {title} stays, its data goes to the trash. Three pages show what goes, take a last backup and ask. It can be undone for

@@ -41,6 +41,7 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
       ) : (
         <FailureNotice failure={error} install={operation.install} outcome={outcome} begun />
       )}
+      {outcome?.printed === undefined ? null : <Printed text={outcome.printed} />}
       <NextSteps operation={operation} outcome={error === null ? outcome : null} />
       {outcome === null || outcome.receipt === null || outcome.exported !== undefined ? null : <ReceiptView receipt={outcome.receipt} />}
       {outcome?.backup === undefined ? null : (
@@ -68,6 +69,16 @@ function Well({ outcome }: { outcome: OperationOutcome }) {
   return (
     <Notice tone={outcome.endState === 'stopped-and-kept' ? 'needs' : isWell ? 'stays' : 'changes'} role="status">
       <p>{words}</p>
+    </Notice>
+  );
+}
+
+/** What the product's own command said. It is kept nowhere, so it has to be said that it is seen once. */
+function Printed({ text }: { text: string }) {
+  return (
+    <Notice tone="changes" role="status">
+      <p>This is shown once and kept nowhere:</p>
+      <pre className="mono">{text}</pre>
     </Notice>
   );
 }

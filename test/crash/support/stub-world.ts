@@ -148,6 +148,8 @@ code:
   version: { file: "{slot}/release.json", pointer: /version }
 setup:
   command: ["{node}", --disable-warning=ExperimentalWarning, "{slot}/stub.mjs", init, --home, "{home}", --port, "{port}"]
+actions:
+  - { id: say, title: Say something, what: Says it., command: ["{node}", -p, "1"] }
 service:
   driver: process
   command: ["{node}", --disable-warning=ExperimentalWarning, "{slot}/stub.mjs", serve, --home, "{home}"]

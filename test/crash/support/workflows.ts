@@ -91,6 +91,15 @@ export const workflows: readonly Workflow[] = [
     after: (model, running) => like(model, { record: active('1.0.0'), running }),
   },
   {
+    action: 'run',
+    state: 'one',
+    method: 'runAction',
+    running: true,
+    input: () => ({ ...byName, action: 'say' }),
+    end: 'one',
+    after: (model, running) => like(model, { running }),
+  },
+  {
     action: 'back-up',
     state: 'one',
     method: 'backUp',

@@ -132,7 +132,7 @@ export const broken: Broken[] = [
     break: swap('{ path: logs }', '{ path: logs, glob: "l*" }'),
     on: '{ path: logs, ',
     key: 'items[5].at[0]',
-    says: ['exactly one of path, glob, setting (with default), keys, slot'],
+    says: ['exactly one of path, glob, setting (with default), keys, dockerVolume, slot'],
   },
   {
     name: 'a misspelt key of a place',

@@ -200,3 +200,10 @@ test('what the stream tells of is not asked for', async () => {
   const { inputs } = await openApp(address, withOperation({ ended: { outcome: outcomeOf('upgrade'), error: null, at: '' } }));
   expect(inputs('receipt')).toEqual([]);
 });
+
+test('what a command of the product printed is shown, with the word that it is seen once', async () => {
+  const outcome = { ...outcomeOf('run'), printed: 'new password: s3cret' };
+  await openApp(address, withOperation({ action: 'run', ended: { outcome, error: null, at: '' } }));
+  expect(screen.getByText('new password: s3cret')).toBeDefined();
+  expect(screen.getByText('This is shown once and kept nowhere:')).toBeDefined();
+});

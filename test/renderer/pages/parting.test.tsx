@@ -189,3 +189,17 @@ test('a backup file is all that a new machine needs', async () => {
     { input: '/mnt/sprig.tar.zst', anew: true, home: '/home/ann/new', install: 'sprig', digest: 'digest-1' },
   ]);
 });
+
+test('what the product can do itself is offered, begins with a press, and is not there where there is nothing', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/settings');
+  const panel = await screen.findByRole('region', { name: /can do itself$/ });
+  expect(within(panel).getByText('moult run sprig reset-password')).toBeDefined();
+  await user.click(within(panel).getByRole('button', { name: 'Reset the password' }));
+  expect(inputs('runAction')).toEqual([{ install: 'sprig', action: 'reset-password' }]);
+});
+
+test('a product without commands of its own has no such panel', async () => {
+  await openApp('#/install/sprig/settings', (client) => client.answer('actions', []));
+  await screen.findByRole('button', { name: 'Purge …' });
+  expect(screen.queryByRole('region', { name: /can do itself$/ })).toBeNull();
+});
