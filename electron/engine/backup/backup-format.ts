@@ -73,7 +73,8 @@ export const manifestSchema = z.object({
         item: text.min(1),
         title: text,
         fate: z.enum(fates),
-        kind: z.enum(['files', 'keys']),
+        /** `dump`: plain SQL, to be played into a datastore. */
+        kind: z.enum(['files', 'keys', 'dump']),
         places: z.array(z.object({ as: text, path: text, relativeToHome: text.nullable() })),
       }),
     )

@@ -10,6 +10,8 @@ export interface Store {
   /** The datastore item's places, absolute. */
   paths: string[];
   fill: Fill;
+  /** The same for other releases that are on this machine, whose programs may be needed to read what an older release left. */
+  otherFills?: Fill[];
 }
 
 /** A file whose content belongs into a backup, or a folder with all that is in it. */
@@ -116,4 +118,16 @@ export interface DatastoreDriver {
   dump?(store: Store, to: string, signal?: AbortSignal): Promise<void>;
   /** Makes a new datastore at `into`, beside the live one and at rest, and plays a plain SQL dump into it in one transaction. */
   loadDump?(store: Store, dump: string, into: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Of a datastore that is not in files here, whose captures are dumps: plays one into a place of that name beside the live one, in one
+   * transaction, and answers the place. From there it is moved as files are, see `platform/docker.ts` for such places.
+   */
+  stage?(store: Store, dump: string, name: string, signal?: AbortSignal): Promise<string>;
+  /**
+   * Where the programs of this release are of another version than the datastore at rest in `folder`: makes the same content for them at
+   * `into`, which is beside it and not there. False where they can read it as it is. `folder` is only read.
+   */
+  carryOver?(store: Store, folder: string, into: string, signal?: AbortSignal): Promise<boolean>;
+  /** Bytes of the content of a datastore that is not in files here, as far as that can be told without changing anything. */
+  measure?(store: Store): Promise<number>;
 }

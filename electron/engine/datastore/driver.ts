@@ -7,6 +7,7 @@
 import { Failure } from '../../api/failure.ts';
 import type { DatastoreSpec } from '../product/schema.ts';
 import type { DatastoreDriver } from './capture.ts';
+import { dockerPostgresDriver } from './docker-postgres.ts';
 import { filesDriver } from './files.ts';
 import { postgresDriver } from './postgres.ts';
 import { sqliteDriver } from './sqlite.ts';
@@ -19,6 +20,7 @@ const drivers: Record<DatastoreDriverName, DatastoreDriver> = {
   files: filesDriver,
   sqlite: sqliteDriver,
   postgres: postgresDriver,
+  'docker-postgres': dockerPostgresDriver,
 };
 
 /** The driver of that name. Throws `unsupported` for a name that this Moult does not know. */

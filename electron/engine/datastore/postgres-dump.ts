@@ -20,6 +20,7 @@ import {
   programEnvironment,
   programIn,
   programsFor,
+  type PostgresSpec,
   type PostgresStore,
   type Programs,
 } from './postgres-store.ts';
@@ -71,7 +72,7 @@ export async function loadPostgresDump(described: Store, dump: string, into: str
     const psql = await programNamed('psql', store, programs);
     await makeCluster(store, live, into, programs, as, signal);
     const aside = { folder: into, programs: programs.folder, as, major: programs.major, throwaway: false };
-    await withServerAside(aside, async (server) => play(store, server, { psql, dump, as, ...(signal && { signal }) }), signal);
+    await withServerAside(aside, async (server) => play(store.spec, server, { psql, dump, as, ...(signal && { signal }) }), signal);
   } catch (error) {
     await remove(into);
     signal?.throwIfAborted();
@@ -79,8 +80,8 @@ export async function loadPostgresDump(described: Store, dump: string, into: str
   }
 }
 
-async function play(
-  { spec }: PostgresStore,
+export async function play(
+  spec: Pick<PostgresSpec, 'role' | 'database'>,
   server: Aside,
   how: { psql: string; dump: string; as: { uid?: number; gid?: number }; signal?: AbortSignal },
 ): Promise<void> {
@@ -101,14 +102,15 @@ async function play(
     });
 }
 
-/** Made by `initdb` with the encoding and the checksums of the live cluster, and with its settings. */
-async function makeCluster(
+/** Made by `initdb` with the encoding and the checksums of the live cluster, and with its settings where they are of the same version. */
+export async function makeCluster(
   store: PostgresStore,
   live: Cluster | null,
   into: string,
   programs: Programs,
   as: { uid?: number; gid?: number },
   signal: AbortSignal | undefined,
+  hasSettings = true,
 ): Promise<void> {
   const initdb = await programNamed('initdb', store, programs);
   const wantsChecksums = live?.control?.checksums === true;
@@ -121,11 +123,12 @@ async function makeCluster(
     '-A',
     'trust',
     '--encoding=UTF8',
-    ...(wantsChecksums ? ['--data-checksums'] : []),
+    // From 18 on checksums are what initdb does by itself.
+    ...(wantsChecksums ? ['--data-checksums'] : Number(programs.major) >= 18 && live !== null ? ['--no-data-checksums'] : []),
   ];
   const made = await run(command, { folder: '/', env: programEnvironment(), limit: 300, ...as, ...(signal && { signal }) });
   if (made.code !== 0) throw failed('initdb', made.stderr);
-  if (live === null) return;
+  if (live === null || !hasSettings) return;
   for (const name of ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'pg_ident.conf']) {
     const path = join(live.folder, name);
     if ((await followOrNull(path))?.isFile() !== true) continue;
@@ -149,7 +152,7 @@ async function programsToMake(store: PostgresStore, live: Cluster | null, as: { 
   return newest ?? programsFor(store, 'any version', as);
 }
 
-async function programNamed(name: string, store: PostgresStore, programs: Programs): Promise<string> {
+export async function programNamed(name: string, store: PostgresStore, programs: Programs): Promise<string> {
   const program = programIn(programs.folder, name);
   if (await exists(program)) return program;
   throw new Failure('unsupported', `there is no ${name} in ${programs.folder}`, {
@@ -158,7 +161,7 @@ async function programNamed(name: string, store: PostgresStore, programs: Progra
   });
 }
 
-function failed(program: string, stderr: string): Failure {
+export function failed(program: string, stderr: string): Failure {
   return new Failure('command-failed', `${program} failed: ${lastWords(stderr)}`, { details: { stderr } });
 }
 

@@ -15,6 +15,8 @@ export interface PostgresStore {
   folder: string;
   /** Folders that may hold PostgreSQL's programs, in their order. */
   binaries: string[];
+  /** Folders of other releases that are on this machine: only for reading what an older one left. */
+  further: string[];
   /** The folder of its socket, where the descriptor names one. */
   socket: string | null;
 }
@@ -28,21 +30,26 @@ export interface Programs {
 }
 
 /** The store as this room uses it. Throws `internal` for one of another driver. */
-export function postgresStore({ spec, paths, fill }: Store): PostgresStore {
+export function postgresStore({ spec, paths, fill, otherFills = [] }: Store): PostgresStore {
   const [folder] = paths;
   if (spec.driver !== 'postgres' || folder === undefined) throw new Failure('internal', 'this is no datastore of PostgreSQL');
   return {
     spec,
     folder,
     binaries: spec.binaries.flatMap((template) => filledOrNone(fill, template)),
+    further: otherFills.flatMap((other) => spec.binaries.flatMap((template) => filledOrNone(other, template))),
     socket: spec.socket === undefined ? null : fill(spec.socket),
   };
 }
 
 /** Every folder of the descriptor that holds a `postgres` which runs here. */
 export async function findPrograms(store: PostgresStore, as: { uid?: number; gid?: number } = {}): Promise<Programs[]> {
+  return programsOf(store.binaries, as);
+}
+
+async function programsOf(folders: readonly string[], as: { uid?: number; gid?: number }): Promise<Programs[]> {
   const found: Programs[] = [];
-  for (const folder of store.binaries) {
+  for (const folder of folders) {
     const program = programIn(folder, 'postgres');
     if ((await followOrNull(program))?.isFile() !== true) continue;
     const answer = await run([program, '--version'], { limit: 20, env: programEnvironment(), folder: '/', ...as }).catch(() => null);
@@ -55,7 +62,7 @@ export async function findPrograms(store: PostgresStore, as: { uid?: number; gid
 
 /** The programs of the data folder's major version: no other can read it. Throws `unsupported` and names both. */
 export async function programsFor(store: PostgresStore, major: string, as: { uid?: number; gid?: number } = {}): Promise<Programs> {
-  const found = await findPrograms(store, as);
+  const found = [...(await findPrograms(store, as)), ...(await programsOf(store.further, as))];
   const fitting = found.find((programs) => programs.major === major);
   if (fitting !== undefined) return fitting;
   const there =

@@ -11,6 +11,7 @@ import { WorkerError } from '../platform/worker-process.ts';
 import type { DatastoreDriver, Store, TableChange, TableRows } from './capture.ts';
 import { askStopped, recoverCopy, withPostgresWorker, withServerAside } from './postgres-aside.ts';
 import { capturePostgres } from './postgres-capture.ts';
+import { carryOver } from './postgres-carry.ts';
 import { lookAtCluster, runAs, stateOf } from './postgres-cluster.ts';
 import { dumpPostgres, loadPostgresDump } from './postgres-dump.ts';
 import { lookAtPostgres, startPostgres, stopPostgres } from './postgres-run.ts';
@@ -35,6 +36,7 @@ export const postgresDriver: DatastoreDriver = {
   readTable,
   dump: dumpPostgres,
   loadDump: loadPostgresDump,
+  carryOver,
 };
 
 /** Of clusters at rest. Those without checksums can only be told to be of one piece. */

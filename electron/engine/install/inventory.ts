@@ -55,7 +55,11 @@ const progressEvery = 64;
 /** Takes stock of items, in their order. `items` are all items of the install: what is inside one may belong to another. */
 export async function takeInventory(items: readonly ResolvedItem[], options: InventoryOptions): Promise<ItemInventory[]> {
   const taken: ItemInventory[] = [];
-  for (const one of items) taken.push(one.kind === 'keys' ? await takeKeys(one, options) : await takeFiles(one, items, options));
+  for (const one of items) {
+    // What a volume holds only its own server can tell.
+    if (one.kind === 'volume') taken.push({ item: one.item.id, files: 0, bytes: 0, hash: null, list: [] });
+    else taken.push(one.kind === 'keys' ? await takeKeys(one, options) : await takeFiles(one, items, options));
+  }
   return taken;
 }
 
@@ -69,7 +73,7 @@ export async function findStrays(
   known: readonly string[],
   signal?: AbortSignal,
 ): Promise<Strays> {
-  const files = items.flatMap((one) => (one.kind === 'keys' ? [] : [...one.paths, ...one.companions]));
+  const files = items.flatMap((one) => (one.kind === 'keys' || one.kind === 'volume' ? [] : [...one.paths, ...one.companions]));
   const owned = new Set(['.moult', ...files.filter((path) => isWithin(home, path)).map((path) => nameBelow(home, path))]);
   for (const path of known) owned.add(isWithin(home, path) ? nameBelow(home, path) : path.replace(/\/+$/, ''));
   const strays: Strays = { files: 0, bytes: 0, list: [] };
@@ -94,7 +98,9 @@ export function skipForeign(
   items: readonly ResolvedItem[],
   excluded: 'skip' | 'see' = 'skip',
 ): (relative: string) => boolean {
-  const others = items.filter((other) => other !== one && other.item.id !== one.item.id && other.kind !== 'keys');
+  const others = items.filter(
+    (other) => other !== one && other.item.id !== one.item.id && other.kind !== 'keys' && other.kind !== 'volume',
+  );
   const foreign = new Set(
     others
       .flatMap((other) => [...other.paths, ...other.companions])

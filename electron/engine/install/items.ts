@@ -6,6 +6,7 @@
 import { isAbsolute, join, normalize } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { expandHome, platform } from '../platform/environment.ts';
+import { volumePlace } from '../platform/docker.ts';
 import { exists } from '../platform/files.ts';
 import type { Fill } from '../product/fill.ts';
 import { compileGlob, specificity } from '../product/glob.ts';
@@ -13,14 +14,17 @@ import type { ConfigFile, Descriptor, Item, Place } from '../product/schema.ts';
 import { readConfig, valueAt, type ConfigText } from './config-file.ts';
 import { expandGlob } from './expand-glob.ts';
 import { isWithin, nameBelow } from './paths.ts';
+import { knownVolumes, volumeNames } from './volumes.ts';
 
 /** One item of an install, found on this machine. */
 export interface ResolvedItem {
   item: Item;
-  kind: 'files' | 'keys' | 'slot';
+  /** `volume`: a Docker volume, whose content is not in files here. */
+  kind: 'files' | 'keys' | 'slot' | 'volume';
   /**
    * Absolute: what exists, else the one place where it would be. For keys the config file; for a glob that matches nothing the home
-   * folder with the glob, which is for showing only; none for a part of a release where there is no release.
+   * folder with the glob, which is for showing only; none for a part of a release where there is no release. A volume is
+   * `docker-volume:NAME`, see `platform/docker.ts`.
    */
   paths: string[];
   /** Beside each of `paths`: its name below the home folder with forward slashes, or its last part where it is outside. */
@@ -91,6 +95,7 @@ async function choose(scene: Scene, item: Item): Promise<Candidate> {
 async function look(scene: Scene, item: Item, place: Place): Promise<Candidate> {
   const { home, slot } = scene;
   if ('keys' in place) return lookForKeys(scene, place.keys);
+  if ('dockerVolume' in place) return lookForVolume(scene, place.dockerVolume);
   if ('glob' in place) {
     const glob = compileGlob(place.glob);
     const found = await expandGlob(home, place.glob);
@@ -105,6 +110,17 @@ async function look(scene: Scene, item: Item, place: Place): Promise<Candidate> 
     'slot' in place ? slot && join(slot, place.slot) : 'path' in place ? join(home, place.path) : await settingPlace(scene, item, place);
   if (path === null) return { kind, found: [], otherwise: [] };
   return { kind, found: (await exists(path)) ? [{ path, precision: Number.MAX_SAFE_INTEGER }] : [], otherwise: [path] };
+}
+
+async function lookForVolume(scene: Scene, template: string): Promise<Candidate> {
+  const names = volumeNames(template, scene.home, scene.descriptor);
+  const there = await knownVolumes();
+  const found = names.find((name) => there?.includes(name) === true);
+  return {
+    kind: 'volume',
+    found: found === undefined ? [] : [{ path: volumePlace(found), precision: Number.MAX_SAFE_INTEGER }],
+    otherwise: [volumePlace(names[0] ?? template)],
+  };
 }
 
 async function lookForKeys(scene: Scene, place: { config: string; keys: string[] }): Promise<Candidate> {
@@ -186,10 +202,10 @@ function describe(scene: Scene, item: Item, candidate: Candidate): ResolvedItem 
     item,
     kind: candidate.kind,
     paths,
-    names: paths.map((path) => nameBelow(scene.home, path)),
+    names: candidate.kind === 'volume' ? paths : paths.map((path) => nameBelow(scene.home, path)),
     exists: there,
     ...(candidate.keys && { keys: candidate.keys }),
-    outsideHome: paths.some((path) => !isWithin(scene.home, path)),
+    outsideHome: candidate.kind !== 'volume' && paths.some((path) => !isWithin(scene.home, path)),
     companions: [],
   };
 }

@@ -10,7 +10,8 @@ import { isSamePath, isWithin, realPathSoFar } from '../install/paths.ts';
 import { refusalOf } from '../install/protected-places.ts';
 import { exists } from '../platform/files.ts';
 import { compileGlob, matchesGlob } from '../product/glob.ts';
-import type { OpenedInstall } from './kit.ts';
+import { parseVolumePlace, volumePlace } from '../platform/docker.ts';
+import { datastoreItems, type OpenedInstall } from './kit.ts';
 
 export interface BackupPlace {
   item: string;
@@ -18,6 +19,8 @@ export interface BackupPlace {
   as: string;
   /** Absolute: where it belongs. */
   live: string;
+  /** It is a dump, to be played into a datastore. */
+  dump: boolean;
 }
 
 /**
@@ -27,17 +30,54 @@ export interface BackupPlace {
  */
 export async function placesOfBackup(opened: OpenedInstall, manifest: BackupManifest, own: boolean): Promise<BackupPlace[]> {
   const places: BackupPlace[] = [];
-  for (const { item: id, places: told } of manifest.items) {
+  for (const { item: id, kind, places: told } of manifest.items) {
+    const store = opened.items.find((known) => known.item.id === id && known.kind === 'volume');
+    if (kind === 'dump' || store !== undefined) {
+      places.push(...datastorePlaces(opened, id, kind, told));
+      continue;
+    }
     const resolved = opened.items.find((known) => known.item.id === id && known.kind === 'files');
     if (resolved === undefined) continue;
     for (const { as, path, relativeToHome } of told) {
       const live = normalize(relativeToHome === null ? path : join(opened.home, relativeToHome)).replace(/(?<=[^/\\:])[/\\]+$/, '');
       const refusal = isWithin(opened.home, live) ? await refusalInside(opened, resolved, live) : await refusalOutside(resolved, live, own);
       if (refusal !== null) throw refused(resolved, live, refusal);
-      places.push({ item: id, as, live });
+      places.push({ item: id, as, live, dump: false });
     }
   }
   return places.sort((one, other) => one.live.length - other.live.length);
+}
+
+/** A dump goes into the datastore that the install has, wherever that was when the backup was made: it says nothing of places. */
+function datastorePlaces(
+  opened: OpenedInstall,
+  id: string,
+  kind: BackupManifest['items'][number]['kind'],
+  told: BackupManifest['items'][number]['places'],
+): BackupPlace[] {
+  const found = datastoreItems(opened).find(({ item }) => item.item.id === id);
+  if (found === undefined) return [];
+  const volume = parseVolumePlace(found.item.paths[0] ?? '')?.volume ?? null;
+  if (volume !== null && kind !== 'dump') throw notForDocker(found.item, volume);
+  const { spec } = found.store;
+  const live =
+    volume === null ? found.item.paths[0] : 'database' in spec ? volumePlace(volume, { name: spec.database, role: spec.role }) : undefined;
+  return live === undefined ? [] : told.map(({ as }) => ({ item: id, as, live, dump: true }));
+}
+
+function notForDocker(resolved: ResolvedItem, volume: string): Failure {
+  return new Failure(
+    'unsupported',
+    `the backup holds "${resolved.item.title}" as files, and this install keeps it in the Docker volume ${volume}, where only a dump can be played`,
+    {
+      remedy: {
+        action: 'restore-backup',
+        text: "Restore a backup that was made in Docker, or one that the product's own command made.",
+        command: 'moult backups',
+      },
+      details: { item: resolved.item.id, volume },
+    },
+  );
 }
 
 async function refusalInside(opened: OpenedInstall, resolved: ResolvedItem, live: string): Promise<string | null> {

@@ -24,7 +24,7 @@ export async function bareFacts(action: 'set-up' | 'adopt', opened: OpenedInstal
     config: null,
     shipped: null,
     programs: await programsFacts(opened),
-    datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
+    datastores: await findDatastores(opened.descriptor, opened.home, opened.items),
     uncommitted: null,
     quarantined: null,
     backupFolder: null,

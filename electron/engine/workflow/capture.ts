@@ -123,10 +123,14 @@ export async function describeForBackup(
         item: item.item.id,
         title: item.item.title,
         fate: item.item.fate.upgrade,
-        kind: item.kind === 'keys' ? 'keys' : 'files',
+        kind: item.kind === 'keys' ? 'keys' : item.kind === 'volume' ? 'dump' : 'files',
         places: sources
           .filter((source) => source.item === item.item.id && !isInsideAnother(source, sources))
-          .map((source) => ({ as: source.as, path: source.path, relativeToHome: insideHome(opened.home, source.path) })),
+          .map((source) =>
+            item.kind === 'volume'
+              ? { as: source.as, path: item.paths[0] ?? '', relativeToHome: null }
+              : { as: source.as, path: source.path, relativeToHome: insideHome(opened.home, source.path) },
+          ),
       })),
     port: opened.port,
     secretsFingerprint: await fingerprint(kit, opened),
@@ -157,12 +161,13 @@ export function fingerprintKey(kit: Kit): string {
 
 /** The items that a backup holds and that are there. */
 export function heldItems(opened: OpenedInstall): ResolvedItem[] {
-  return opened.items.filter((item) => item.kind === 'files' && item.item.backup && item.exists);
+  return opened.items.filter((item) => (item.kind === 'files' || item.kind === 'volume') && item.item.backup && item.exists);
 }
 
 /** Every file that makes up an item now, the companions of a datastore among them. */
 export async function livePathsOf(opened: OpenedInstall, item: ResolvedItem): Promise<string[]> {
   const store = datastoreItems(opened).find((entry) => entry.item.item.id === item.item.id);
+  if (item.kind === 'volume') return store === undefined ? [] : datastoreDriver(store.driver).files(item.paths);
   const paths =
     store === undefined ? item.paths : [...new Set([...item.paths, ...(await datastoreDriver(store.driver).files(item.paths))])];
   const there: string[] = [];
@@ -180,6 +185,8 @@ function plainSources(opened: OpenedInstall, item: ResolvedItem): BackupSource[]
 }
 
 function captured(item: ResolvedItem, name: string, file: CaptureFile): BackupSource {
+  // A dump is a file of Moult's own, and nothing of the live datastore is one.
+  if (item.kind === 'volume') return { item: item.item.id, path: file.path, as: file.as, required: true };
   const folder = name.includes('/') ? `${name.slice(0, name.lastIndexOf('/'))}/` : '';
   const path = join(dirname(item.paths[0] ?? ''), file.as);
   return {

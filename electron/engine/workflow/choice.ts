@@ -100,10 +100,11 @@ export function onlyChosen(manifest: BackupManifest, choice: Choice): BackupMani
 
 /** The places as the backup tells them, seen from this home; for finding a name only. */
 function toldPlaces(manifest: BackupManifest, home: string | null): BackupPlace[] {
-  return manifest.items.flatMap(({ item, places }) =>
+  return manifest.items.flatMap(({ item, kind, places }) =>
     places.map(({ as, path, relativeToHome }) => ({
       item,
       as,
+      dump: kind === 'dump',
       live: home === null || relativeToHome === null ? path : join(home, relativeToHome),
     })),
   );

@@ -70,7 +70,7 @@ async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Releas
         paths: item.paths,
       })),
     programs: await programsFacts(opened),
-    datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
+    datastores: await findDatastores(opened.descriptor, opened.home, opened.items),
     service: { running: service.running !== null, runningRelease: service.health.release },
     keptOlderReleases: (await listSlots(opened.folder.slots)).filter((version) => version !== opened.record.release).toReversed(),
     newestBackupForRelease: backupFor(kit, opened, schema.known),

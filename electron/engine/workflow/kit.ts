@@ -177,7 +177,8 @@ export async function openAt(
   const found = await resolveItems(descriptor, { home, slot, fill: bare, ...(options.brokenConfig === true && { onUnclear }) });
   const items = withCompanions(descriptor, found);
   const places = Object.fromEntries(items.map((entry) => [`item:${entry.item.id}`, entry.paths[0] ?? '']));
-  const fill = makeFill({ ...values, ...places });
+  const mode = modeOf(descriptor, items);
+  const fill = makeFill({ ...values, ...places, ...(mode !== null && { 'datastore-mode': mode }) });
   const programs = await findPrograms(descriptor, home);
   const apart = options.apart === true ? dirname(home) : null;
   return { record, descriptor, home, folder: moultFolderOf(home), slot, port, fill, items, programs, unclear, apart };
@@ -186,7 +187,7 @@ export async function openAt(
 /** The items with the files that datastores keep beside their own: they belong to them in every walk, move and measure. */
 function withCompanions(descriptor: Descriptor, items: readonly ResolvedItem[]): ResolvedItem[] {
   return items.map((item) => {
-    const store = descriptor.datastores.find((spec) => spec.item === item.item.id);
+    const store = descriptor.datastores.find((spec) => keeps(spec, item));
     const companions = store === undefined ? [] : (datastoreDriver(store.driver).companions?.(item.paths) ?? []);
     return { ...item, companions };
   });
@@ -237,9 +238,20 @@ export function drillsFolder(kit: Kit): string {
 /** The item that holds a datastore, as it was resolved. */
 export function datastoreItems(opened: OpenedInstall): { driver: string; item: ResolvedItem; store: Store }[] {
   return opened.descriptor.datastores.flatMap((spec) => {
-    const item = opened.items.find((entry) => entry.item.id === spec.item);
+    const item = opened.items.find((entry) => keeps(spec, entry));
     return item === undefined ? [] : [{ driver: spec.driver, item, store: { spec, paths: item.paths, fill: opened.fill } }];
   });
+}
+
+/** Whether a driver is the one for where an item is: an item may be in files in one install and in a Docker volume in another. */
+function keeps(spec: Descriptor['datastores'][number], item: ResolvedItem): boolean {
+  return spec.item === item.item.id && (item.kind === 'volume') === (spec.driver === 'docker-postgres');
+}
+
+/** What the product calls the kind of its datastore; null where its descriptor has no word for it. */
+function modeOf(descriptor: Descriptor, items: readonly ResolvedItem[]): string | null {
+  const used = descriptor.datastores.find((spec) => items.some((item) => keeps(spec, item)));
+  return used !== undefined && 'mode' in used ? (used.mode ?? null) : null;
 }
 
 /** Folder and name of a path, for messages. */

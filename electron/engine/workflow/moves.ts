@@ -4,9 +4,12 @@
  *
  * Forward, a move is made when its source is there and its target is not; backward, the other way round. For the pair
  * (live → trash, staged → live) each state between the two renames is told apart by what exists, so nothing else needs recording.
+ * A place may also be in Docker, a database or a whole volume: what is there, and how it is moved, its driver knows.
  */
 import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
+import { besideDocker, isInDocker, moveInDocker } from '../datastore/docker-places.ts';
+import { parseVolumePlace } from '../platform/docker.ts';
 import {
   exists,
   followOrNull,
@@ -43,8 +46,8 @@ export async function revertMoves(moves: readonly Move[]): Promise<void> {
 }
 
 async function makeMove(from: string, to: string, mustBeFree: boolean): Promise<void> {
-  if (!(await exists(from))) return;
-  if (await exists(to)) {
+  if (!(await isThere(from))) return;
+  if (await isThere(to)) {
     if (!mustBeFree) return;
     throw new Failure(
       'io',
@@ -54,19 +57,26 @@ async function makeMove(from: string, to: string, mustBeFree: boolean): Promise<
       },
     );
   }
+  if (parseVolumePlace(from) !== null) return moveInDocker(from, to);
   await makeFolderDurably(dirname(to));
   await moveDurably(from, to);
 }
 
+/** Whether something is at a place, in files or in Docker. */
+export function isThere(place: string): Promise<boolean> {
+  return parseVolumePlace(place) === null ? exists(place) : isInDocker(place);
+}
+
 /** A path on the same file system as `path`, for things put aside: inside Moult's folder when that is on it, else hidden beside it. */
 export async function asideOf(path: string, folder: string, name: string): Promise<string> {
+  if (parseVolumePlace(path) !== null) return besideDocker(path, name);
   const [here, there] = await Promise.all([deviceAbove(dirname(path)), deviceAbove(folder)]);
   return here === there ? join(folder, name) : join(dirname(path), `.moult-${name}`);
 }
 
 /** What has to be moved so that `path` is gone but everything in `kept` stays: the path itself, or its parts around the kept ones. */
 export async function partsToMove(path: string, kept: readonly string[]): Promise<string[]> {
-  if (!(await exists(path))) return [];
+  if (!(await isThere(path))) return [];
   if (kept.some((entry) => entry === path || path.startsWith(`${entry}/`))) return [];
   if (!(await holdsKept(path, kept))) return [path];
   const parts: string[] = [];
@@ -76,7 +86,7 @@ export async function partsToMove(path: string, kept: readonly string[]): Promis
 
 /** The renames that put `staged` where `live` was before `partsToMove` took it away: the whole, or its parts around the kept ones. */
 export async function partsToPlace(staged: string, live: string, kept: readonly string[]): Promise<Move[]> {
-  if (!(await exists(staged)) || kept.includes(live)) return [];
+  if (!(await isThere(staged)) || kept.includes(live)) return [];
   if (!(await holdsKept(live, kept)) || (await statOrNull(staged))?.isDirectory() !== true) return [{ from: staged, to: live }];
   const moves: Move[] = [];
   for (const name of await namesIn(staged)) moves.push(...(await partsToPlace(join(staged, name), join(live, name), kept)));

@@ -12,6 +12,7 @@ import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import { expectedDowntime, heldBytes, storeBytes } from './plan-upgrade.ts';
 import { backupPlace, factsFor, nodeNeeds, spaceFor, survey, type Prepared } from './preparation.ts';
+import { isThere } from './moves.ts';
 import { findUncommitted, type UncommittedWork } from '../install/uncommitted.ts';
 import { readTrashIndex, trashDays, type TrashIndex } from './trash.ts';
 import { undoProgram } from './undo.ts';
@@ -126,7 +127,7 @@ async function whatToUndo(kit: Kit, opened: OpenedInstall, operation: string | u
     throw nothingToUndo(`there is nothing to undo for ${name}: nothing was put away in the last ${trashDays} days`);
   }
   for (const move of index.moves) {
-    if (move.away === true && !(await exists(move.to))) throw nothingToUndo(`what was put away is not whole any more: ${move.to} is gone`);
+    if (move.away === true && !(await isThere(move.to))) throw nothingToUndo(`what was put away is not whole any more: ${move.to} is gone`);
   }
   const { slot, release } = index.record;
   const path = slot === null ? null : slotPath(opened.home, slot);

@@ -192,7 +192,7 @@ async function upgradeSpace(seen: Survey, hops: readonly Release[], backupTo: st
 export function heldBytes(seen: Survey): number {
   return seen.inventory.reduce((sum, entry) => {
     const item = seen.opened.items.find((known) => known.item.id === entry.item);
-    return sum + (item?.kind === 'files' && item.item.backup ? entry.bytes : 0);
+    return sum + ((item?.kind === 'files' || item?.kind === 'volume') && item.item.backup ? entry.bytes : 0);
   }, 0);
 }
 

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import semver from 'semver';
 import { toFailureData, type FailureData } from '../../api/failure.ts';
 import type { ActionKind, CheckResult, Fate, Plan, PlanItem, SpaceNeed } from '../../api/models.ts';
-import type { StoreLook } from '../datastore/driver.ts';
+import { datastoreDriver, type StoreLook } from '../datastore/driver.ts';
 import { readConfig } from '../install/config-file.ts';
 import { inspectHome, type HomePurpose } from '../install/home.ts';
 import { findDatastores } from '../install/elsewhere.ts';
@@ -25,12 +25,12 @@ import type { PreflightFacts } from '../preflight/facts.ts';
 import { runChecks } from '../preflight/checks.ts';
 import type { Release } from '../release/feed.ts';
 import { compareShipped, readShipped } from '../slot/stage.ts';
-import { lookAtService, readSchema, type RunningFacts, type SchemaFacts } from './facts.ts';
+import { lookAtService, readSchema, takenPorts, type RunningFacts, type SchemaFacts } from './facts.ts';
 import { programPaths, programsFacts } from './steps/program-steps.ts';
 import { findInterrupted } from './interrupted.ts';
 import { livePathsOf } from './capture.ts';
 import { lookAtStores } from './datastores.ts';
-import type { OpenedInstall } from './kit.ts';
+import { datastoreItems, type OpenedInstall } from './kit.ts';
 import { placedFiles } from './placed-files.ts';
 
 /** What a preparation hands to the operation. */
@@ -81,11 +81,24 @@ export async function survey(opened: OpenedInstall): Promise<Survey> {
     service: await lookAtService(opened),
     schema: await readSchema(opened),
     servers: await lookAtStores(opened),
-    inventory: await withPlaced(inventory, items, placed),
+    inventory: await withPlaced(await withMeasures(opened, inventory), items, placed),
     strays: strays.list.map((file) => ({ ...file, change: 'kept' as const })),
     shipped: await lookAtShipped(opened),
     unreadableConfig,
   };
+}
+
+/** What is not in files here, its own server counts. */
+async function withMeasures(opened: OpenedInstall, inventory: ItemInventory[]): Promise<ItemInventory[]> {
+  const measured = new Map<string, number>();
+  for (const { driver, item, store } of datastoreItems(opened)) {
+    if (!item.exists) continue;
+    const bytes = await datastoreDriver(driver)
+      .measure?.(store)
+      .catch(() => 0);
+    if (bytes !== undefined) measured.set(item.item.id, bytes);
+  }
+  return inventory.map((entry) => ({ ...entry, bytes: measured.get(entry.item) ?? entry.bytes }));
 }
 
 /** A release is what is in its slot and what it put beside it: both come and go together, and a plan shows both. */
@@ -128,6 +141,7 @@ export async function factsFor(action: ActionKind, seen: Survey, more: Partial<P
             free: service.running === null && !service.foreign,
             ours: service.running !== null,
             setting: opened.descriptor.port?.setting?.key ?? null,
+            taken: service.running === null ? await takenPorts(opened.descriptor, opened.port) : [],
           },
     service:
       opened.slot === null ? null : { running: service.running !== null, health: service.health.health, detail: service.health.detail },
@@ -148,7 +162,7 @@ export async function factsFor(action: ActionKind, seen: Survey, more: Partial<P
     config: opened.descriptor.config.length === 0 ? null : { unreadable: seen.unreadableConfig, changes: [] },
     shipped: seen.shipped === null ? null : { changed: seen.shipped.changed.length, missing: seen.shipped.missing.length },
     programs: await programsFacts(opened),
-    datastores: await findDatastores(opened.descriptor, opened.home, opened.items, opened.fill),
+    datastores: await findDatastores(opened.descriptor, opened.home, opened.items),
     uncommitted: null,
     quarantined: null,
     backupFolder: null,

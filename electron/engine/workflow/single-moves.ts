@@ -11,7 +11,7 @@ import { ownUser } from '../platform/identity.ts';
 import { inTheWay, type Choice, type KeysChoice } from './choice.ts';
 import { asideOf, type Move } from './moves.ts';
 import type { Scene } from './program.ts';
-import type { StagedPlace } from './steps/data-steps.ts';
+import type { StagedPlace } from './steps/staging.ts';
 import { trashFolder } from './trash.ts';
 
 /** To be called when nothing runs: a config file may have been written to until then. Throws `outside-roots` where something is in the way. */

@@ -7,7 +7,9 @@ import { Failure } from '../../api/failure.ts';
 import type { ActionKind } from '../../api/models.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
+import { removeInDocker } from '../datastore/docker-places.ts';
 import { now } from '../platform/clock.ts';
+import { parseVolumePlace } from '../platform/docker.ts';
 import { makeFolderDurably, namesIn, readTextOrNull, remove, statOrNull, writeDurably } from '../platform/files.ts';
 import type { FolderBefore, Move } from './moves.ts';
 
@@ -72,7 +74,7 @@ function parseIndex(text: string | null): TrashIndex | null {
 
 /** What a bad disk made of an index must not be walked through: its moves are made, and some of them removed, later. */
 function isWhole(index: Partial<TrashIndex>): boolean {
-  const isPlace = (path: unknown) => typeof path === 'string' && isAbsolute(path);
+  const isPlace = (path: unknown) => typeof path === 'string' && (isAbsolute(path) || parseVolumePlace(path) !== null);
   const moves = Array.isArray(index.moves) && index.moves.every((move) => isPlace(move?.from) && isPlace(move?.to));
   const folders = index.folders ?? [];
   return (
@@ -91,13 +93,23 @@ export async function emptyExpiredTrash(home: string, at: string = now()): Promi
     const index = await readTrashIndex(home, operation).catch(() => undefined);
     // What a newer Moult put away, a newer Moult throws away.
     if (index === undefined || (index?.expires ?? (await expiryByAge(folder))) > at) continue;
-    for (const move of index?.moves ?? []) {
-      if (move.away === true && basename(move.to).startsWith(`.moult-${operation}-`)) await remove(move.to);
-    }
+    const away = (index?.moves ?? []).filter((move) => move.away === true).map((move) => move.to);
+    for (const place of away) if (basename(place).startsWith(`.moult-${operation}-`)) await remove(place);
+    // Where Docker does not answer now it will another time; until then the trash is kept with its index.
+    if (!(await emptyInDocker(away.filter((place) => parseVolumePlace(place) !== null)))) continue;
     await remove(folder);
     removed.push(operation);
   }
   return removed;
+}
+
+async function emptyInDocker(places: readonly string[]): Promise<boolean> {
+  try {
+    for (const place of places) await removeInDocker(place);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** When a folder expires that has no index, because nothing of it can be undone: slots that were altered, files that were replaced. */

@@ -1,7 +1,6 @@
 /** Undo: brings back what an uninstall, a purge, a fresh start, a restore or a roll back put into the trash. What is there now goes to the trash instead. */
 import { writeRecord, type InstallRecord } from '../install/record.ts';
 import type { Step } from '../operation/step.ts';
-import { exists } from '../platform/files.ts';
 import { now } from '../platform/clock.ts';
 import { livePathsOf } from './capture.ts';
 import { openAt } from './kit.ts';
@@ -9,6 +8,7 @@ import {
   applyMoves,
   asideOf,
   foldersAbove,
+  isThere,
   outermost,
   remakeFolders,
   removeEmptyParents,
@@ -139,12 +139,13 @@ async function movesAway(scene: Scene, index: TrashIndex): Promise<Move[]> {
   const paths = new Set<string>();
   for (const move of index.moves) {
     const live = move.away === true ? move.from : move.to;
-    if (await exists(live)) paths.add(live);
+    if (await isThere(live)) paths.add(live);
   }
   if (index.clearsAll) {
     const opened = await openAt(scene.descriptor, scene.home, mustHave(scene.before));
     for (const item of opened.items)
-      if (item.kind === 'files' && item.item.fate.purge === 'remove') for (const path of await livePathsOf(opened, item)) paths.add(path);
+      if ((item.kind === 'files' || item.kind === 'volume') && item.item.fate.purge === 'remove')
+        for (const path of await livePathsOf(opened, item)) paths.add(path);
   }
   const moves: Move[] = [];
   for (const path of outermost(paths))

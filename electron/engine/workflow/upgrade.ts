@@ -13,10 +13,12 @@ import { readRecord } from '../install/record.ts';
 import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { giveBackDataReserve } from './reserve.ts';
+import { carrySteps } from './steps/carry-step.ts';
 import { guardStep, reserveStep } from './steps/data-steps.ts';
 import { noteKeysStep, proveStep } from './steps/prove-step.ts';
 import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
 import { configureAgainSteps } from './steps/set-up-steps.ts';
+import { sameStoreSteps } from './steps/same-store-step.ts';
 import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
 import { emptyExpiredTrash } from './trash.ts';
 
@@ -59,6 +61,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
       ),
     );
     steps.push(...configureAgainSteps(scene, next, `configure${named}`));
+    steps.push(...carrySteps(scene, previous, next, `carry${named}`));
     steps.push(
       startStep(scene, `migrate${named}`, `Start ${hop.version}, migrate the data and check its health`, async () => next, {
         passing: !final,
@@ -67,6 +70,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
     if (!final) steps.push(haltStep(scene, `halt${named}`, `Stop ${hop.version}`, async () => next));
     from = next;
   }
+  steps.push(...sameStoreSteps(scene, from));
   steps.push(proveStep(scene, before, async () => from));
   steps.push(
     haltStep(

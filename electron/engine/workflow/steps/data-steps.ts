@@ -1,24 +1,19 @@
 /**
  * Steps that put data away and put other data in place: unpack a backup beside the live data, prove it, swap it in by renames.
  * What was live goes to the trash, never away.
- * Long because unpacking, swapping and putting away share what they remember of each other.
  */
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
-import type { BackupManifest } from '../../backup/backup-format.ts';
 import { readManifest } from '../../backup/read-backup.ts';
-import { unpackBackup } from '../../backup/unpack-backup.ts';
-import { datastoreDriver } from '../../datastore/driver.ts';
 import { excludedFrom } from '../../install/inventory.ts';
 import { checkPlaces } from '../../install/places.ts';
 import { slotPath, type InstallRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
-import { exists, makeFolder, namesIn, remove } from '../../platform/files.ts';
-import { placesOfBackup } from '../backup-places.ts';
+import { exists, namesIn, remove } from '../../platform/files.ts';
 import { livePathsOf } from '../capture.ts';
-import { chosenIn, onlyChosen, type Choice } from '../choice.ts';
-import { datastoreItems, openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
+import { onlyChosen, type Choice } from '../choice.ts';
+import { openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
 import {
   applyMoves,
   asideOf,
@@ -37,15 +32,8 @@ import type { Scene } from '../program.ts';
 import { giveBackDataReserve, holdDataReserve } from '../reserve.ts';
 import { singleMoves } from '../single-moves.ts';
 import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
-import { beginStaging, endStaging, stagingFor, type Staging } from '../unpacked.ts';
-
-/** One place of a backup: where its content is unpacked to and where it belongs. */
-export interface StagedPlace {
-  item: string;
-  as: string;
-  staged: string;
-  live: string;
-}
+import { beginStaging, endStaging, stagingFor } from '../unpacked.ts';
+import { checkStaged, clearStaging, placesOf, stageDumps, unpackAgain, unpackInto, type StagedPlace } from './staging.ts';
 
 /** Unpacks a backup beside the live data and checks the datastores in it. Undone by removing what was unpacked. */
 export function unpackStep(
@@ -80,8 +68,9 @@ export function unpackStep(
       }
       // From here on something may write to it.
       await tools.remember({ unpacked: true });
-      await checkStaged(opened, places, tools.signal, options.choice);
-      await tools.remember({ places });
+      const staged = await stageDumps(scene, opened, places, tools);
+      await checkStaged(scene, opened, staged, tools.signal, options.choice);
+      await tools.remember({ places: staged });
     },
     undo: async (tools) => {
       // Cut off while it was unpacked: the next try goes on there, until it expires.
@@ -217,7 +206,7 @@ export async function movesToTrash(
   removes: (item: OpenedInstall['items'][number]) => boolean,
   slots: boolean,
 ): Promise<Move[]> {
-  const owned = opened.items.filter((item) => item.kind === 'files');
+  const owned = opened.items.filter((item) => item.kind === 'files' || item.kind === 'volume');
   const kept = owned.filter((item) => !removes(item)).flatMap((item) => item.paths);
   const going: string[] = [];
   for (const item of owned.filter(removes)) {
@@ -251,78 +240,13 @@ async function codeFolders(scene: Scene, opened: OpenedInstall): Promise<string[
   return there;
 }
 
-/** For the way back, which may be walked several times: never goes on with anything, and under the operation's own name. */
-async function unpackAgain(
-  scene: Scene,
-  opened: OpenedInstall,
-  backup: string,
-  tools: Pick<StepTools, 'signal' | 'progress'>,
-): Promise<StagedPlace[]> {
-  const staging = { folder: join(scene.folder.staging, `${scene.operation}-restore`), tag: `${scene.operation}-staged` };
-  const places = await placesOf(opened, await readManifest(backup, tools.signal), true, staging);
-  await unpackInto(places, backup, tools, {});
-  await checkStaged(opened, places, tools.signal);
-  return places;
-}
-
-async function unpackInto(
-  places: readonly StagedPlace[],
-  backup: string,
-  tools: Pick<StepTools, 'signal' | 'progress'>,
-  options: { resume?: boolean; choice?: Choice | undefined },
-): Promise<void> {
-  for (const place of places) await makeFolder(dirname(place.staged));
-  const isChosen = options.choice === undefined ? () => true : chosenIn(options.choice);
-  await unpackBackup(backup, {
-    ...(options.resume !== undefined && { resume: options.resume }),
-    signal: tools.signal,
-    onProgress: ({ bytes, totalBytes }) =>
-      tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
-    into: (entry) => {
-      const place = places.find((known) => known.item === entry.item && (entry.as === known.as || entry.as.startsWith(`${known.as}/`)));
-      return place === undefined || !isChosen(entry) ? null : `${place.staged}${entry.as.slice(place.as.length)}`;
-    },
-  });
-}
-
-async function placesOf(opened: OpenedInstall, manifest: BackupManifest, own: boolean, { folder, tag }: Staging): Promise<StagedPlace[]> {
-  const places: StagedPlace[] = [];
-  const parents = new Map<string, string>();
-  for (const { item, as, live } of await placesOfBackup(opened, manifest, own)) {
-    const key = `${item}:${dirname(live)}`;
-    const parent = parents.get(key) ?? (await asideOf(join(dirname(live), 'x'), folder, `${tag}-${places.length}`));
-    parents.set(key, parent);
-    places.push({ item, as, staged: join(parent, basename(live)), live });
-  }
-  return places;
-}
-
-async function checkStaged(opened: OpenedInstall, places: readonly StagedPlace[], signal: AbortSignal, choice?: Choice): Promise<void> {
-  for (const { store } of datastoreItems(opened)) {
-    const { spec, paths: original } = store;
-    if (choice !== undefined && !choice.items.includes(spec.item)) continue;
-    const driver = datastoreDriver(spec.driver);
-    const staged = places.filter((place) => place.item === spec.item && original.includes(place.live)).map((place) => place.staged);
-    if (staged.length === 0) continue;
-    await driver.prepareRestored?.(staged, signal, store);
-    const problems = await driver.check(staged, signal);
-    if (problems.length === 0) continue;
-    throw new Failure(
-      'bad-backup',
-      `the datastore in the backup is damaged: ${problems.slice(0, 3).join('; ')}. The live data was not touched.`,
-      {
-        remedy: { action: 'restore-backup', text: 'Choose another backup.', command: `moult backups ${opened.record.name}` },
-      },
-    );
-  }
-}
-
 /** For each item of the backup: everything live goes to the trash, everything staged takes its place. */
 async function swapMoves(scene: Scene, opened: OpenedInstall, places: readonly StagedPlace[]): Promise<Move[]> {
   const live: string[] = [];
   for (const item of new Set(places.map((place) => place.item))) {
     const resolved = opened.items.find((entry) => entry.item.id === item);
-    if (resolved) live.push(...(await livePathsOf(opened, resolved)));
+    // Of a volume only the database changes places.
+    if (resolved && resolved.kind !== 'volume') live.push(...(await livePathsOf(opened, resolved)));
   }
   return exchange(scene, opened, live, places);
 }
@@ -384,18 +308,6 @@ async function indexTrash(
     clearsAll,
     folders,
   });
-}
-
-/** Removes what was unpacked: below Moult's folder, and beside places on other file systems. */
-async function clearStaging(scene: Scene, tools: Pick<StepTools, 'memory'>): Promise<void> {
-  const staging = tools.memory['staging'] as Staging | undefined;
-  if (staging !== undefined) await endStaging(scene.home, staging);
-  await remove(join(scene.folder.staging, `${scene.operation}-restore`));
-  for (const place of (tools.memory['places'] ?? []) as StagedPlace[]) {
-    const parent = dirname(place.staged);
-    // Never the trash, which may be beside it under a name like this.
-    if (basename(parent).startsWith(`.moult-${scene.operation}-staged-`)) await remove(parent);
-  }
 }
 
 /** After everything was moved back, the trash of an operation holds only its index. Anything else in it stays. */

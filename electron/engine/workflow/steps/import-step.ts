@@ -15,7 +15,7 @@ import { now } from '../../platform/clock.ts';
 import { expandHome, moultVersion } from '../../platform/environment.ts';
 import { exists, makeFolder, remove, volumeOf } from '../../platform/files.ts';
 import { unpackArchive } from '../../slot/archive.ts';
-import { openAt, type OpenedInstall } from '../kit.ts';
+import { datastoreItems, openAt, type OpenedInstall } from '../kit.ts';
 import type { OwnBackup } from '../own-backup.ts';
 import type { Scene } from '../program.ts';
 
@@ -24,6 +24,8 @@ interface Part {
   item: ResolvedItem;
   from: string;
   live: string;
+  /** It stays a dump in the backup that is made. */
+  dump?: boolean;
 }
 
 /** `to`: the backup that is made. Undone by removing what is not whole; a whole one stays, it is worth having. */
@@ -81,15 +83,17 @@ async function loadDump(
   tools: Pick<StepTools, 'signal' | 'progress'>,
 ): Promise<Part> {
   const item = itemNamed(opened, dump.datastore);
-  const spec = opened.descriptor.datastores.find((store) => store.item === dump.datastore);
+  const found = datastoreItems(opened).find((entry) => entry.item === item);
   const live = item.paths[0];
-  const driver = spec === undefined ? undefined : datastoreDriver(spec.driver);
-  if (spec === undefined || live === undefined || driver?.loadDump === undefined)
+  const driver = found === undefined ? undefined : datastoreDriver(found.driver);
+  // Played when the backup is restored: the server that it goes into is the live one.
+  if (live !== undefined && driver?.stage !== undefined) return { item, from: join(work, 'members', dump.member), live, dump: true };
+  if (found === undefined || live === undefined || driver?.loadDump === undefined)
     throw new Failure('unsupported', `a dump cannot be played into the datastore "${dump.datastore}"`);
   const into = join(work, 'datastore', basename(live));
   await makeFolder(dirname(into));
   tools.progress({ detail: 'playing its dump into a new datastore', fraction: 0.3 });
-  await driver.loadDump({ spec, paths: item.paths, fill: opened.fill }, join(work, 'members', dump.member), into, tools.signal);
+  await driver.loadDump(found.store, join(work, 'members', dump.member), into, tools.signal);
   return { item, from: into, live };
 }
 
@@ -104,7 +108,7 @@ async function writeBackup(
   tools.progress({ detail: 'writing it as one of Moult', fraction: 0.7 });
   await makeFolder(dirname(to));
   if (await exists(to)) await remove(to);
-  const sources: BackupSource[] = parts.map(({ item, from, live }) => ({ item: item.item.id, path: from, as: nameOf(opened, live) }));
+  const sources: BackupSource[] = parts.map((part) => ({ item: part.item.item.id, path: part.from, as: nameOf(opened, part) }));
   const writer = await openBackup({ to, moultVersion: moultVersion(), signal: tools.signal });
   try {
     await writer.addFirstPass(sources);
@@ -144,11 +148,11 @@ function headerOf(opened: OpenedInstall, own: OwnBackup, parts: readonly Part[])
       item: item.item.id,
       title: item.item.title,
       fate: item.item.fate.upgrade,
-      kind: 'files',
+      kind: parts.some((part) => part.item === item && part.dump === true) ? 'dump' : 'files',
       places: parts
         .filter((part) => part.item === item)
-        .map(({ live }) => ({
-          as: nameOf(opened, live),
+        .map(({ live, ...part }) => ({
+          as: nameOf(opened, { ...part, live }),
           path: live,
           relativeToHome: isInside(opened, live) ? live.slice(opened.home.length + 1) : null,
         })),
@@ -163,7 +167,8 @@ function itemNamed(opened: OpenedInstall, id: string): ResolvedItem {
   return item;
 }
 
-function nameOf(opened: OpenedInstall, live: string): string {
+function nameOf(opened: OpenedInstall, { item, live, dump }: Part): string {
+  if (dump === true) return `${item.item.id}.sql`;
   return isInside(opened, live) ? live.slice(opened.home.length + 1) : basename(live);
 }
 
