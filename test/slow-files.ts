@@ -5,5 +5,5 @@ export const slowFiles: string[] = [
   'test/engine/workflow/set-up.test.ts',
   'test/engine/workflow/upgrade.test.ts',
   'test/engine/workflow/way-back.test.ts',
-  'test/engine/datastore/postgres*.test.ts',
+  'test/engine/datastore/{docker-,}postgres*.test.ts',
 ];

@@ -291,6 +291,18 @@ describe.skipIf(isLacking)('Leoflow Lite', () => {
     expect(await programsAre(release18)).toBe(true);
   });
 
+  test("a workspace that a setting puts at the person's own folder is never removed", async () => {
+    const config = join(world.leoflowHome, 'config.yaml');
+    const text = await readFile(config, 'utf8');
+    for (const trap of [world.person, '/', '~', join(world.person, '..')]) {
+      await writeOwn(world, config, text.replace(/^workspace: .*$/m, `workspace: ${trap}`), 0o600);
+      const run = await world.must(['uninstall', 'leoflow', '--purge', '--including', 'workspace', '--yes'], 3);
+      expect(run.error).toMatchObject({ code: 'outside-roots' });
+    }
+    await writeOwn(world, config, text, 0o600);
+    expect(await status()).toMatchObject({ health: 'healthy' });
+  });
+
   test('purge removes everything that Leoflow brought and nothing else, and can be undone', async () => {
     await writeOwn(world, join(world.bin, 'mine'), 'not of Leoflow\n', 0o755);
     const variables = await leoflow.variables();

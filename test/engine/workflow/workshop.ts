@@ -157,7 +157,8 @@ async function call<O extends OperationName>(engine: Engine, name: O, input: Met
   return (engine.api[name] as (input: MethodInput<O>) => Promise<{ operation: string }>)(input);
 }
 
-async function writeFeed(feed: string, releases: readonly PotRelease[]): Promise<void> {
+/** Writes a folder feed of these releases. */
+export async function writeFeed(feed: string, releases: readonly PotRelease[]): Promise<void> {
   const code = await readFile(potFile('serve.mjs'));
   const listed = [];
   await mkdir(feed, { recursive: true });

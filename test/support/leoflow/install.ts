@@ -1,6 +1,6 @@
 /** Leoflow Lite as its own installer leaves it on a machine, and a person's way of using it. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { World } from '../moult.ts';
@@ -26,6 +26,8 @@ export async function putPrograms(world: World, release: LeoflowRelease, folder:
   for (const [name, content] of Object.entries(await programsOf(release))) {
     await writeFile(join(folder, name), content, { mode: 0o755 });
     if (world.user.uid !== undefined) await chown(join(folder, name), world.user.uid, world.user.uid);
+    // The names of before lead to the new programs.
+    if (release.dexaflow === true) await symlink(name, join(folder, name.replace('dexaflow', 'leoflow'))).catch(() => undefined);
   }
 }
 

@@ -2,17 +2,15 @@
 import { createHmac, scryptSync, timingSafeEqual } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const release = /* RELEASE */ {};
 const port = Number(process.env.LEOFLOW_SERVER_PORT);
 const secret = process.env.LEOFLOW_SERVER_SECRET;
-const home = join(homedir(), '.leoflow');
-const pgdata = join(home, 'pgdata');
+const database = JSON.parse(process.env.LEOFLOW_SERVER_DATABASE);
 
-const psql = spawn(join(home, 'postgres', 'bin', 'psql'), ['--no-psqlrc', '-qAtX', '-d', 'leoflow_dev'], {
-  env: { ...process.env, PGUSER: 'leoflow', PGHOST: pgdata },
+const psql = spawn(join(database.bin, 'psql'), ['--no-psqlrc', '-qAtX', '-d', 'leoflow_dev'], {
+  env: { ...process.env, ...database.env },
   stdio: ['pipe', 'pipe', 'pipe'],
 });
 const waiting = [];
@@ -90,9 +88,12 @@ const server = createServer((request, response) => {
     );
   });
 });
+// Metrics and gRPC, on all interfaces.
+const further = [1010, 1011].map((above) => createServer((_, response) => response.end()).listen({ port: port + above, host: '0.0.0.0' }));
 server.listen({ port, host: '127.0.0.1' }, () => process.stdout.write(`leoflow-server ${release.version} listens on ${port}\n`));
 process.on('SIGTERM', () => {
   server.close();
+  for (const each of further) each.close();
   psql.removeAllListeners('exit');
   psql.stdin.end();
   psql.once('exit', () => process.exit(0));

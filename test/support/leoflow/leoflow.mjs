@@ -11,10 +11,23 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 const release = /* RELEASE */ {};
-const home = join(homedir(), '.leoflow');
+// Since 0.5.0 it is called Dexaflow: where there is only the old folder the new name becomes a link to it; of two real ones the new one wins.
+function findHome() {
+  const [old, renamed] = [join(homedir(), '.leoflow'), join(homedir(), '.dexaflow')];
+  if (!release.dexaflow) return old;
+  if (!existsSync(renamed) && existsSync(old)) symlinkSync('.leoflow', renamed);
+  return renamed;
+}
+
+const name = release.dexaflow ? 'dexaflow' : 'leoflow';
+const home = findHome();
 const pgdata = join(home, 'pgdata');
 const pgBin = join(home, 'postgres', 'bin');
 const configFile = join(home, 'config.yaml');
+// Where Docker runs the database: everything is named for the home's path as it is written.
+const project = `leoflow-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
+const volume = `${project}_leoflow_pgdata`;
+const container = `${project}-postgres-1`;
 const top = Math.max(...Object.keys(release.migrations).map((name) => Number(/^\d+/.exec(name)?.[0])));
 
 function fail(text, code = 1) {
@@ -29,7 +42,7 @@ function refuseExpired() {
   );
 }
 
-// Flat YAML, which is all that config.yaml is; LEOFLOW_<KEY> goes before it.
+// Flat YAML, which is all that config.yaml is; LEOFLOW_<KEY> goes before it, and DEXAFLOW_<KEY> before that.
 function readConfig() {
   if (!existsSync(configFile)) fail(`no config at ${configFile}; run \`leoflow setup\` first`);
   const config = {};
@@ -37,7 +50,8 @@ function readConfig() {
     const match = /^([a-z_]+): *"?([^"\n]*?)"? *$/.exec(line);
     if (match) config[match[1]] = match[2];
   }
-  for (const key of Object.keys(config)) config[key] = process.env[`LEOFLOW_${key.toUpperCase()}`] ?? config[key];
+  for (const key of Object.keys(config))
+    config[key] = process.env[`DEXAFLOW_${key.toUpperCase()}`] ?? process.env[`LEOFLOW_${key.toUpperCase()}`] ?? config[key];
   return config;
 }
 
@@ -55,7 +69,7 @@ function setup() {
     writeFileSync(join(home, 'python', 'bin', 'python3.11'), '#!/bin/sh\n', { mode: 0o755 });
   }
   const port = Number(process.env.LEOFLOW_LITE_PORT ?? 8088);
-  const workspace = process.env.LEOFLOW_WORKSPACE ?? join(homedir(), 'leoflow');
+  const workspace = process.env.LEOFLOW_WORKSPACE ?? join(homedir(), existsSync(join(homedir(), 'leoflow')) ? 'leoflow' : name);
   if (!existsSync(configFile)) {
     const password = process.env.LEOFLOW_ADMIN_PASSWORD ?? randomBytes(9).toString('base64url');
     const lines = [
@@ -95,18 +109,20 @@ function installPostgres() {
   for (const name of readdirSync(release.postgres)) symlinkSync(join(release.postgres, name), join(pgBin, name));
 }
 
+let database = { bin: pgBin, env: { PGUSER: 'leoflow', PGHOST: pgdata } };
+
 function pg(tool, args, input) {
-  const done = spawnSync(join(pgBin, tool), args, {
+  const done = spawnSync(join(database.bin, tool), args, {
     input,
     encoding: 'utf8',
-    env: { ...process.env, PGUSER: 'leoflow', PGHOST: pgdata },
+    env: { ...process.env, ...database.env },
     maxBuffer: 1 << 30,
   });
   return { ok: done.status === 0, out: done.stdout ?? '', err: done.stderr ?? '', code: done.status };
 }
 
-function sql(text, database = 'leoflow_dev') {
-  return pg('psql', ['--no-psqlrc', '-qAtX', '--set=ON_ERROR_STOP=1', '-d', database], text);
+function sql(text, into = 'leoflow_dev') {
+  return pg('psql', ['--no-psqlrc', '-qAtX', '--set=ON_ERROR_STOP=1', '-d', into], text);
 }
 
 function startPostgres() {
@@ -131,7 +147,58 @@ function startPostgres() {
     sql('CREATE DATABASE leoflow_dev', 'postgres');
 }
 
+function docker(...args) {
+  const done = spawnSync('docker', args, { encoding: 'utf8' });
+  return { ok: done.status === 0, out: (done.stdout ?? '').trim(), err: (done.stderr ?? '').trim() };
+}
+
+// As `docker compose up -d postgres` does, without Compose: the volume and the container with its names and labels.
+async function startDocker() {
+  const compose = join(home, 'docker-compose.yaml');
+  if (!existsSync(compose)) writeFileSync(compose, `services:\n  postgres:\n    image: ${release.image}\nvolumes:\n  leoflow_pgdata: {}\n`);
+  const portFile = join(home, 'dev', 'db-port');
+  mkdirSync(dirname(portFile), { recursive: true });
+  let port = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 5432;
+  if (!existsSync(portFile)) {
+    while (!(await isFree(port))) port += 1;
+    writeFileSync(portFile, String(port), { mode: 0o600 });
+  }
+  const label = (name, value) => ['--label', `com.docker.compose.${name}=${value}`];
+  if (!docker('volume', 'inspect', volume).ok)
+    docker('volume', 'create', ...label('project', project), ...label('volume', 'leoflow_pgdata'), volume);
+  // Compose makes a container anew whose ports are to be others.
+  const there = docker('inspect', '--format', '{{index .Config.Labels "port"}}', container);
+  if (there.ok && there.out !== String(port)) docker('rm', '--force', container);
+  const started =
+    there.ok && there.out === String(port)
+      ? docker('start', container)
+      : docker(
+          ...['run', '--detach', '--name', container, '--network', 'host', ...label('project', project), ...label('service', 'postgres')],
+          ...[
+            '--volume',
+            `${volume}:/var/lib/postgresql/data`,
+            '--env',
+            'POSTGRES_USER=leoflow',
+            '--env',
+            'POSTGRES_DB=leoflow',
+            '--label',
+            `port=${port}`,
+          ],
+          ...[release.image, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
+        );
+  if (!started.ok) fail(`docker compose up: ${started.err}`);
+  database = { bin: release.postgres, env: { PGUSER: 'leoflow', PGHOST: '127.0.0.1', PGPORT: String(port), PGPASSWORD: 'leoflow' } };
+  for (let tries = 0; !sql('SELECT 1', 'postgres').ok; tries += 1) {
+    if (tries > 300) fail(`postgres did not become ready: ${docker('logs', container).err}`);
+    await new Promise((later) => setTimeout(later, 200));
+  }
+  if (sql("SELECT 1 FROM pg_database WHERE datname = 'leoflow_dev'", 'postgres').out.trim() === '')
+    sql('CREATE DATABASE leoflow_dev', 'postgres');
+}
+
 function stopPostgres() {
+  // A container goes on running.
+  if (database.env.PGPORT !== undefined) return;
   pg('pg_ctl', ['-D', pgdata, '-m', 'fast', '-w', '-t', '60', 'stop']);
 }
 
@@ -174,21 +241,28 @@ function isFree(port) {
 }
 
 // As in the releases: what stands on PATH goes before what stands beside this program.
-function programNamed(name) {
+function programNamed(wanted) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), dirname(fileURLToPath(import.meta.url))];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? fail(`${name} not found on PATH`);
+  return folders.map((folder) => join(folder, wanted)).find((path) => existsSync(path)) ?? fail(`${wanted} not found on PATH`);
 }
 
 async function lite(args) {
   const value = (name) => (args.indexOf(name) < 0 ? undefined : args[args.indexOf(name) + 1]);
   const config = readConfig();
   const port = Number(value('--port') ?? config.lite_port ?? 8088);
-  if ((value('--postgres') ?? 'auto') === 'docker') fail('docker is not part of this stand-in');
-  if (!(await isFree(port)))
-    fail(
-      `port ${port} is already in use (needed for the web server); another Leoflow Lite may be running — stop it, or pass --port to pick a free port`,
-    );
-  startPostgres();
+  const wanted = value('--postgres') ?? 'auto';
+  const inDocker = wanted === 'docker' || (wanted === 'auto' && release.image !== undefined && docker('info').ok);
+  for (const [taken, what] of [
+    [port, 'the web server'],
+    [port + 1010, 'metrics'],
+    [port + 1011, 'gRPC'],
+  ])
+    if (!(await isFree(taken)))
+      fail(
+        `port ${taken} is already in use (needed for ${what}); another Leoflow Lite may be running — stop it, or pass --port to pick a free port`,
+      );
+  if (inDocker) await startDocker();
+  else startPostgres();
   const refused = migrate();
   if (refused !== null) {
     stopPostgres();
@@ -198,13 +272,14 @@ async function lite(args) {
     ...process.env,
     LEOFLOW_SERVER_PORT: String(port),
     LEOFLOW_SERVER_SECRET: config.jwt_secret ?? 'leoflow-lite-insecure-secret',
+    LEOFLOW_SERVER_DATABASE: JSON.stringify(database),
   };
   if (config.jwt_secret === undefined) process.stderr.write('WARN no jwt_secret in config.yaml; using the built-in one\n');
   sql(
     `INSERT INTO users (email, password_hash) VALUES ('${config.admin_email}', '${config.admin_password_hash}') ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash`,
   );
-  const server = spawn(programNamed('leoflow-server'), [], { env, stdio: ['ignore', 'inherit', 'inherit'] });
-  const agent = spawn(programNamed('leoflow-agent'), [], { env, stdio: 'ignore' });
+  const server = spawn(programNamed(`${name}-server`), [], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const agent = spawn(programNamed(`${name}-agent`), [], { env, stdio: 'ignore' });
   let asked = false;
   const end = () => {
     asked = true;
@@ -338,19 +413,41 @@ function uninstall(args) {
     }
   }
   const workspace = existsSync(configFile) ? readConfig().workspace : null;
-  stopPostgres();
+  if (existsSync(pgdata)) stopPostgres();
   const purge = args.includes('--purge');
   for (const name of readdirSync(home)) if (purge || name !== 'pgdata') rmSync(join(home, name), { recursive: true, force: true });
   if (purge) rmSync(home, { recursive: true, force: true });
+  if (purge && docker('volume', 'inspect', volume).ok) {
+    docker('rm', '--force', container);
+    if (!docker('volume', 'rm', volume).ok) process.stdout.write('! docker compose down failed\n');
+  }
   if (purge && workspace !== null) rmSync(workspace, { recursive: true, force: true });
   const here = dirname(fileURLToPath(import.meta.url));
-  for (const name of ['leoflow', 'leoflow-server', 'leoflow-agent']) rmSync(join(here, name), { force: true });
+  for (const each of ['leoflow', 'dexaflow'])
+    for (const part of ['', '-server', '-agent']) rmSync(join(here, `${each}${part}`), { force: true });
 }
 
+// Makes a password up, tells it once, and writes config.yaml anew from what it knows: other keys and comments are lost.
 function resetPassword(args) {
-  const password = args[args.indexOf('--password') + 1];
-  const text = readFileSync(configFile, 'utf8').replace(/^admin_password_hash: .*$/m, () => `admin_password_hash: "${hashOf(password)}"`);
-  writeFileSync(configFile, text, { mode: 0o600 });
+  const config = readConfig();
+  const email = args.includes('--user') ? args[args.indexOf('--user') + 1] : config.admin_email;
+  const port = join(home, 'dev', 'db-port');
+  if (!existsSync(join(pgdata, '.s.PGSQL.5432')))
+    database = {
+      bin: release.postgres,
+      env: { PGUSER: 'leoflow', PGHOST: '127.0.0.1', PGPORT: existsSync(port) ? readFileSync(port, 'utf8') : '5432' },
+    };
+  const password = randomBytes(12).toString('base64url');
+  const done = sql(`UPDATE users SET password_hash = '${hashOf(password)}' WHERE email = '${email}' RETURNING 1`);
+  if (!done.ok) fail(`connecting to the Lite database (is Postgres up? start \`leoflow lite\`): ${done.err.trim()}`);
+  if (done.out.trim() === '') fail(`no admin "${email}" found; run \`leoflow lite\` once to create it`);
+  const hash = sql(`SELECT password_hash FROM users WHERE email = '${email}'`).out.trim();
+  const known = ['parser_cmd', 'workspace', 'lite_executor', 'lite_port', 'admin_email', 'admin_password_hash', 'jwt_secret'];
+  const lines = known
+    .filter((key) => config[key] !== undefined)
+    .map((key) => (key === 'admin_password_hash' ? `${key}: "${hash}"` : `${key}: ${config[key]}`));
+  writeFileSync(configFile, `${lines.join('\n')}\n`, { mode: 0o600 });
+  process.stdout.write(`\n  password reset for ${email}\n  new password: ${password}\n  (shown once — save it)\n`);
 }
 
 const [verb, second, ...rest] = process.argv.slice(2);
@@ -368,7 +465,7 @@ if (verb === 'version') {
       : `leoflow ${release.version} (commit ${told.git_commit.slice(0, 7)}, built ${told.build_date}, ${told.go_version})\n`,
   );
 } else if (!['setup', 'lite', 'uninstall', 'db'].includes(verb)) {
-  fail(`unknown command "${verb}" for "leoflow"`);
+  fail(`unknown command "${verb}" for "${name}"`);
 } else {
   refuseExpired();
   if (verb === 'setup') setup();

@@ -33,6 +33,7 @@ const tables: [name: string, sql: string][] = [
   ],
   ['variable_size', 'ALTER TABLE variables ADD COLUMN size int; UPDATE variables SET size = length(val);'],
   ['asset_events', 'CREATE TABLE asset_events (id bigserial PRIMARY KEY, asset text NOT NULL, at timestamptz NOT NULL DEFAULT now());'],
+  ['teams', 'CREATE TABLE teams (name text PRIMARY KEY);'],
 ];
 
 /** The embedded files of a release whose newest migration is `top`, by name. */

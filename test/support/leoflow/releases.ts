@@ -15,6 +15,10 @@ export interface LeoflowRelease {
   driftCheck: boolean;
   /** Whether a set-up writes a `jwt_secret`. */
   jwt: boolean;
+  /** Whether it has the new name. */
+  dexaflow?: boolean;
+  /** The image of its database, where it may run Docker. */
+  image?: string;
   /** ISO time after which it refuses to do anything. */
   expires: string | null;
 }
@@ -42,17 +46,23 @@ export const failingRelease: LeoflowRelease = {
   ...now,
 };
 
+/** The first release under the new name. */
+export const dexaflowRelease: LeoflowRelease = { version: '0.5.0', migrations: migrationsUpTo(18), dexaflow: true, ...now };
+
 /** Where the programs of the database come from that the stand-in "downloads" at its first start. */
 export const postgresPrograms = '/usr/lib/postgresql/15/bin';
 
 const programs = ['leoflow', 'leoflow-server', 'leoflow-agent'] as const;
 
-/** The three programs of a release, by name. */
+/** The three programs of a release, by the name they have in it. */
 export async function programsOf(release: LeoflowRelease): Promise<Record<string, string>> {
   const values = JSON.stringify({ ...release, postgres: postgresPrograms }, null, 1);
   const entries = programs.map(async (name) => {
     const source = await readFile(new URL(`${name}.mjs`, import.meta.url), 'utf8');
-    return [name, launcher(source.replace('/* RELEASE */ {}', () => values))] as const;
+    return [
+      release.dexaflow === true ? name.replace('leoflow', 'dexaflow') : name,
+      launcher(source.replace('/* RELEASE */ {}', () => values)),
+    ] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }
@@ -62,9 +72,9 @@ function launcher(source: string): string {
   return `#!/bin/sh\n//bin/true; exec "${process.execPath}" "$0" "$@"\n${source}`;
 }
 
-export function archiveName(version: string): string {
+export function archiveName({ version, dexaflow }: Pick<LeoflowRelease, 'version' | 'dexaflow'>): string {
   const os = process.platform === 'darwin' ? 'darwin' : 'linux';
-  return `leoflow_${version}_${os}_${process.arch === 'x64' ? 'amd64' : process.arch}.tar.gz`;
+  return `${dexaflow === true ? 'dexaflow' : 'leoflow'}_${version}_${os}_${process.arch === 'x64' ? 'amd64' : process.arch}.tar.gz`;
 }
 
 export interface ReleaseServer {
@@ -92,7 +102,7 @@ export async function serveReleases(repository: string, releases: readonly Leofl
     listed = await Promise.all(
       wanted.map(async (release) => {
         const tag = `v${release.version}`;
-        const archive = archiveName(release.version);
+        const archive = archiveName(release);
         const folder = `/${repository}/releases/download/${tag}`;
         const bytes = await archiveOf(release);
         files.set(`${folder}/${archive}`, bytes);
@@ -105,7 +115,7 @@ export async function serveReleases(repository: string, releases: readonly Leofl
         return {
           tag_name: tag,
           draft: false,
-          prerelease: true,
+          prerelease: release.version.includes('-'),
           published_at: '2026-05-28T00:00:00Z',
           body: `Notes of ${tag}.`,
           assets: [asset(archive), asset('checksums.txt')],

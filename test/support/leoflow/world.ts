@@ -41,7 +41,7 @@ export async function makeLeoflowWorld(
   const world = await makeWorld(onEnd, { unprivileged: true });
   const server = await serveReleases('neochaotic/leoflow', releases);
   onEnd(async () => {
-    await endPostgres(join(world.person, '.leoflow', 'pgdata'));
+    for (const name of ['.leoflow', '.dexaflow']) await endPostgres(join(world.person, name, 'pgdata'));
     await server.close();
   });
   const bin = join(world.person, '.local', 'bin');
