@@ -56,6 +56,8 @@ export interface CopyOptions {
   trash: string;
   /** The slot that was active before: what it put into place and the new one does not have goes to the trash. */
   previous?: string | null;
+  /** What that one's copies were, where they are not the same. */
+  previousCopies?: readonly Copy[];
   signal?: AbortSignal;
 }
 
@@ -116,7 +118,8 @@ export async function placedCopies(options: Pick<CopyOptions, 'slot' | 'home' | 
 
 async function planCopies(options: CopyOptions): Promise<CopyRecord> {
   const placed = await filesOf(options.slot, options);
-  const before = options.previous ? await filesOf(options.previous, options) : new Map<string, Placed>();
+  const then = { home: options.home, copies: options.previousCopies ?? options.copies };
+  const before = options.previous ? await filesOf(options.previous, then) : new Map<string, Placed>();
   const entries: Entry[] = [];
   for (const [target, { from, root }] of placed) entries.push(await planOne(options, from, target, root, entries.length));
   for (const [target, { root }] of before) {

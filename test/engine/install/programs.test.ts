@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findPrograms, foldersOf, programCopies, programsIn } from '../../../electron/engine/install/programs.ts';
@@ -93,6 +93,24 @@ describe('programs on PATH', () => {
     expect((await lstat(join(folder, 'own/tool'))).isFile()).toBe(true);
     await undoCopies(record, trash);
     expect(await readlink(join(folder, 'own/tool'))).toBe('new-tool');
+  });
+
+  test('that only the release of before had go with it', async () => {
+    await put('own/tool', 'own/extra', 'new/tool', 'new/extra', 'old/tool');
+    const both = withFiles([
+      { name: 'tool', from: ['tool'] },
+      { name: 'extra', from: ['extra'] },
+    ]);
+    process.env['PATH'] = join(folder, 'own');
+    const programs = await findPrograms(both, join(folder, 'home'));
+    if (programs === null) throw new Error('nothing found');
+    const [slot, previous] = [join(folder, 'old'), join(folder, 'new')];
+    const [copies, previousCopies] = [await programCopies(both, slot, programs), await programCopies(both, previous, programs)];
+    const trash = join(folder, 'trash');
+    const record = await applyCopies({ slot, home: join(folder, 'home'), copies, trash, previous, previousCopies });
+    expect(await readdir(join(folder, 'own'))).toEqual(['tool']);
+    await undoCopies(record, trash);
+    expect(await content('own/tool', 'own/extra')).toEqual(['own/tool', 'own/extra']);
   });
 
   test('of a release that nobody offers any more are kept as a slot', async () => {

@@ -130,7 +130,12 @@ describe('a backup', () => {
     }
     // A workspace that was elsewhere when the backup was made goes back there, where nobody else is.
     const free = join(outside, 'free');
-    expect(await placesOfBackup(opened, lying('notes', { path: free }), false)).toContainEqual({ item: 'notes', as: 'x', live: free, dump: false });
+    expect(await placesOfBackup(opened, lying('notes', { path: free }), false)).toContainEqual({
+      item: 'notes',
+      as: 'x',
+      live: free,
+      dump: false,
+    });
   });
 });
 

@@ -92,12 +92,15 @@ export async function placeFiles(scene: Scene, id: string, next: InstallRecord, 
   const slot = slotPath(scene.home, next.slot);
   const programs = await findPrograms(scene.descriptor, scene.home);
   const onPath = programs === null ? [] : await programCopies(scene.descriptor, slot, programs);
+  // A release may have programs that another does not: under a new name, for instance.
+  const wereOnPath = programs === null || previous === null ? [] : await programCopies(scene.descriptor, previous, programs);
   await applyCopies({
     slot,
     home: scene.home,
     copies: [...payload.copies, ...onPath],
     trash: copiesTrash(scene, id),
     previous,
+    previousCopies: [...payload.copies, ...wereOnPath],
   });
 }
 
