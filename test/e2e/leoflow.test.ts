@@ -294,7 +294,7 @@ describe.skipIf(isLacking)('Leoflow Lite', () => {
   test("a workspace that a setting puts at the person's own folder is never removed", async () => {
     const config = join(world.leoflowHome, 'config.yaml');
     const text = await readFile(config, 'utf8');
-    for (const trap of [world.person, '/', '~', join(world.person, '..')]) {
+    for (const trap of [world.person, '/', '~/', join(world.person, '..')]) {
       await writeOwn(world, config, text.replace(/^workspace: .*$/m, `workspace: ${trap}`), 0o600);
       const run = await world.must(['uninstall', 'leoflow', '--purge', '--including', 'workspace', '--yes'], 3);
       expect(run.error).toMatchObject({ code: 'outside-roots' });

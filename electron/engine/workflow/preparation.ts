@@ -74,7 +74,9 @@ export async function survey(opened: OpenedInstall): Promise<Survey> {
   const companions: string[] = [];
   for (const item of items) if (item.kind === 'files') companions.push(...(await livePathsOf(opened, item)));
   const placed = await placedFiles(opened);
-  const inventory = await takeInventory(items, { hash: false });
+  // A setting may have put an item where it would take the whole disk with it: that is refused by a check, and nothing of it is walked through.
+  const isMisplaced = (await problemOf(() => checkPlaces(opened.home, items))) !== null;
+  const inventory = isMisplaced ? items.map(emptyInventory) : await takeInventory(items, { hash: false });
   const strays = await findStrays(opened.home, items, [...companions, ...placed]);
   return {
     opened,
@@ -86,6 +88,10 @@ export async function survey(opened: OpenedInstall): Promise<Survey> {
     shipped: await lookAtShipped(opened),
     unreadableConfig,
   };
+}
+
+function emptyInventory({ item }: OpenedInstall['items'][number]): ItemInventory {
+  return { item: item.id, files: 0, bytes: 0, hash: null, list: [] };
 }
 
 /** What is not in files here, its own server counts. */
