@@ -87,6 +87,7 @@ export const actionWords: Record<ActionKind, Words> = {
     running: (name) => `Trying a backup of ${name}`,
     done: (end) => `The backup is proven: ${end.install}${release(end).replace(', release', '')} ran healthily on it.`,
     noun: 'Drill',
+  },
   run: {
     wish: 'Run',
     running: (name) => `${name} runs a command of its own`,
