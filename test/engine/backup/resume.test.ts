@@ -25,7 +25,7 @@ test('goes on with whole files, and with no others', async () => {
     release: null,
     schema: { version: null, ledger: null, known: null },
     reason: 'asked',
-    items: [],
+    items: [{ item: 'things', title: 'Things', fate: 'preserve', kind: 'files', places: [] }],
     secretsFingerprint: null,
   });
   const out = join(folder, 'out');
