@@ -268,6 +268,24 @@ export const workflows: readonly Workflow[] = [
     end: 'changed',
     after: (model) => like(model, { running: false }),
   },
+  {
+    action: 'drill',
+    state: 'changed',
+    method: 'drill',
+    running: true,
+    input: (world) => ({ ...byName, backup: backupAt(world) }),
+    end: 'changed',
+    after: (model, running) => like(model, { running }),
+  },
+  {
+    action: 'rescan',
+    state: 'changed',
+    method: 'rescan',
+    running: false,
+    input: (world) => ({ ...byName, folder: join(world.live, 'backups') }),
+    end: 'changed',
+    after: (model, running) => like(model, { running }),
+  },
 ];
 
 export function nameOf(workflow: Workflow): string {
