@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../architecture/read-modules.ts';
 
@@ -26,6 +27,18 @@ it('closes every way to run other code in the packed app, but the one that produ
     onlyLoadAppFromAsar: true,
     grantFileProtocolExtraPrivileges: false,
   });
+});
+
+it('is understood by the packer, who refuses what it does not know', async () => {
+  // What it reads its settings with would keep a cache in the temporary folder.
+  vi.stubEnv('JITI_FS_CACHE', 'false');
+  const builder = createRequire(createRequire(import.meta.url).resolve('electron-builder/package.json'));
+  const { validateConfiguration } = builder('app-builder-lib/out/util/config/config') as {
+    validateConfiguration(config: unknown, log: { isEnabled: boolean; add(): void }): Promise<void>;
+  };
+  const log = { isEnabled: false, add: () => undefined };
+  await expect(validateConfiguration(structuredClone(packing), log)).resolves.toBeUndefined();
+  await expect(validateConfiguration({ ...structuredClone(packing), asarUnpacked: [] }, log)).rejects.toThrow(/asarUnpacked/);
 });
 
 it('packs for each system, with icons that are there, and leaves compiled code outside the archive', async () => {

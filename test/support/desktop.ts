@@ -33,14 +33,15 @@ export interface Desktop {
   kill(): void;
 }
 
-/** @param typed what the system starts the app with */
+/** @param typed what the system starts the app with; @param program the app's main file: the built one, unless another is named */
 export async function startDesktop(
   world: World,
   onEnd: (end: () => Promise<void>) => void,
   typed: readonly string[] = [],
+  program: string = main,
 ): Promise<Desktop> {
   const port = await freePort();
-  const child = fork(main, typed, {
+  const child = fork(program, typed, {
     execArgv: ['--import', register],
     env: { ...environmentOf(world), DOUBLE_DEBUGGING_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
