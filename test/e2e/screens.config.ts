@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { closingLine } from '../support/closing-line.ts';
 
-/** The stories on the screens in a real browser, `npm run test:screens`. */
+/** The stories on the screens, and every screen in every state, in a real browser, `npm run test:screens`. */
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
-    include: ['test/e2e/screens.test.ts'],
+    include: ['test/e2e/screens.test.ts', 'test/e2e/every-screen.test.ts'],
     globalSetup: ['test/support/tidy-run.ts'],
     reporters: ['verbose', closingLine()],
     testTimeout: 10 * 60_000,

@@ -138,6 +138,8 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     const question = page.getByRole('dialog');
     await question.getByText('What it costs').waitFor();
     await question.getByText('What was written since is replaced').waitFor();
+    // What a descriptor remarks on upgrades has no place beside what a restore replaces.
+    expect(await question.getByText(/upgrade/).count()).toBe(0);
     await isForAll(page, hand);
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
@@ -312,7 +314,7 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
   });
 });
 
-describe.skipIf(isMissing)('what goes wrong is said', () => {
+describe.skipIf(isMissing).each([mouse])('what goes wrong is said, with the $name', (hand) => {
   test('a release that crashes is undone, in words, and not offered again', async () => {
     const { world, person, page } = await story(async (world) => {
       const feed = join(world.folder, 'feed');
@@ -321,21 +323,21 @@ describe.skipIf(isMissing)('what goes wrong is said', () => {
       await world.useSprig(feed, quickly);
       await setUpSprig(world, '1.1.0');
     });
-    await link(page, `Upgrade to ${badVersion}`).click();
-    await button(page, new RegExp(`^Upgrade to ${badVersion}`)).click();
+    await hand.press(link(page, `Upgrade to ${badVersion}`));
+    await hand.press(button(page, new RegExp(`^Upgrade to ${badVersion}`)));
     await title(page, 'Upgrade of sprig did not succeed');
     const notice = page.getByRole('alert');
     expect(await notice.innerText()).toMatch(
       /It did not work, and was undone[^]*Everything is as it was before, and the product is healthy\./,
     );
     expect(await page.locator('.step-undone').count()).toBeGreaterThan(0);
-    await isForAll(page);
-    await link(page, 'Go to sprig').click();
+    await isForAll(page, hand);
+    await hand.press(link(page, 'Go to sprig'));
     await text(page, `${badVersion} is not offered`);
-    await isForAll(page);
-    await tab(page, 'Activity').click();
+    await isForAll(page, hand);
+    await hand.press(tab(page, 'Activity'));
     await text(page, 'Rolled back');
-    await isForAll(page);
+    await isForAll(page, hand);
     expect(await statusOf(world)).toMatchObject({ release: '1.1.0', health: 'healthy', update: { latest: null } });
     expect(person.complaints).toEqual([]);
   });
@@ -349,14 +351,14 @@ describe.skipIf(isMissing)('what goes wrong is said', () => {
       expect(run.signal).toBe('SIGKILL');
     });
     await text(page, /^The last upgrade stopped in/);
-    await isForAll(page);
-    await link(page, 'Finish what was interrupted').click();
+    await isForAll(page, hand);
+    await hand.press(link(page, 'Finish what was interrupted'));
     await text(page, 'Nothing is lost.');
-    await isForAll(page);
-    await button(page, wish).click();
+    await isForAll(page, hand);
+    await hand.press(button(page, wish));
     await title(page, `sprig is recovered, release ${release}.`);
-    await isForAll(page);
-    await link(page, 'Go to sprig').click();
+    await isForAll(page, hand);
+    await hand.press(link(page, 'Go to sprig'));
     await page.getByText('Healthy').first().waitFor();
     expect(await page.getByText('stopped in').count()).toBe(0);
     expect(await statusOf(world)).toMatchObject({ release, health: 'healthy', interrupted: null });
@@ -370,16 +372,16 @@ describe.skipIf(isMissing)('what goes wrong is said', () => {
     await title(page, 'Your installs');
     await app.kill();
     await banner.getByText('Not connected.').waitFor();
-    await isForAll(page);
+    await isForAll(page, hand);
     await world.must(['backup', 'sprig']);
 
     const again = await serveApp(world, app.port);
     await banner.getByText('This page has no key to Moult').waitFor();
-    await isForAll(page);
+    await isForAll(page, hand);
     await person.open(again.address);
     await banner.waitFor({ state: 'detached' });
-    await link(page, /^sprig$/).click();
-    await tab(page, 'Backups').click();
+    await hand.press(link(page, /^sprig$/));
+    await hand.press(tab(page, 'Backups'));
     await button(page, /^Restore the backup of/).waitFor();
     // What was asked while nobody answered is on the console, and nothing else.
     expect(person.complaints.filter((line) => !/Failed to load resource/.test(line))).toEqual([]);

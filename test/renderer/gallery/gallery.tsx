@@ -15,7 +15,7 @@ if (scene === undefined || place === null) throw new Error(`no scene called ${na
 const client = fakeClient();
 scene.prepare(client);
 location.hash = scene.address;
-const stores = createStores(client);
+const stores = createStores(client, { desktop: scene.desktop ?? null });
 followEngine(stores);
 scene.after?.(client);
 createRoot(place).render(

@@ -189,6 +189,7 @@ export const freshPlan: Plan = {
   items: samplePlan.items.map((item) => ({
     ...item,
     fate: item.item === 'binaries' || item.item === 'runtime' ? 'keep' : 'remove',
+    note: null,
     before: null,
     after: null,
     list: item.list.map((file) => ({ ...file, change: 'removed' })),
@@ -204,6 +205,7 @@ export const restorePlan: Plan = {
   items: samplePlan.items.map((item) => ({
     ...item,
     fate: item.item === 'binaries' || item.item === 'runtime' ? 'keep' : 'replace',
+    note: null,
     before: null,
     after: null,
   })),

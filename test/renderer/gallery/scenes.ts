@@ -1,64 +1,10 @@
-/** Every screen in every state, by name. `press` is pressed before the picture is taken, one after the other. */
-import { drill, scheduleState, outcomeOf, receiptOf, backupMade, finding, product } from '../../support/fake-world.ts';
-import { type FakeClient, runningOperation } from '../fake-client.ts';
+/** Every screen in every state, by name. */
+import { drill, scheduleState, outcomeOf, receiptOf, backupMade, finding } from '../../support/fake-world.ts';
+import { runningOperation } from '../fake-client.ts';
 import { daysAgo, manyInstalls, pastFailure, pastReceipt, sampleBackups, sampleHistory, sampleStatus } from './sample-data.ts';
-import { freshPlan, restorePlan, samplePlan } from './sample-plans.ts';
-
-export interface Scene {
-  address: string;
-  prepare: (client: FakeClient) => void;
-  after?: (client: FakeClient) => void;
-  press?: string[];
-}
-
-const logText = Array.from(
-  { length: 60 },
-  (_, index) => `2026-03-06T05:${String(index).padStart(2, '0')}:07.000Z GET /notes/${index} 200 ${index % 7} ms`,
-).join('\n');
-
-function usual(client: FakeClient): void {
-  client.answer('status', sampleStatus);
-  client.answer('drift', { install: 'sprig', release: '1.0.0', target: null, findings: [], unknown: [] });
-  client.reply('plan', ({ action }) => ({
-    ok: true,
-    result:
-      action === 'restore' || action === 'roll-back'
-        ? { ...restorePlan, action }
-        : action === 'upgrade' || action === undefined
-          ? samplePlan
-          : { ...freshPlan, action },
-  }));
-  client.answer('backups', sampleBackups);
-  client.answer('history', sampleHistory);
-  client.answer('logs', { path: '/home/ann/.sprig/logs/sprig.log', text: `${logText}\n`, end: logText.length + 1 });
-  client.answer('products', [
-    product,
-    {
-      ...product,
-      product: 'node-red',
-      title: 'Node-RED',
-      summary: 'Low-code programming for event-driven applications.',
-      home: '/home/ann/.node-red',
-      links: { home: 'https://nodered.org', docs: 'https://nodered.org/docs/' },
-      channels: [
-        { channel: 'stable', note: 'Finished releases' },
-        { channel: 'maintenance', note: 'The major release before' },
-        { channel: 'next', note: 'Betas' },
-      ],
-    },
-  ]);
-}
-
-function scene(address: string, more: Partial<Scene> = {}): Scene {
-  return {
-    address,
-    ...more,
-    prepare(client) {
-      usual(client);
-      more.prepare?.(client);
-    },
-  };
-}
+import { samplePlan } from './sample-plans.ts';
+import { scene, type Scene } from './scene.ts';
+import { statesBetween } from './states-between.ts';
 
 const steps = samplePlan.steps.map((step, index) => ({
   ...step,
@@ -66,7 +12,7 @@ const steps = samplePlan.steps.map((step, index) => ({
 }));
 const ended = { at: daysAgo(0) };
 
-export const scenes: Record<string, Scene> = {
+const screens: Record<string, Scene> = {
   welcome: scene('#/', {
     prepare: (client) => {
       client.snapshot = { ...client.snapshot, installs: [] };
@@ -170,13 +116,15 @@ export const scenes: Record<string, Scene> = {
         update: {
           latest: null,
           notes: null,
+          notesAt: null,
+          held: null,
           quarantined: [{ release: '2.0.0', reason: 'it did not become healthy within 60 s' }],
           error: { code: 'feed-unreachable', message: 'registry.npmjs.org cannot be reached: no network.' },
         },
       }),
   }),
   upgrade: scene('#/install/sprig/upgrade'),
-  'upgrade-files': scene('#/install/sprig/upgrade', { press: ['Show the 10,000 files'] }),
+  'upgrade-files': scene('#/install/sprig/upgrade', { press: ['Show 10,000 of'] }),
   'upgrade-refused': scene('#/install/sprig/upgrade', {
     prepare: (client) =>
       client.answer('plan', {
@@ -323,3 +271,5 @@ export const scenes: Record<string, Scene> = {
   'app-settings': scene('#/settings', { prepare: () => undefined }),
   unknown: scene('#/nowhere'),
 };
+
+export const scenes: Record<string, Scene> = { ...screens, ...statesBetween };
