@@ -2,6 +2,7 @@
 export const slowFiles: string[] = [
   'test/engine/workflow/adopt.test.ts',
   'test/engine/workflow/restore-part.test.ts',
+  'test/engine/workflow/following.test.ts',
   'test/engine/workflow/set-up.test.ts',
   'test/engine/workflow/upgrade.test.ts',
   'test/engine/workflow/way-back.test.ts',

@@ -26,6 +26,7 @@ export const failureGroups = {
     'downgrade',
     'no-path',
     'quarantined',
+    'pinned',
     'schema-ahead',
     'schema-dirty',
     'plan-changed',
@@ -52,6 +53,7 @@ export type RemedyAction =
   | 'restore-backup'
   | 'choose-folder'
   | 'choose-release'
+  | 'unpin'
   | 'upgrade-binary'
   | 'upgrade-moult'
   | 'open-log'

@@ -102,7 +102,11 @@ export const methods = {
   prune: { kind: 'command', input: whichInstall.extend({ dry: z.boolean().optional() }) },
   /** What the product of an install can do by commands of its own. */
   actions: { kind: 'query', input: whichInstall },
+  /** A text to send with a problem; secrets are taken out. */
+  report: { kind: 'query', input: whichInstall },
   setChannel: { kind: 'command', input: whichInstall.extend({ channel: z.string().min(1).max(100) }) },
+  /** Nothing newer than this release is offered or upgraded to, until the pin is set elsewhere or taken off with null. */
+  setPin: { kind: 'command', input: whichInstall.extend({ pin: release.nullable() }) },
   addProducts: { kind: 'command', input: z.object({ from: path }) },
   setUp: {
     kind: 'operation',
@@ -176,7 +180,9 @@ export interface QueryResults {
   runSchedule: protection.ScheduleRun;
   prune: protection.Pruning;
   actions: model.ProductAction[];
+  report: { text: string };
   setChannel: model.InstallSummary;
+  setPin: model.InstallSummary;
   addProducts: model.ProductSummary[];
 }
 

@@ -35,6 +35,8 @@ export interface InstallSummary {
   title: string;
   release: string | null;
   channel: string;
+  /** The newest release that it may go to; null when only the channel says. */
+  pin: string | null;
   home: string;
 }
 
@@ -50,6 +52,10 @@ export interface UpdateInfo {
   /** The newest release that is offered on the install's channel, or null when it is already there. */
   latest: string | null;
   notes: string | null;
+  /** The address of the release notes, where the product publishes them on the web. */
+  notesAt: string | null;
+  /** A newer release that the channel has and the pin holds back, or null. */
+  held: string | null;
   /** Why a newer release is not offered: it failed here before. */
   quarantined: { release: string; reason: string }[];
   /** Set when the feed could not be asked. */
@@ -72,6 +78,8 @@ export interface Status {
   title: string;
   release: string | null;
   channel: string;
+  /** The newest release that it may go to; null when only the channel says. */
+  pin: string | null;
   home: string;
   schema: { version: string | null; known: string | null };
   service: ServiceState;

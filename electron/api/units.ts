@@ -61,7 +61,12 @@ export function until(time: string, now: Date | number): string {
 
 /** `1 file`, `2 files`, `12,480 files`. */
 export function count(number: number, one: string, many: string = `${one}s`): string {
-  return `${String(number).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${number === 1 ? one : many}`;
+  return `${grouped(number)} ${number === 1 ? one : many}`;
+}
+
+/** A whole number as people read it: "12,480". */
+export function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** The day in the person's own time zone, written so that no country reads it differently. */

@@ -138,6 +138,25 @@ export const lookCommands: Command[] = [
     run: showLogs,
   },
   {
+    name: 'report',
+    group: 'Look:',
+    summary: 'a text to send with a problem',
+    details: 'Versions, plan, checks, findings, history and the end of the log, with secrets taken out. Nothing is sent; read it first.',
+    arguments: [installArgument],
+    options: [],
+    examples: [['moult report sprig > report.txt', 'into a file']],
+    async run(context, given) {
+      const report = await ask(context, 'report', pick(given, 'install'));
+      return {
+        result: report,
+        lines: report.text
+          .trimEnd()
+          .split('\n')
+          .map((line) => [line]),
+      };
+    },
+  },
+  {
     name: 'history',
     group: 'Look:',
     summary: 'what was done, and what can be undone',

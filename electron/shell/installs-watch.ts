@@ -111,6 +111,7 @@ async function lookAt(hub: Pick<Hub, 'call'>, install: string, offline: boolean)
 function withKnownUpdate(known: Known, before: Status | null): Known {
   const { status } = known;
   const latest = before?.update.latest ?? null;
-  if (status === null || before === null || latest === null || latest === status.release || before.channel !== status.channel) return known;
+  if (status === null || before === null || latest === null || latest === status.release) return known;
+  if (before.channel !== status.channel || before.pin !== status.pin) return known;
   return { ...known, status: { ...status, update: before.update } };
 }

@@ -1,6 +1,6 @@
 import { ArrowRight } from 'lucide-react';
 import type { PlanItem } from '../../electron/api/models.ts';
-import { count } from '../../electron/api/units.ts';
+import { count, grouped } from '../../electron/api/units.ts';
 import { CopyablePath } from '../components/copyable.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { Bytes } from '../components/figures.tsx';
@@ -30,15 +30,20 @@ export function ItemRow({ item }: { item: PlanItem }) {
           <CopyablePath path={path} />
         </span>
       ))}
-      {/* Notes speak of upgrades; on what is removed they would mislead. */}
-      {item.note === null || item.fate === 'remove' ? null : <p className="quiet small">{item.note}</p>}
+      {item.note === null ? null : <p className="quiet small">{item.note}</p>}
       {item.list.length === 0 ? null : (
-        <Disclosure summary={item.list.length === 1 ? 'Show the file' : `Show the ${count(item.list.length, 'file')}`}>
+        <Disclosure summary={summaryOf(item)}>
           {() => <FileList files={item.list} all={item.files} paths={item.paths} label={`Files of ${item.title}`} />}
         </Disclosure>
       )}
     </li>
   );
+}
+
+/** A plan lists the first 10,000 of an item; it says so before somebody looks for the rest. */
+function summaryOf({ list, files }: PlanItem): string {
+  if (files > list.length) return `Show ${grouped(list.length)} of ${count(files, 'file')}`;
+  return list.length === 1 ? 'Show the file' : `Show the ${count(list.length, 'file')}`;
 }
 
 /** `1.2.0 → 2.0.0`. Hashes say nothing to a person, and "unchanged → unchanged" says it once too often. */

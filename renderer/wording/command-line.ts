@@ -50,3 +50,13 @@ export function commandLine<O extends OperationName>(method: O, input: MethodInp
 function quoted(text: string): string {
   return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** The command line that follows another channel. */
+export function channelLine(install: string, channel: string): string {
+  return `moult channel ${quoted(install)} --to ${quoted(channel)}`;
+}
+
+/** The command line that pins to a release, or takes the pin off with null. */
+export function pinLine(install: string, pin: string | null): string {
+  return pin === null ? `moult unpin ${quoted(install)}` : `moult pin ${quoted(install)} --to ${quoted(pin)}`;
+}

@@ -49,6 +49,8 @@ export function remedyAddress(
       return { address: installAddress(install, 'backups'), text: 'Choose a backup' };
     case 'reinstall-release':
       return release === null ? null : { address: installAddress(install, 'upgrade', release), text: `Put ${release} in place again` };
+    case 'unpin':
+      return { address: installAddress(install, 'settings'), text: 'Open the settings' };
     case 'choose-release':
     case 'upgrade-binary':
       return { address: installAddress(install, 'upgrade'), text: 'Choose a release' };

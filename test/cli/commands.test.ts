@@ -29,6 +29,7 @@ const lines: [string, Call[]][] = [
   ['run sprig reset-password', [['runAction', { install: 'sprig', action: 'reset-password' }]]],
   ['logs sprig', [['logs', { install: 'sprig', lines: 50 }]]],
   ['logs -n 7', [['logs', { lines: 7 }]]],
+  ['report sprig', [['report', { install: 'sprig' }]]],
   ['check sprig --to 2.0.0', [['check', { install: 'sprig', to: '2.0.0' }]]],
   ['plan', [['plan', {}]]],
   ['plan sprig --to 2.0.0', [['plan', { install: 'sprig', to: '2.0.0' }]]],
@@ -142,6 +143,23 @@ const lines: [string, Call[]][] = [
   ['undo sprig --operation op-7', [['undo', { install: 'sprig', operation: 'op-7' }]]],
   ['history sprig --limit 3', [['history', { install: 'sprig', limit: 3 }]]],
   ['recover', [['recover', {}]]],
+  [
+    'channel sprig',
+    [
+      ['status', { install: 'sprig', offline: true }],
+      ['products', {}],
+    ],
+  ],
+  ['channel --to next', [['setChannel', { channel: 'next' }]]],
+  [
+    'pin',
+    [
+      ['status', { offline: true }],
+      ['setPin', { install: 'sprig', pin: '1.0.0' }],
+    ],
+  ],
+  ['pin sprig --to 1.2.0', [['setPin', { install: 'sprig', pin: '1.2.0' }]]],
+  ['unpin sprig', [['setPin', { install: 'sprig', pin: null }]]],
 ];
 
 describe.each(lines)('moult %s', (line, calls) => {

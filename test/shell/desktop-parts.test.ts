@@ -137,6 +137,26 @@ describe('news', () => {
 });
 
 describe('watching', () => {
+  it('asks the feeds every 24 hours, and not when a person does not want it', async () => {
+    const engine = fakeEngine();
+    const clock = { now: () => 0, every: () => () => undefined };
+    const repeated = new Map<number, () => void>();
+    const watch = installsWatch(openHub(engine, 'x', clock), {
+      now: () => 0,
+      every: (pause, work) => (repeated.set(pause, work), () => undefined),
+    });
+    let isWanted = false;
+    await watch.start({ onChange: () => undefined, onEnded: () => undefined, wantsFeeds: () => isWanted });
+    onTestFinished(() => watch.close());
+    const asked = () => engine.calls.filter(({ method, input }) => method === 'status' && input['offline'] !== true).length;
+    const day = repeated.get(24 * 60 * 60 * 1000);
+    day?.();
+    expect(asked()).toBe(0);
+    isWanted = true;
+    day?.();
+    await expect.poll(asked).toBe(1);
+  });
+
   it('remembers what the feeds said when it looks without them', async () => {
     const engine = fakeEngine();
     engine.answer('status', (input) => ({ ...status, update: { ...status.update, latest: input['offline'] === true ? null : '2.0.0' } }));

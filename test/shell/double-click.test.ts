@@ -61,7 +61,13 @@ describe('what it is about', () => {
   it('not one that needs a person, or that is worked on', () => {
     expect(
       doubleClick([
-        view({ latest: '2.0.0', status: { health: 'unhealthy', update: { latest: '2.0.0', notes: null, quarantined: [], error: null } } }),
+        view({
+          latest: '2.0.0',
+          status: {
+            health: 'unhealthy',
+            update: { latest: '2.0.0', notes: null, notesAt: null, held: null, quarantined: [], error: null },
+          },
+        }),
       ]),
     ).toEqual({
       do: 'open',
@@ -69,7 +75,12 @@ describe('what it is about', () => {
     });
     const busy = { pid: 1, operation: 'upgrade', since: '' };
     expect(
-      doubleClick([view({ latest: '2.0.0', status: { busy, update: { latest: '2.0.0', notes: null, quarantined: [], error: null } } })]),
+      doubleClick([
+        view({
+          latest: '2.0.0',
+          status: { busy, update: { latest: '2.0.0', notes: null, notesAt: null, held: null, quarantined: [], error: null } },
+        }),
+      ]),
     ).toEqual({ do: 'open', page: '#/' });
   });
 

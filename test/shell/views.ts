@@ -14,7 +14,7 @@ export interface ViewWish {
 
 /** An install that runs, is healthy and has nothing newer, changed as a test wishes. */
 export function view({ name = 'sprig', latest = null, status: more = {}, problem = null, operation = null }: ViewWish = {}): InstallView {
-  const update = { latest, notes: null, quarantined: [], error: null };
+  const update = { latest, notes: null, notesAt: null, held: null, quarantined: [], error: null };
   return {
     install: { ...install, install: name },
     status: more === null ? null : { ...status, install: name, update, ...more },

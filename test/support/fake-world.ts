@@ -44,6 +44,7 @@ export const install: InstallSummary = {
   title: 'Sprig Lite',
   release: '1.0.0',
   channel: 'stable',
+  pin: null,
   home: '/home/ann/.sprig',
 };
 
@@ -53,7 +54,7 @@ export const status: Status = {
   service: { state: 'running', pid: 4711, since: '2026-03-06T03:06:07.000Z', port: 8377 },
   health: 'healthy',
   healthDetail: null,
-  update: { latest: '2.0.0', notes: null, quarantined: [], error: null },
+  update: { latest: '2.0.0', notes: null, notesAt: null, held: null, quarantined: [], error: null },
   lastBackup: { id: 'b-1', at: '2026-03-04T05:06:07.000Z', verdict: 'proven' },
   protection: { provenAt: '2026-03-04T05:06:17.000Z', scheduled: true, next: '2026-03-07T02:00:00.000Z', missed: null, warning: null },
   interrupted: null,
@@ -325,7 +326,9 @@ export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) 
       ? { path: '/home/ann/.sprig/logs/sprig.log', text: 'one\ntwo\n', end: 8 }
       : { path: '/log', text: '', end: 8 },
   actions: () => [{ action: 'reset-password', title: 'Reset the password', what: 'Makes a new password and shows it once.' }],
+  report: () => ({ text: '## Moult\n\nversion 0.1.0\n' }),
   setChannel: (input) => ({ ...install, channel: String(input['channel']) }),
+  setPin: (input) => ({ ...install, pin: typeof input['pin'] === 'string' ? input['pin'] : null }),
 };
 
 /** The action that each operation is when its input says nothing else. */

@@ -22,7 +22,7 @@ export function installLines(installs: readonly InstallSummary[], width: number)
     [strong(entry.install)],
     [entry.title],
     [entry.release ?? 'no release'],
-    [quiet(entry.channel)],
+    [quiet(entry.channel), ...(entry.pin === null ? [] : [quiet(` up to ${entry.pin}`)])],
     [entry.home],
   ]);
   return table([head('Install', 'Product', 'Release', 'Channel', 'Home'), ...rows], width);

@@ -23,7 +23,13 @@ export function statusLines(status: Status, width: number, now: Date): Line[] {
   ];
   return [
     ...wrap(
-      [strong(status.install), '  ', `${status.title} `, strong(status.release ?? 'no release'), quiet(`  ${status.channel}`)],
+      [
+        strong(status.install),
+        '  ',
+        `${status.title} `,
+        strong(status.release ?? 'no release'),
+        quiet(`  ${status.channel}${status.pin === null ? '' : `, pinned to ${status.pin}`}`),
+      ],
       width,
       2,
     ),
@@ -55,7 +61,8 @@ function schemaWords({ schema }: Status): Line {
 
 function updateWords({ update }: Status): Line {
   if (update.error !== null) return [span('cannot tell', 'warning'), `: ${update.error.message}`];
-  return update.latest === null ? ['up to date'] : [span(update.latest, 'changes'), ' is available'];
+  const held = update.held === null ? '' : quiet(`  ${update.held} is out, and held back by the pin`);
+  return update.latest === null ? ['up to date', held] : [span(update.latest, 'changes'), ' is available', held];
 }
 
 function backupWords({ lastBackup }: Status, now: Date): Line {

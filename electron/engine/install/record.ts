@@ -21,6 +21,8 @@ const recordSchema = z.object({
   slot: z.string().nullable(),
   adopted: z.boolean(),
   channel: z.string(),
+  /** The newest release that it may go to. Records of before there were pins have none. */
+  pin: z.string().nullable().default(null),
   port: z.number().int().nullable(),
   createdAt: z.string(),
   /** The release before, with the backup that brings its data back. */

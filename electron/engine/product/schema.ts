@@ -71,7 +71,7 @@ export const itemSchema = z.strictObject({
   id: identifier,
   title: text,
   what: text.describe('What it is for, in one sentence'),
-  note: text.optional().describe('What a person should know about it'),
+  note: text.optional().describe('What a person should know about it when the product is upgraded'),
   at: z
     .array(placeSchema)
     .min(1)

@@ -29,7 +29,8 @@ export async function driftOf(kit: Kit, opened: OpenedInstall, to: string | unde
 
 function targetOf(opened: OpenedInstall, releases: readonly Release[], to: string | undefined): Release | null {
   if (to !== undefined) return releases.find((release) => release.version === to) ?? null;
-  return latestFor(releases, channelOf(opened.descriptor, opened.record.channel), opened.record.release);
+  const { channel, pin, release } = opened.record;
+  return latestFor(releases, channelOf(opened.descriptor, channel), release, { quarantined: [], pin });
 }
 
 async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Release[], target: Release | null): Promise<DriftFacts> {

@@ -3,7 +3,7 @@ import { Failure, toFailureData } from '../../api/failure.ts';
 import type { UpdateInfo } from '../../api/models.ts';
 import { datastoreDriver } from '../datastore/driver.ts';
 import { ledgerDriver, type LedgerReading, type ReleaseMigrations, type TableReader } from '../ledger/driver.ts';
-import { latestFor } from '../release/channel.ts';
+import { isWithin, latestFor } from '../release/channel.ts';
 import { readFeed, type Release } from '../release/feed.ts';
 import type { ChannelSpec, Descriptor } from '../product/schema.ts';
 import { makeFill } from '../product/fill.ts';
@@ -95,19 +95,25 @@ export function channelOf(descriptor: Descriptor, name: string): ChannelSpec {
   });
 }
 
+/** A feed gives either the notes themselves or an address where they are. */
+function notesAt(descriptor: Descriptor, notes: string | null): string | null {
+  return notes !== null && /^https?:\/\/\S+$/.test(notes.trim()) ? notes.trim() : (descriptor.links['releases'] ?? null);
+}
+
 /** What is newer than the install on its channel. A feed that cannot be asked is told, never taken for "nothing newer". */
 export async function lookForUpdate(kit: Kit, opened: OpenedInstall): Promise<UpdateInfo> {
   const quarantined = kit.registry.quarantined(opened.home);
   try {
     const releases = await releasesOf(opened.descriptor);
-    const latest = latestFor(
-      releases,
-      channelOf(opened.descriptor, opened.record.channel),
-      opened.record.release,
-      quarantined.map((entry) => entry.release),
-    );
-    return { latest: latest?.version ?? null, notes: latest?.notes ?? null, quarantined, error: null };
+    const { channel, pin, release } = opened.record;
+    const failed = quarantined.map((entry) => entry.release);
+    const spec = channelOf(opened.descriptor, channel);
+    const latest = latestFor(releases, spec, release, { quarantined: failed, pin });
+    const newest = pin === null ? null : latestFor(releases, spec, release, { quarantined: failed });
+    const held = newest === null || isWithin(newest.version, pin) ? null : newest.version;
+    const notes = latest?.notes ?? null;
+    return { latest: latest?.version ?? null, notes, notesAt: notesAt(opened.descriptor, notes), held, quarantined, error: null };
   } catch (error) {
-    return { latest: null, notes: null, quarantined, error: toFailureData(error) };
+    return { latest: null, notes: null, notesAt: null, held: null, quarantined, error: toFailureData(error) };
   }
 }

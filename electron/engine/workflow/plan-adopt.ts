@@ -64,6 +64,7 @@ export async function prepareAdopt(
     slot: slotReference(home, keeps && identified.release !== null ? join(moultFolderOf(home).slots, identified.release) : identified.slot),
     adopted: !keeps,
     channel,
+    pin: null,
     port: null,
     createdAt: now(),
     previous: null,

@@ -102,6 +102,7 @@ async function recordOf(
     slot: join('.moult', 'slots', release),
     adopted: false,
     channel: live?.record.channel ?? descriptor.defaultChannel,
+    pin: null,
     port: descriptor.port === undefined ? null : await freePort(),
     createdAt: now(),
     previous: null,

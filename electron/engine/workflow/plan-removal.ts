@@ -8,6 +8,7 @@ import type { PreflightFacts } from '../preflight/facts.ts';
 import { releaseNamed } from '../release/path.ts';
 import { backupFile } from './backup-file.ts';
 import { releasesOf } from './facts.ts';
+import { holdToPin } from './following.ts';
 import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import { expectedDowntime, heldBytes, storeBytes } from './plan-upgrade.ts';
@@ -61,6 +62,7 @@ export async function prepareFreshStart(
   const seen = await survey(opened);
   const chosen =
     release === undefined || release === opened.record.release ? null : releaseNamed(await releasesOf(opened.descriptor), release);
+  if (chosen !== null) holdToPin(opened.record, chosen.version);
   const data: FreshStartData = { release: chosen, backupTo: await backupFile(kit, opened, 'before-purge') };
   const space = await spaceFor([
     { path: data.backupTo, phase: 'backup', bytes: heldBytes(seen) },

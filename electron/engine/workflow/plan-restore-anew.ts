@@ -71,6 +71,7 @@ export async function prepareRestoreAnew(kit: Kit, wish: Wish): Promise<Prepared
     slot: null,
     adopted: false,
     channel: descriptor.defaultChannel,
+    pin: null,
     port: portIn(descriptor, configs, manifest),
     createdAt: now(),
     previous: null,

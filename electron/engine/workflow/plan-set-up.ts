@@ -8,6 +8,7 @@ import { now } from '../platform/clock.ts';
 import { isPortFree } from '../platform/network.ts';
 import { randomId } from '../platform/random.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
+import { isWithin } from '../release/channel.ts';
 import type { Release } from '../release/feed.ts';
 import { channelOf, readSchema, takenPorts } from './facts.ts';
 import { findInterrupted, refuseInterrupted } from './interrupted.ts';
@@ -44,7 +45,8 @@ export async function prepareSetUp(kit: Kit, wish: SetUpWish): Promise<Prepared>
   await refuseUnadopted(descriptor, home, before);
   const channel = wish.channel ?? before?.channel ?? descriptor.defaultChannel;
   channelOf(descriptor, channel);
-  const release = await chooseRelease(kit, descriptor, home, wish.release, channel);
+  const pinned = before?.pin ?? null;
+  const release = await chooseRelease(kit, descriptor, home, wish.release, channel, pinned);
   const record: InstallRecord = {
     format: 1,
     id: before?.id ?? randomId(16),
@@ -55,6 +57,8 @@ export async function prepareSetUp(kit: Kit, wish: SetUpWish): Promise<Prepared>
     slot: null,
     adopted: false,
     channel,
+    // Who names a newer release than the pin of an earlier time has changed their mind.
+    pin: isWithin(release.version, pinned) ? pinned : null,
     port: wish.port ?? before?.port ?? (await choosePort(kit, descriptor, home)),
     createdAt: before?.createdAt ?? now(),
     previous: null,

@@ -13,6 +13,7 @@ import { valueAtPointer } from '../product/pointer.ts';
 import { listArchive, readArchiveFile } from '../slot/archive-file.ts';
 import { listSlots, readShipped } from '../slot/stage.ts';
 import { channelOf, releasesOf } from './facts.ts';
+import { holdToPin } from './following.ts';
 import { backupFile } from './backup-file.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import {
@@ -96,8 +97,10 @@ async function choosePath(kit: Kit, opened: OpenedInstall, wish: UpgradeWish, re
     }
     throw nothingToDo(opened, `${record.name} is on ${current} already, and its files are as they were shipped.`, []);
   }
-  const target = wish.to ?? latestFor(releases, channelOf(descriptor, record.channel), current, avoid)?.version ?? null;
+  const newest = latestFor(releases, channelOf(descriptor, record.channel), current, { quarantined: avoid, pin: record.pin });
+  const target = wish.to ?? newest?.version ?? null;
   if (target === null) throw nothingNewer(opened, current, quarantined);
+  holdToPin(record, releaseNamed(releases, target).version);
   return findPath(releases, descriptor.rules, current, target, { avoid });
 }
 
@@ -251,7 +254,9 @@ function notThere(name: string): Failure {
 function nothingNewer(opened: OpenedInstall, release: string, quarantined: { release: string; reason: string }[]): Failure {
   const failed = quarantined[0];
   const held = failed === undefined ? '' : ` ${failed.release} is not offered because it failed here: ${failed.reason}`;
-  return nothingToDo(opened, `${opened.record.name} is on ${release}, the newest release of its channel.${held}`, quarantined);
+  const { name, pin } = opened.record;
+  const whose = pin === null ? 'of its channel' : `that its pin to ${pin} lets it have`;
+  return nothingToDo(opened, `${name} is on ${release}, the newest release ${whose}.${held}`, quarantined);
 }
 
 /** Faces tell it as the good news that it is, unless something is held back: `details.heldBack`. */

@@ -290,7 +290,12 @@ export function shownPaths(item: OpenedInstall['items'][number], programs: Opene
 export function makePlan(parts: Omit<Plan, 'checks' | 'digest'> & { facts: PreflightFacts }): Plan {
   const { facts, ...plan } = parts;
   const checks: CheckResult[] = runChecks(facts);
-  return { ...plan, checks, digest: digestOf(plan) };
+  return { ...plan, items: plan.items.map((item) => withFittingNote(item, plan.action)), checks, digest: digestOf(plan) };
+}
+
+/** Notes of a descriptor speak of upgrades ("an upgrade never touches them"); beside what is restored or removed they would mislead. */
+function withFittingNote(item: PlanItem, action: Plan['action']): PlanItem {
+  return action === 'upgrade' ? item : { ...item, note: null };
 }
 
 /**

@@ -4,27 +4,26 @@ import type { Api, QueryName } from '../../api/methods.ts';
 import type { InstallSummary, ProductSummary } from '../../api/models.ts';
 import { expandHome, platform } from '../platform/environment.ts';
 import type { LoadedProduct } from '../product/load.ts';
-import { readRecord, writeRecord } from '../install/record.ts';
 import { readLog } from '../service/log.ts';
 import { compareWith } from './compare.ts';
 import { driftOf } from './drift.ts';
-import { channelOf, lookForUpdate } from './facts.ts';
+import { lookForUpdate } from './facts.ts';
+import { followChannel, pinTo } from './following.ts';
 import { addProductFolder, catalogue, findInstall, findProduct, openInstall, type Kit, open, anyState } from './kit.ts';
-import { refuseInterrupted } from './interrupted.ts';
 import { discover } from './plan-adopt.ts';
 import { backupOf } from './plan-aside.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, survey } from './preparation.ts';
 import { withPresence } from './rescan-files.ts';
+import { reportOf } from './report.ts';
 import { runChecks } from '../preflight/checks.ts';
 import { actionsOf } from './run-action.ts';
 import { statusOf } from './status.ts';
-import { takeLock } from '../operation/lock.ts';
 import { planFor } from './plan-calls.ts';
 
 /** All queries and commands over one kit. */
 export function queryCalls(kit: Kit): Pick<Api, Exclude<QueryName, 'schedule' | 'setSchedule' | 'runSchedule' | 'prune'>> {
-  return {
+  const calls: Pick<Api, Exclude<QueryName, 'schedule' | 'setSchedule' | 'runSchedule' | 'prune'>> = {
     products: async ({ from }) => {
       const { products, problems } = await catalogue(kit, from === undefined ? [] : [resolve(from)]);
       if (from !== undefined && problems[0]) throw problems[0];
@@ -73,20 +72,11 @@ export function queryCalls(kit: Kit): Pick<Api, Exclude<QueryName, 'schedule' | 
       return { path, ...(await readLog(path, lines ?? 100, from)) };
     },
     actions: async ({ install }) => actionsOf(await open(kit, install)),
-    setChannel: async ({ install, channel }) => {
-      const opened = await open(kit, install);
-      channelOf(opened.descriptor, channel);
-      const lock = await takeLock(opened.folder.root, 'set channel');
-      try {
-        // An operation may have ended, or been cut off, since the record was read.
-        await refuseInterrupted(kit, opened.home, 'held');
-        await writeRecord(opened.home, { ...((await readRecord(opened.home)) ?? opened.record), channel });
-      } finally {
-        await lock.release();
-      }
-      return listed(kit, opened.record.name);
-    },
+    setChannel: async ({ install, channel }) => listed(kit, await followChannel(kit, install, channel)),
+    report: async ({ install }) => ({ text: await reportOf(await open(kit, install, undefined, { brokenConfig: true }), calls) }),
+    setPin: async ({ install, pin }) => listed(kit, await pinTo(kit, install, pin)),
   };
+  return calls;
 }
 
 function summarize({ descriptor, source, bundled }: LoadedProduct): ProductSummary {
@@ -114,6 +104,7 @@ async function listed(kit: Kit, name: string): Promise<InstallSummary> {
     title: opened?.descriptor.title ?? row.product,
     release: opened?.record.release ?? null,
     channel: opened?.record.channel ?? '',
+    pin: opened?.record.pin ?? null,
     home: row.home,
   };
 }

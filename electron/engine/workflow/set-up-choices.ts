@@ -31,15 +31,12 @@ export async function chooseRelease(
   home: string,
   asked: string | undefined,
   channel: string,
+  pin: string | null,
 ): Promise<Release> {
   const releases = await releasesOf(descriptor);
   if (asked !== undefined) return releaseNamed(releases, asked);
-  const latest = latestFor(
-    releases,
-    channelOf(descriptor, channel),
-    null,
-    kit.registry.quarantined(home).map((entry) => entry.release),
-  );
+  const quarantined = kit.registry.quarantined(home).map((entry) => entry.release);
+  const latest = latestFor(releases, channelOf(descriptor, channel), null, { quarantined, pin });
   if (latest) return latest;
   throw new Failure('unknown-release', `the channel "${channel}" of ${descriptor.title} offers no release`, {
     remedy: {

@@ -11,7 +11,9 @@ export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean
   const { record, descriptor, home } = opened;
   const [service, schema, holder] = [await lookAtService(opened), await readSchema(opened), await lockHolder(opened.folder.root)];
   const update =
-    offline || record.state !== 'active' ? { latest: null, notes: null, quarantined: [], error: null } : await lookForUpdate(kit, opened);
+    offline || record.state !== 'active'
+      ? { latest: null, notes: null, notesAt: null, held: null, quarantined: [], error: null }
+      : await lookForUpdate(kit, opened);
   const last = ownBackups(kit, opened)[0];
   return {
     install: record.name,
@@ -19,6 +21,7 @@ export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean
     title: descriptor.title,
     release: record.release,
     channel: record.channel,
+    pin: record.pin,
     home,
     schema: { version: schema.version, known: schema.known },
     service: {

@@ -3,11 +3,13 @@ import type { FailureData } from '../../../electron/api/failure.ts';
 import type { ProductSummary, Status } from '../../../electron/api/models.ts';
 import { Button } from '../../components/button.tsx';
 import { ChoiceField } from '../../components/choice-field.tsx';
+import { CommandLine } from '../../components/command-line.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { everything } from '../../store/catalogue.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
+import { channelLine } from '../../wording/command-line.ts';
 
 /** Which releases an install is offered: one of its product's channels. */
 export function ChannelPanel({ status }: { status: Status }) {
@@ -58,6 +60,7 @@ function ChannelForm({ status, channels }: { status: Status; channels: ProductSu
         <Button type="submit" busy={busy} disabled={channel === status.channel}>
           Follow it
         </Button>
+        <CommandLine command={channelLine(install, channel)} />
         <p role="status" className="small">
           {said}
         </p>

@@ -8,6 +8,7 @@ import { LastBackup } from '../../components/last-backup.tsx';
 import { LastProven } from '../../components/last-proven.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
+import { installAddress } from '../../route/route.ts';
 import { useLoaded, useRunning, useStatus, useStores } from '../../store/use-stores.ts';
 import { schemaWords, serviceWords } from '../../wording/states.ts';
 import { NextButton } from '../home/next-button.tsx';
@@ -29,7 +30,7 @@ export function OverviewTab({ status }: { status: Status }) {
             ['Last backup', <LastBackup key="backup" backup={status.lastBackup} />],
             ['Proof', <LastProven key="proof" protection={status.protection} />],
             ['Home', <CopyablePath key="home" path={status.home} />],
-            ['Channel', status.channel],
+            ['Channel', status.pin === null ? status.channel : `${status.channel}, pinned to ${status.pin}`],
             ...(service.since === null ? [] : [['Started', <Ago key="since" time={service.since} />] as const]),
           ]}
         />
@@ -69,7 +70,7 @@ function ServiceLine({ status }: { status: Status }) {
 }
 
 function UpdateWords({ status }: { status: Status }) {
-  const { update, release, channel } = status;
+  const { update, release, channel, pin } = status;
   const { statuses } = useStores();
   const { loading } = useStatus(status.install);
   return (
@@ -77,8 +78,11 @@ function UpdateWords({ status }: { status: Status }) {
       {update.error === null ? (
         <p className="quiet">
           {update.latest === null
-            ? `${release ?? 'It'} is the newest release on ${channel}.`
-            : `${update.latest} is out on ${channel}; this is ${release ?? 'no release'}.`}
+            ? update.held === null
+              ? `${release ?? 'It'} is the newest release on ${channel}.`
+              : `${update.held} is out on ${channel}; the pin to ${pin ?? 'a release'} holds it back.`
+            : `${update.latest} is out on ${channel}; this is ${release ?? 'no release'}.`}{' '}
+          <NotesLink status={status} />
         </p>
       ) : (
         <Notice tone="quiet" title="Cannot tell whether there is a newer release">
@@ -97,6 +101,14 @@ function UpdateWords({ status }: { status: Status }) {
       ))}
     </>
   );
+}
+
+/** To the release notes: on the web where they are there, else on the upgrade page, which has the feed's own. */
+function NotesLink({ status: { install, update } }: { status: Status }) {
+  if (update.latest === null) return null;
+  if (update.notesAt !== null) return <ExternalLink address={update.notesAt}>Release notes</ExternalLink>;
+  if (update.notes === null) return null;
+  return <a href={installAddress(install, 'upgrade', update.latest)}>Release notes</a>;
 }
 
 /** Offered only where the last thing that was done was an upgrade. */

@@ -8,6 +8,7 @@ import { useRunning } from '../../store/use-stores.ts';
 import { ActionsPanel } from './actions-panel.tsx';
 import { ChannelPanel } from './channel-panel.tsx';
 import { SchedulePanel } from './schedule-panel.tsx';
+import { PinPanel } from './pin-panel.tsx';
 import { UninstallDialog } from './uninstall-dialog.tsx';
 
 export function SettingsTab({ status }: { status: Status }) {
@@ -17,6 +18,7 @@ export function SettingsTab({ status }: { status: Status }) {
   return (
     <>
       <ChannelPanel status={status} />
+      <PinPanel status={status} />
       <SchedulePanel status={status} />
       <ActionsPanel status={status} />
       <Panel title="Start fresh">

@@ -20,6 +20,7 @@ export function PastOperation({ operation }: { operation: string }) {
   const past = useFresh(pastOperations, { operation });
   return (
     <div className="page">
+      {past.value === null ? <PageTitle title="What was done" /> : null}
       <WhenLoaded loaded={past} waiting="Looking for the receipt …" onRetry={() => void pastOperations.load({ operation })}>
         {({ receipt, entry }) =>
           receipt !== null ? <WithReceipt receipt={receipt} /> : entry !== null ? <WithoutReceipt entry={entry} /> : <Unknown />

@@ -17,6 +17,7 @@ const record: InstallRecord = {
   slot: '.moult/slots/1.0.0',
   adopted: false,
   channel: 'stable',
+  pin: null,
   port: 8377,
   createdAt: '2026-03-04T05:06:07.000Z',
   previous: null,

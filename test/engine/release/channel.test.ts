@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { latestFor, offered } from '../../../electron/engine/release/channel.ts';
+import { isWithin, latestFor, offered } from '../../../electron/engine/release/channel.ts';
 import { notesBetween } from '../../../electron/engine/release/notes.ts';
 import { releaseOf } from '../../support/releases.ts';
 
@@ -38,9 +38,27 @@ describe('a channel', () => {
   });
 
   test('does not offer what failed here, until something newer exists', () => {
-    expect(latestFor(releases, stable, '5.0.9', ['5.0.10'])).toBeNull();
-    expect(latestFor(releases, stable, '4.1.15', ['5.0.10'])?.version).toBe('5.0.9');
-    expect(latestFor([releaseOf('5.0.11'), ...releases], { prerelease: false }, '5.0.9', ['5.0.10'])?.version).toBe('5.0.11');
+    expect(latestFor(releases, stable, '5.0.9', { quarantined: ['5.0.10'] })).toBeNull();
+    expect(latestFor(releases, stable, '4.1.15', { quarantined: ['5.0.10'] })?.version).toBe('5.0.9');
+    expect(latestFor([releaseOf('5.0.11'), ...releases], { prerelease: false }, '5.0.9', { quarantined: ['5.0.10'] })?.version).toBe(
+      '5.0.11',
+    );
+  });
+
+  test('goes no further than a pin, which is offered itself whatever the channel makes of it', () => {
+    const upTo = (pin: string | null) => versions(offered(releases, stable, { quarantined: [], pin }));
+    expect(upTo('5.0.9')).toEqual(['5.0.9', '4.1.15', '4.1.2', '4.1.0']);
+    expect(upTo('5.0.0-rc.1')).toEqual(['5.0.0-rc.1', '4.1.15', '4.1.2', '4.1.0']);
+    expect(upTo('4.0.0')).toEqual([]);
+    expect(latestFor(releases, stable, '4.1.0', { quarantined: [], pin: '5.0.0-rc.1' })?.version).toBe('5.0.0-rc.1');
+    expect(latestFor(releases, stable, '5.0.9', { quarantined: [], pin: '5.0.9' })).toBeNull();
+    expect(upTo('a build of our own')).toEqual([]);
+    expect([isWithin('a build', 'a build'), isWithin('5.0.0', 'a build'), isWithin('a build', '5.0.0'), isWithin('9.0.0', null)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
   });
 
   test('compares as semver does', () => {

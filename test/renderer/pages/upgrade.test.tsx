@@ -66,7 +66,7 @@ test('notes and file names are text, whatever is in them', async () => {
     }),
   );
   expect((await screen.findAllByText(hostile)).length).toBeGreaterThan(3);
-  await user.click(screen.getByRole('button', { name: 'Show the file' }));
+  await user.click(screen.getByRole('button', { name: 'Show 1 of 12 files' }));
   expect(document.querySelector('img, main script')).toBeNull();
   expect('wasRun' in globalThis).toBe(false);
 });

@@ -14,7 +14,11 @@ test('a product that stops by itself is seen, without asking its feed, and what 
   followEngine(stores);
   const end = watchHealth(stores);
   await stores.statuses.load({ install: 'sprig' });
-  client.answer('status', { ...status, health: 'stopped', update: { latest: null, notes: null, quarantined: [], error: null } });
+  client.answer('status', {
+    ...status,
+    health: 'stopped',
+    update: { latest: null, notes: null, notesAt: null, held: null, quarantined: [], error: null },
+  });
   await vi.advanceTimersByTimeAsync(20_000);
   expect(client.calls.at(-1)).toEqual({ method: 'status', input: { install: 'sprig', offline: true } });
   expect(stores.statuses.store.getState().entries['sprig']?.value).toMatchObject({ health: 'stopped', update: { latest: '2.0.0' } });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandLine } from '../../../renderer/wording/command-line.ts';
+import { channelLine, commandLine, pinLine } from '../../../renderer/wording/command-line.ts';
 
 test('says what the command line would do, without what is nothing but a yes', () => {
   expect(commandLine('upgrade', { install: 'sprig', to: '2.0.0', digest: 'abc' })).toBe('moult upgrade sprig --to 2.0.0');
@@ -7,6 +7,12 @@ test('says what the command line would do, without what is nothing but a yes', (
   expect(commandLine('verify', { input: '/mnt/a.tar.zst' })).toBe('moult verify /mnt/a.tar.zst');
   expect(commandLine('setUp', { product: 'sprig', port: 80, start: false })).toBe('moult set-up sprig --port 80 --no-start');
   expect(commandLine('setUp', { product: 'sprig', start: true })).toBe('moult set-up sprig');
+});
+
+test('says how a channel is followed, and a pin set and taken off', () => {
+  expect(channelLine('sprig', 'next')).toBe('moult channel sprig --to next');
+  expect(pinLine('my notes', '1.2.0')).toBe("moult pin 'my notes' --to 1.2.0");
+  expect(pinLine('sprig', null)).toBe('moult unpin sprig');
 });
 
 test('what a shell would take apart is quoted', () => {

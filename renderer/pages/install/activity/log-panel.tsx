@@ -4,6 +4,7 @@ import { CheckField } from '../../../components/check-field.tsx';
 import { CopyButton, CopyablePath } from '../../../components/copyable.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Panel } from '../../../components/panel.tsx';
+import { Waiting } from '../../../components/waiting.tsx';
 import { useLog } from './use-log.ts';
 
 /** What the product prints: followed, searched, copied. It is text and is shown as text. */
@@ -36,7 +37,13 @@ export function LogPanel({ install }: { install: string }) {
           <CopyablePath path={path} />
         </span>
       )}
-      <Lines lines={lines} search={search} follow={follow} />
+      {path === null ? (
+        failure === null ? (
+          <Waiting>Reading the log …</Waiting>
+        ) : null
+      ) : (
+        <Lines lines={lines} search={search} follow={follow} />
+      )}
       <p className="quiet small" aria-live="polite">
         {search === '' ? '' : `${count(lines.length, 'line')} with "${search}"`}
       </p>

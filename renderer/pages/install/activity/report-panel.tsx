@@ -1,6 +1,5 @@
 import { FileDown } from 'lucide-react';
 import { useState } from 'react';
-import { useStore } from 'zustand';
 import type { Status } from '../../../../electron/api/models.ts';
 import { Button } from '../../../components/button.tsx';
 import { CopyButton } from '../../../components/copyable.tsx';
@@ -11,13 +10,12 @@ import { writeReport } from './report.ts';
 /** A report to send with a problem: shown first, saved or copied only then. */
 export function ReportPanel({ status }: { status: Status }) {
   const stores = useStores();
-  const version = useStore(stores.connection, (state) => state.version);
   const [report, setReport] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const write = async (): Promise<void> => {
     setBusy(true);
     const operations = Object.values(stores.operations.store.getState().operations).filter((each) => each.install === status.install);
-    setReport(await writeReport(stores.client, { version, face: navigator.userAgent, now: new Date().toISOString(), status, operations }));
+    setReport(await writeReport(stores.client, { install: status.install, face: navigator.userAgent, operations }));
     setBusy(false);
   };
   return (

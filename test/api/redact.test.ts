@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redact } from '../../../renderer/wording/redact.ts';
+import { redact } from '../../electron/api/redact.ts';
 
 test.for([
   'password=hunter22',
@@ -14,6 +14,22 @@ test.for([
 ])('%s is taken out', (text) => {
   expect(redact(text)).not.toContain('hunter22');
   expect(redact(text)).toContain('[secret taken out]');
+});
+
+test.for([
+  'sprig --admin-password hunter22 --port 80',
+  'using ghp_hunter22hunter22',
+  'AKIAHUNTER22HUNTER22 was used',
+  'sk_live_hunter22hunter22',
+])('%s is taken out too', (text) => {
+  expect(redact(text)).not.toMatch(/hunter22/i);
+});
+
+test('what is known to be secret is taken out, whatever it looks like and however it is written', () => {
+  const known = ['correct horse "battery"', 'correct'];
+  expect(redact('{"note":"correct horse \\"battery\\""} correct horse "battery" and correct', known)).toBe(
+    '{"note":"[secret taken out]"} [secret taken out] and [secret taken out]',
+  );
 });
 
 test('a token of a session is taken out', () => {
