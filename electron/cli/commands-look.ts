@@ -144,7 +144,7 @@ export const lookCommands: Command[] = [
     details: 'Versions, plan, checks, findings, history and the end of the log, with secrets taken out. Nothing is sent; read it first.',
     arguments: [installArgument],
     options: [],
-    examples: [['moult report sprig > report.txt', 'into a file']],
+    examples: [['moult report sprig', 'read it first; `> report.txt` puts it into a file']],
     async run(context, given) {
       const report = await ask(context, 'report', pick(given, 'install'));
       return {
