@@ -1,11 +1,15 @@
+/// <reference lib="dom" />
 /** What a person does without opening the window: the tray of the real app, on the real engine and the sample. */
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Backup, Status } from '../../electron/api/models.ts';
 import { lacksChromium } from '../support/chromium.ts';
 import { type Desktop, startDesktop } from '../support/desktop.ts';
 import { makeWorld, quickly, sampleFeed, type World } from '../support/moult.ts';
+import { mouse } from '../support/screens/hand.ts';
 import { setUpSprig, type SprigInstall } from '../support/sprig-install.ts';
 
 const isMissing = await lacksChromium();
@@ -13,6 +17,23 @@ const isMissing = await lacksChromium();
 interface Story {
   world: World;
   sprig: SprigInstall;
+  /** Lets the feed offer releases up to this one from now on. */
+  offer: (newest: string) => Promise<void>;
+}
+
+/** A server that takes what is posted to it. Resolves with its address. */
+async function listen(take: (body: string) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      take(body);
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
 }
 
 /** The sample at 1.0.0, with releases up to the given one on offer. */
@@ -20,11 +41,14 @@ async function story(newest: string): Promise<Story> {
   const world = await makeWorld(onTestFinished);
   const feed = join(world.folder, 'feed');
   await cp(sampleFeed, feed, { recursive: true });
-  const index = JSON.parse(await readFile(join(feed, 'releases.json'), 'utf8')) as { releases: { version: string }[] };
-  index.releases = index.releases.slice(0, index.releases.findIndex(({ version }) => version === newest) + 1);
-  await writeFile(join(feed, 'releases.json'), JSON.stringify(index));
+  const all = JSON.parse(await readFile(join(feed, 'releases.json'), 'utf8')) as { releases: { version: string }[] };
+  const offer = async (last: string): Promise<void> => {
+    const releases = all.releases.slice(0, all.releases.findIndex(({ version }) => version === last) + 1);
+    await writeFile(join(feed, 'releases.json'), JSON.stringify({ ...all, releases }));
+  };
+  await offer(newest);
   await world.useSprig(feed, quickly);
-  return { world, sprig: await setUpSprig(world, '1.0.0') };
+  return { world, sprig: await setUpSprig(world, '1.0.0'), offer };
 }
 
 async function statusOf(world: World): Promise<Status> {
@@ -113,6 +137,46 @@ describe.skipIf(isMissing)('the tray', () => {
     await desktop.wish({ do: 'choose', menu: 'tray', path: ['Restore last backup …'] });
     await desktop.until('a window', (view) => view.windows.some(({ visible }) => visible));
     expect(new URL((await desktop.page()).url()).hash).toBe('#/install/sprig/backups');
+  });
+
+  test('tells of a release once, here and to the webhook; the settings that a person makes are kept, and start it at login', async () => {
+    const { world, offer } = await story('1.0.0');
+    const told: unknown[] = [];
+    const hook = await listen((body) => told.push(JSON.parse(body)));
+    const desktop = await startDesktop(world, onTestFinished);
+    await desktop.until(
+      'looked at, with a window',
+      (view) => view.tray?.tooltip === 'Moult: Sprig Lite 1.0.0 is fine' && view.windows.some(({ address }) => address.startsWith('http')),
+    );
+    const page = await desktop.page();
+    await page.evaluate(() => void (location.hash = '#/settings'));
+    await mouse.press(page.getByRole('checkbox', { name: 'Start when I log in' }));
+    await mouse.type(page.getByRole('textbox', { name: 'Webhook' }), hook);
+    await mouse.press(page.getByRole('button', { name: 'Save' }));
+    await page.waitForFunction(() => document.querySelector('form button[aria-disabled=true], form button:disabled') !== null);
+    await page.reload();
+    expect(await page.getByRole('textbox', { name: 'Webhook' }).inputValue()).toBe(hook);
+    expect(await page.getByRole('checkbox', { name: 'Start when I log in' }).isChecked()).toBe(true);
+    const entry = (await readdir(world.folder, { recursive: true })).find((path) => path.endsWith('autostart/moult.desktop'));
+    if (process.platform === 'linux') expect(await readFile(join(world.folder, String(entry)), 'utf8')).toMatch(/^Exec=.* --hidden$/m);
+
+    const news = 'Sprig Lite 1.1.0 is out';
+    await offer('1.1.0');
+    await desktop.wish({ do: 'choose', menu: 'tray', path: ['Check for updates'] });
+    await desktop.until('told', (view) => view.notifications.some(({ title }) => title === news));
+    await expect.poll(() => told).toMatchObject([{ event: 'release', install: 'sprig', from: '1.0.0', to: '1.1.0' }]);
+    await desktop.wish({ do: 'choose', menu: 'tray', path: ['Check for updates'] });
+    const twice = await desktop.until(
+      'answered',
+      (view) => view.notifications.filter(({ title }) => title === 'There are newer releases').length === 2,
+    );
+    expect(twice.notifications.filter(({ title }) => title === news)).toHaveLength(1);
+    expect(await desktop.quit()).toBe(0);
+
+    const next = await startDesktop(world, onTestFinished, ['--hidden']);
+    const again = await next.until('an update on offer', isShown('update'));
+    expect(again.notifications).toEqual([]);
+    expect(told).toHaveLength(1);
   });
 
   test('it shows what the command line does beside it', async () => {
