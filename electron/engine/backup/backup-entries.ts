@@ -18,8 +18,8 @@ export function factsOf(entry: Omit<BackupEntry, 'item' | 'as'>): MemberFacts {
 }
 
 export function entryLine(entry: Omit<BackupEntry, 'item' | 'as'>): string {
-  const { path, kind, bytes, mode, mtime, uid, gid, sha256, target, offset, superseded, changedWhileRead } = entry;
-  return `${JSON.stringify({ path, kind, bytes, mode, mtime, uid, gid, sha256, target, offset, superseded, changedWhileRead })}\n`;
+  const { path, kind, bytes, mode, mtime, uid, gid, sha256, target, offset, superseded, changedWhileRead, ctime, inode } = entry;
+  return `${JSON.stringify({ path, kind, bytes, mode, mtime, uid, gid, sha256, target, offset, superseded, changedWhileRead, ctime, inode })}\n`;
 }
 
 /** An entry out of a line; throws a `RangeError` that says what is wrong with it. Keys that it does not know are let through. */
@@ -56,6 +56,8 @@ export function parseEntry(line: string): BackupEntry {
   if (kind === 'link') entry.target = isTarget(target) ? target : refuse('is a link to nowhere');
   if (data['superseded'] === true) entry.superseded = true;
   if (data['changedWhileRead'] === true) entry.changedWhileRead = true;
+  const { ctime, inode } = data;
+  if (typeof ctime === 'number' && typeof inode === 'number') Object.assign(entry, { ctime, inode });
   return entry;
 }
 

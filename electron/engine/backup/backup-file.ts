@@ -17,7 +17,7 @@ export class BackupFile {
   readonly #to: string;
   readonly #handle: FileHandle;
   /** Over what was written so far. */
-  readonly #hash = new RunningHash();
+  #hash = new RunningHash();
 
   private constructor(to: string, partial: string, handle: FileHandle) {
     this.#to = to;
@@ -42,6 +42,27 @@ export class BackupFile {
     this.plainBytes += plainBytes;
     this.#hash.add(frame);
     freeBytes(frame);
+  }
+
+  /** Writes a frame that another backup holds and that was held against its list. It stays its owner's. */
+  async copyIn(frame: Uint8Array, plainBytes: number): Promise<void> {
+    await this.#append(frame);
+    this.frames.push({ at: this.bytes - frame.length, bytes: frame.length, plainBytes, isProven: true });
+    this.plainBytes += plainBytes;
+    this.#hash.add(frame);
+  }
+
+  /** Where it ends now, to come back to. */
+  mark(): () => Promise<void> {
+    const { bytes, plainBytes } = this;
+    const frames = this.frames.length;
+    const hash = this.#hash.copy();
+    return async () => {
+      await this.#handle.truncate(bytes);
+      this.frames.length = frames;
+      Object.assign(this, { bytes, plainBytes });
+      this.#hash = hash;
+    };
   }
 
   /** Makes what was written so far durable. */

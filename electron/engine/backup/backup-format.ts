@@ -41,6 +41,12 @@ export interface BackupEntry {
   superseded?: true;
   /** The file grew while it was read: the backup holds what was there when it was opened. */
   changedWhileRead?: true;
+  /**
+   * Of the file that was read, when it stood still: by these the next backup on this machine knows it again. They mean nothing anywhere else,
+   * and nothing is restored of them.
+   */
+  ctime?: number;
+  inode?: number;
 }
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);

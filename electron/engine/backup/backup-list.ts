@@ -11,7 +11,7 @@ const pieceBytes = 1024 * 1024;
 const linesBetweenCollections = 10_000;
 
 /** The list in pieces. A piece may be used until the next is asked for. */
-export function* listPieces(written: EntryStore): Generator<Uint8Array> {
+function* listPieces(written: EntryStore): Generator<Uint8Array> {
   const piece = Buffer.allocUnsafeSlow(pieceBytes);
   let length = 0;
   for (let row = 0; row < written.length; row += 1) {
@@ -31,15 +31,21 @@ export function* piecesOf(content: Buffer): Generator<Uint8Array> {
   for (let at = 0; at < content.length; at += pieceBytes) yield Uint8Array.from(content.subarray(at, at + pieceBytes));
 }
 
-/** Length and hash of the list. It is made twice, once for these, because it may be larger than memory should be. */
-export function measureList(written: EntryStore): { bytes: number; sha256: string } {
+/** A longer list, of about 50,000 files, is made a second time instead of being kept. */
+const largestKept = 16 * 1024 * 1024;
+
+/** Length and hash of the list, which have to be known before it is written, and its pieces. */
+export function makeList(written: EntryStore): { bytes: number; sha256: string; pieces: Iterable<Uint8Array> } {
   const hash = new RunningHash();
+  const kept: Uint8Array[] = [];
   let bytes = 0;
   for (const piece of listPieces(written)) {
     hash.add(piece);
     bytes += piece.length;
+    if (bytes <= largestKept) kept.push(Uint8Array.from(piece));
+    else kept.length = 0;
   }
-  return { bytes, sha256: hash.end() };
+  return { bytes, sha256: hash.end(), pieces: bytes <= largestKept ? kept : listPieces(written) };
 }
 
 /** How many of each kind count, and how many bytes of content they have. */

@@ -10,21 +10,25 @@ import { BackupFile } from './backup-file.ts';
 import { backupFormat, memberNames } from './backup-constants.ts';
 import type { BackupHeader, BackupManifest, BackupProgress, SealedBackup } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
-import { listPieces, measureList, piecesOf, tally } from './backup-list.ts';
-import { EntryStore, type Packed } from './entry-store.ts';
+import { makeList, piecesOf, tally } from './backup-list.ts';
+import type { Packed } from './entry-store.ts';
 import { FrameChecker, type Expected } from './check-frames.ts';
 import { containerFor, digestBytes, type ContainerKind } from './frame-container.ts';
 import { markerContent, ownMember } from './own-members.ts';
+import { FrameCopier } from './copy-frames.ts';
 import { FramePacker } from './pack-frames.ts';
+import { PreviousFrames } from './previous-frames.ts';
 import { memberPath, scanSources, type LeftOut, type Scanned, type ScannedSource } from './scan-sources.ts';
 import { endOfTar } from './tar-member.ts';
 import type { Jobs } from './worker-jobs.ts';
+import { rowsBetweenCollections, WrittenMembers } from './written-members.ts';
 
 /** As `BackupOptions`, without what cannot cross into a worker thread. */
 export interface WriterOptions {
   to: string;
   level?: number;
   moultVersion?: string;
+  previous?: string;
 }
 
 /** What the thread that asked for the backup does for it. */
@@ -35,8 +39,6 @@ export interface WriterHelp {
   progress: (progress: BackupProgress) => void;
 }
 
-/** About 10 MB of objects come and go with so many files. */
-const rowsBetweenCollections = 10_000;
 /** How often what changed while it was read is read again after the last pass. */
 const lastTries = 3;
 
@@ -44,8 +46,10 @@ export async function createWriter(options: WriterOptions, help: WriterHelp): Pr
   const container = containerFor(options.to);
   const pool = startBackupWorkers();
   try {
+    const { previous } = options;
+    const earlier = previous === undefined ? null : await PreviousFrames.open(previous, container, help.signal);
     const file = await BackupFile.create(options.to);
-    return new Writer(options, help, container, pool, file);
+    return new Writer(options, help, container, pool, file, earlier);
   } catch (error) {
     await pool.close();
     throw error;
@@ -60,44 +64,49 @@ export class Writer {
   readonly #pool: WorkerPool<Jobs>;
   readonly #file: BackupFile;
   readonly #packer: FramePacker;
+  readonly #copier: FrameCopier | null;
   readonly #checker: FrameChecker;
   /** Over what was read back so far. */
   readonly #readHash = new RunningHash();
   readonly #id = randomUuid();
   readonly #created = now();
-  /** All members of `items/` in the tar's order; those that no longer count too. */
-  readonly #written = new EntryStore();
-  /** The numbers of the members that count, by name. */
-  readonly #current = new Map<string, number>();
-  /** What has to be read again because it changed while it was read, by name. */
-  readonly #restless = new Map<string, Scanned>();
+  readonly #members: WrittenMembers;
   /** Members of the backup's own that are to be read back. */
   readonly #own: { facts: Expected['facts']; sha256: string }[] = [];
   #leftOut = new Map<string, LeftOut>();
-  #pass = 0;
   #checkedFrames = 0;
   #checkedMembers = 0;
   #checkedOwn = 0;
   #isClosed = false;
 
-  constructor(options: WriterOptions, help: WriterHelp, container: ContainerKind, pool: WorkerPool<Jobs>, file: BackupFile) {
+  constructor(
+    options: WriterOptions,
+    help: WriterHelp,
+    container: ContainerKind,
+    pool: WorkerPool<Jobs>,
+    file: BackupFile,
+    previous: PreviousFrames | null,
+  ) {
     this.#options = options;
     this.#help = help;
     this.#container = container;
     this.#pool = pool;
     this.#file = file;
+    this.#members = new WrittenMembers(pool);
+    const tell = () => help.progress({ bytes: file.plainBytes, files: this.#members.written.length });
     const sink = {
-      write: async (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => {
-        await file.write(frame, plainBytes);
-        help.progress({ bytes: file.plainBytes, files: this.#written.length });
-      },
+      write: (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => file.write(frame, plainBytes).then(tell),
+      copyIn: (frame: Uint8Array, plainBytes: number) => file.copyIn(frame, plainBytes).then(tell),
+      mark: () => file.mark(),
       get plainBytes() {
         return file.plainBytes;
       },
-      packed: (packed: Packed, scanned: Scanned) => this.#take(packed, scanned),
-      gone: (path: string) => this.#drop(path),
+      packed: (packed: Packed, scanned: Scanned) => this.#members.take(packed, scanned),
+      gone: (path: string) => this.#members.drop(path),
     };
     this.#packer = new FramePacker(pool, container, options.level ?? (container === 'zstd' ? 3 : 6), sink, help.signal);
+    const { signal } = help;
+    this.#copier = previous && new FrameCopier({ previous, pool, container, packer: this.#packer, sink, signal });
     this.#checker = new FrameChecker({
       pool,
       file: file.partial,
@@ -114,8 +123,10 @@ export class Writer {
   async addFirstPass(sources: readonly ScannedSource[]): Promise<void> {
     await this.#guard(async () => {
       await this.#addMarker();
-      this.#pass += 1;
-      for await (const scanned of this.#scan(sources)) await this.#packer.add(scanned);
+      this.#members.beginPass();
+      const to = this.#copier ?? this.#packer;
+      for await (const scanned of this.#scan(sources)) await to.add(scanned);
+      await this.#copier?.finish();
       await this.#packer.finish();
     });
   }
@@ -126,22 +137,16 @@ export class Writer {
       const taken = sources.filter((source) => source.taken === true).map((source) => memberPath(source, ''));
       const isTaken = (path: string) => taken.some((root) => path === root || path.startsWith(`${root}/`));
       this.#leftOut = new Map([...this.#leftOut].filter(([path]) => isTaken(path)));
-      this.#pass += 1;
+      this.#members.beginPass();
       let changed = 0;
       for await (const scanned of this.#scan(sources)) {
-        if (await this.#isUnchanged(scanned)) continue;
+        if (await this.#members.isUnchanged(scanned)) continue;
         changed += 1;
         await this.#packer.add(scanned);
       }
       await this.#packer.finish();
       await this.#readRestlessAgain();
-      let removed = 0;
-      for (const [path, row] of this.#current) {
-        if (this.#written.wasSeen(row, this.#pass) || isTaken(path)) continue;
-        this.#drop(path);
-        removed += 1;
-      }
-      return { changed, removed };
+      return { changed, removed: this.#members.dropUnseen(isTaken) };
     });
   }
 
@@ -204,79 +209,19 @@ export class Writer {
     return scanSources(sources, { pool: this.#pool, skip, signal, leaveOut: (entry) => this.#leftOut.set(entry.path, entry) });
   }
 
-  #take(packed: Packed, scanned: Scanned): number {
-    const { path } = packed.entry;
-    const before = this.#current.get(path);
-    const isReadAgain = this.#restless.has(path);
-    if (before !== undefined && !isReadAgain) this.#refuseTwice(before);
-    this.#drop(path);
-    const row = this.#written.add(packed);
-    this.#written.see(row, this.#pass);
-    this.#current.set(path, row);
-    if (packed.read === 'changed') this.#restless.set(path, scanned);
-    if (row % rowsBetweenCollections === 0) collectGarbage();
-    return row;
-  }
-
-  #drop(path: string): void {
-    const row = this.#current.get(path);
-    if (row !== undefined) this.#written.supersede(row);
-    this.#current.delete(path);
-    this.#restless.delete(path);
-  }
-
-  /** Two sources must not give the same name. */
-  #refuseTwice(row: number): void {
-    if (this.#written.see(row, this.#pass)) throw new Error(`two sources both give ${this.#written.path(row)}`);
-  }
-
-  async #isUnchanged(scanned: Scanned): Promise<boolean> {
-    const written = this.#written;
-    const row = this.#current.get(scanned.path);
-    if (row === undefined) return false;
-    const { facts, kept } = scanned;
-    const { mode, uid, gid } = kept ?? facts;
-    const isLikeIt =
-      written.kind(row) === scanned.kind &&
-      written.number(row, 'mode') === mode &&
-      written.number(row, 'uid') === uid &&
-      written.number(row, 'gid') === gid;
-    if (!isLikeIt || !(await this.#hasSameContent(row, scanned))) return false;
-    this.#refuseTwice(row);
-    if (row % rowsBetweenCollections === 0) collectGarbage();
-    return true;
-  }
-
-  async #hasSameContent(row: number, { kind, facts, target, from, kept }: Scanned): Promise<boolean> {
-    const written = this.#written;
-    if (kind === 'link') return written.target(row) === target && written.hasFacts(row, facts);
-    // The inode and the ctime of a folder say nothing of what is restored of it.
-    if (kind === 'folder') return written.number(row, 'mtime') === facts.mtimeMs;
-    if (written.read(row) !== 'settled') return false;
-    if (written.hasFacts(row, facts) && !written.isFresh(row)) return true;
-    // Too young to be believed, or written anew with the same content, as a snapshot is.
-    if (written.number(row, 'bytes') !== facts.bytes || (kept === null && written.number(row, 'mtime') !== facts.mtimeMs)) return false;
-    const isSame = await this.#pool.run('hash-file', { path: from }).then(
-      ({ sha256 }) => sha256 === written.entry(row).sha256,
-      () => false,
-    );
-    if (isSame) written.setFacts(row, facts, 'settled', false);
-    return isSame;
-  }
-
   /** Files that changed while they were read, also when read again at once, are given some time and read once more. */
   async #readRestlessAgain(): Promise<void> {
-    for (let attempt = 1; attempt <= lastTries && this.#restless.size > 0; attempt += 1) {
+    for (let attempt = 1; attempt <= lastTries && this.#members.restless.size > 0; attempt += 1) {
       await pause(attempt * 100, this.#help.signal);
-      for (const scanned of [...this.#restless.values()]) await this.#packer.addAgain(scanned);
+      for (const scanned of [...this.#members.restless.values()]) await this.#packer.addAgain(scanned);
       await this.#packer.finish();
     }
   }
 
   /** What did not stand still while it was read must not pass for its content. */
   #refuseRestless(): void {
-    if (this.#restless.size === 0) return;
-    throw neverStill([...this.#restless.values()].map(({ from }) => from));
+    if (this.#members.restless.size === 0) return;
+    throw neverStill([...this.#members.restless.values()].map(({ from }) => from));
   }
 
   async #addMarker(): Promise<void> {
@@ -294,9 +239,9 @@ export class Writer {
 
   async #addList(): Promise<BackupManifest['list']> {
     const offset = this.#file.plainBytes;
-    const { bytes, sha256 } = measureList(this.#written);
-    await this.#addOwn(memberNames.files, bytes, listPieces(this.#written), sha256, 0);
-    return { offset, bytes, lines: this.#written.length, sha256 };
+    const { bytes, sha256, pieces } = makeList(this.#members.written);
+    await this.#addOwn(memberNames.files, bytes, pieces, sha256, 0);
+    return { offset, bytes, lines: this.#members.written.length, sha256 };
   }
 
   #manifest(header: BackupHeader, list: BackupManifest['list']): BackupManifest {
@@ -308,7 +253,7 @@ export class Writer {
       platform: platform(),
       ...header,
       leftOut: [...this.#leftOut.values()],
-      ...tally(this.#written),
+      ...tally(this.#members.written),
       list,
     };
   }
@@ -322,11 +267,16 @@ export class Writer {
   /** The marker, the items, then the list and the manifest. */
   #nextToCheck(): Expected | null {
     const own = this.#own[this.#checkedOwn];
-    if (this.#checkedOwn > 0 && this.#checkedMembers < this.#written.length) {
+    if (this.#checkedOwn > 0 && this.#checkedMembers < this.#members.written.length) {
       const row = this.#checkedMembers;
       this.#checkedMembers += 1;
       if (row % rowsBetweenCollections === 0) collectGarbage();
-      return { facts: this.#written.facts(row), hash: this.#written.hash(row), offset: this.#written.number(row, 'offset'), write: null };
+      return {
+        facts: this.#members.written.facts(row),
+        hash: this.#members.written.hash(row),
+        offset: this.#members.written.number(row, 'offset'),
+        write: null,
+      };
     }
     if (!own) return null;
     this.#checkedOwn += 1;

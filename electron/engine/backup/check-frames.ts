@@ -45,6 +45,8 @@ export interface CheckOptions {
   report: (problem: string) => void;
   /** The hash over the whole file, which each frame is added to; null: frames in which nothing is wanted are left out. */
   fileHash: RunningHash | null;
+  /** Given each frame as it is on disk, in order, after nothing in it was found to be wrong. */
+  take?: (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => Promise<void>;
   /** Told when all of a large file was written and its hash was right. */
   written?: (member: Expected) => Promise<void>;
   onProgress?: ((bytes: number, files: number) => void) | undefined;
@@ -142,13 +144,15 @@ export class FrameChecker {
     }
   }
 
-  async #run({ frame, stretches, zeros }: Plan, before: Promise<void>): Promise<void> {
-    const { pool, file, container, fileHash } = this.#options;
-    if (fileHash === null && stretches.every(({ member }) => member.write === null)) {
+  async #run(plan: Plan, before: Promise<void>): Promise<void> {
+    const { frame, stretches, zeros } = plan;
+    const { pool, file, container, fileHash, take } = this.#options;
+    if (fileHash === null && take === undefined && stretches.every(({ member }) => member.write === null)) {
       await before;
       this.#options.onProgress?.(frame.plainBytes, this.#files);
       return;
     }
+    if (frame.isProven === true) return this.#readProven(plan, before);
     const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.hash !== null);
     const parts = columnsOf(stretches);
     const spare = this.#spares.pop() ?? null;
@@ -159,10 +163,29 @@ export class FrameChecker {
     const checked = await reply;
     for (const { part, problem } of checked.problems) this.#options.report(this.#name(problem, stretches, part, frame));
     fileHash?.add(checked.frame);
+    await take?.(checked.frame, frame.plainBytes);
     this.#spares.push(checked.frame.buffer);
     for (const stretch of long) await this.#addToHash(stretch, checked, stretches.indexOf(stretch));
     if (checked.plain) freeBytes(checked.plain);
-    this.#files += stretches.filter((stretch) => isWhole(stretch) && stretch.member.facts.kind !== 'folder').length;
+    this.#count(plan);
+  }
+
+  /** What was looked at before it was copied only has to be the same bytes now, which the hash over the file tells. */
+  async #readProven(plan: Plan, before: Promise<void>): Promise<void> {
+    const { pool, file, fileHash } = this.#options;
+    const { at, bytes } = plan.frame;
+    const spare = this.#spares.pop() ?? null;
+    const reply = pool.run('read', { file, at, bytes, spare }, spare ? [spare] : []);
+    reply.catch(() => {});
+    await before;
+    const { frame } = await reply;
+    fileHash?.add(frame);
+    this.#spares.push(frame.buffer);
+    this.#count(plan);
+  }
+
+  #count({ frame, stretches }: Plan): void {
+    this.#files += stretches.filter((stretch) => isEnd(stretch) && stretch.member.facts.kind !== 'folder').length;
     this.#options.onProgress?.(frame.plainBytes, this.#files);
   }
 
@@ -188,7 +211,6 @@ export class FrameChecker {
     if (checked.plain) long.hash.add(checked.plain.subarray(at, at + length));
     if (from + length < member.facts.bytes) return;
     this.#hashes.delete(member);
-    this.#files += 1;
     if (long.isBroken) return;
     if (member.hash === null || long.hash.end() !== Buffer.from(member.hash).toString('hex'))
       report(`${shown(member.facts.path)}: its content is not what its SHA-256 says`);
@@ -198,6 +220,10 @@ export class FrameChecker {
 
 function isWhole({ member, isBegin, length }: Stretch): boolean {
   return isBegin && length === member.facts.bytes;
+}
+
+function isEnd({ member, from, length }: Stretch): boolean {
+  return from + length === member.facts.bytes;
 }
 
 function columnsOf(stretches: readonly Stretch[]): CheckParts {

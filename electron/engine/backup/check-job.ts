@@ -7,7 +7,16 @@ import { largestFrame } from './backup-constants.ts';
 import { decompressFrame } from './frame-container.ts';
 import { ownedBytes } from './pack-job.ts';
 import { encodeHeader, type MemberFacts } from './tar-member.ts';
-import { checkColumns, hashBytes, kinds, type CheckJob, type CheckParts, type CheckReply, type WriteSpec } from './worker-jobs.ts';
+import {
+  checkColumns,
+  hashBytes,
+  kinds,
+  type CheckJob,
+  type CheckParts,
+  type CheckReply,
+  type ReadJob,
+  type WriteSpec,
+} from './worker-jobs.ts';
 
 /** Zeros of at least this length are left as holes when a large file is written. */
 const holeBytes = 64 * 1024;
@@ -80,7 +89,14 @@ function checkPart(
   return [contentAt, end + padding];
 }
 
-function readFrame(job: CheckJob): Buffer {
+/** Bytes of a frame, unlooked at; fewer where the file ends before. */
+export function readStored(job: ReadJob): Answer<{ frame: Uint8Array<ArrayBuffer> }> {
+  const stored = readFrame(job);
+  const frame = new Uint8Array(stored.buffer as ArrayBuffer, stored.byteOffset, stored.length);
+  return { reply: { frame }, transfer: [frame.buffer] };
+}
+
+function readFrame(job: ReadJob): Buffer {
   const file = files.openToRead(job.file);
   try {
     const buffer = Buffer.from(job.spare ?? new ArrayBuffer(largestFrame), 0, job.bytes);

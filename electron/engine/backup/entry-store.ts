@@ -161,6 +161,12 @@ export class EntryStore {
     if (hash) entry.sha256 = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('hex');
     if (this.isSuperseded(row)) entry.superseded = true;
     if (this.#has(row, 'grew')) entry.changedWhileRead = true;
+    // Of a snapshot they would say nothing of the file that it is of, and it has another time.
+    const isSettled = entry.kind === 'file' && this.read(row) === 'settled' && !this.isFresh(row);
+    if (isSettled && this.number(row, 'readMtime') === entry.mtime) {
+      entry.ctime = this.number(row, 'ctime');
+      entry.inode = this.number(row, 'inode');
+    }
     return entry;
   }
 

@@ -18,6 +18,8 @@ export interface Frame {
   at: number;
   bytes: number;
   plainBytes: number;
+  /** While a backup is written: it was copied from another one, after its content was held against the list. */
+  isProven?: true;
 }
 
 /** The trailer's 64 bytes, all numbers little-endian. */

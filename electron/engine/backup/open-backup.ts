@@ -30,6 +30,11 @@ export interface BackupOptions {
   to: string;
   /** zstd 1 to 19 (3), gzip 1 to 9 (6). */
   level?: number;
+  /**
+   * An earlier backup of the same install: frames of it in which nothing changed are copied, after their hashes were checked, instead of
+   * being packed again. One that cannot be used is left aside.
+   */
+  previous?: string;
   /** Written into the manifest; without it, this Moult's own. */
   moultVersion?: string;
   signal?: AbortSignal;
@@ -44,9 +49,14 @@ export async function openBackup(options: BackupOptions): Promise<BackupWriter> 
   let sources: readonly BackupSource[] = [];
   const skip = (source: number, relatives: string[]) => relatives.map((relative) => sources[source]?.skip?.(relative) === true);
   const thread = startBackupThread({ skip, ...options });
-  const { to, level, moultVersion } = options;
+  const { to, level, moultVersion, previous } = options;
   try {
-    await thread.ask('open', { to, ...(level !== undefined && { level }), ...(moultVersion !== undefined && { moultVersion }) });
+    await thread.ask('open', {
+      to,
+      ...(level !== undefined && { level }),
+      ...(moultVersion !== undefined && { moultVersion }),
+      ...(previous !== undefined && { previous }),
+    });
   } catch (error) {
     await thread.end();
     throw error;

@@ -87,12 +87,17 @@ export class FramePacker {
     }
   }
 
+  /** Ends the frame that was begun and waits until all of them are written, so that another may write behind them. */
+  async settle(): Promise<void> {
+    await this.#flush();
+    await Promise.all(this.#unwritten.splice(0));
+    if (this.#failure !== null) throw this.#failure;
+  }
+
   /** Waits until all that was added is written. */
   async finish(): Promise<void> {
     for (;;) {
-      await this.#flush();
-      await Promise.all(this.#unwritten.splice(0));
-      if (this.#failure !== null) throw this.#failure;
+      await this.settle();
       const again = this.#again;
       this.#again = [];
       if (again.length === 0) break;
@@ -233,7 +238,8 @@ function partOf(run: readonly Scanned[]): PackPart {
   return { part: 'files', names: run.map(({ from, path }) => `${from}\0${path}`).join('\0'), kept, moving: first.moving };
 }
 
-function memberOf(scanned: Pick<Scanned, 'path' | 'kind' | 'facts' | 'target' | 'kept'>): MemberFacts {
+/** What the header of a scanned entry tells. */
+export function memberOf(scanned: Pick<Scanned, 'path' | 'kind' | 'facts' | 'target' | 'kept'>): MemberFacts {
   const { path, kind, facts, target } = scanned;
   const { mode, mtime, uid, gid } = scanned.kept ?? { ...facts, mtime: facts.mtimeMs };
   const bytes = kind === 'file' ? facts.bytes : 0;

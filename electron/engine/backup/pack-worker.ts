@@ -1,6 +1,6 @@
 /** The script of this room's worker threads. */
 import { serveJobs } from '../platform/workers.ts';
-import { checkFrame } from './check-job.ts';
+import { checkFrame, readStored } from './check-job.ts';
 import { packFrame } from './pack-job.ts';
 import { finishTree, hashWholeFile, listFolders, look, makeFile, makeFolders, syncFiles } from './tree-jobs.ts';
 import type { Jobs } from './worker-jobs.ts';
@@ -10,6 +10,7 @@ serveJobs<Jobs>({
   look,
   pack: packFrame,
   check: checkFrame,
+  read: readStored,
   'hash-file': hashWholeFile,
   'make-file': makeFile,
   'make-folders': makeFolders,

@@ -41,6 +41,8 @@ export interface OpenedBackup {
   entries(signal?: AbortSignal): AsyncGenerator<BackupEntry>;
   /** The content of one file, out of the frames that hold it; held against its hash. For small files: all of it is in memory. */
   content(entry: BackupEntry): Promise<Buffer>;
+  /** The same lines as they are, when their hash is right but nothing of what they say was looked at. */
+  lines(signal?: AbortSignal): AsyncGenerator<string>;
   close(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ async function look(path: string, handle: FileHandle, signal: AbortSignal | unde
     ...read,
     entries: (asked) => readEntries(path, handle, kind, frames, read.manifest, asked),
     content: (entry) => readContent(path, handle, kind, frames, entry),
+    lines: (asked) => readLines(path, handle, kind, frames, read.manifest, asked),
     close: () => handle.close(),
   };
 }

@@ -8,6 +8,7 @@ export type Jobs = {
   look: { input: { path: string }; reply: { facts: FileFacts; target: string | null; fresh: boolean } | null };
   pack: { input: PackJob; reply: PackReply };
   check: { input: CheckJob; reply: CheckReply };
+  read: { input: ReadJob; reply: { frame: Uint8Array<ArrayBuffer> } };
   'make-file': { input: { path: string }; reply: null };
   'hash-file': { input: { path: string }; reply: { sha256: string } };
   'make-folders': { input: { paths: string[] }; reply: null };
@@ -93,20 +94,24 @@ export const packedColumns = [
 /** It was packed; it is no file any more; it no longer fits: look again. */
 export const packOutcomes = ['packed', 'gone', 'too-big'] as const;
 
-/** Reads one frame back and compares it with what it should hold. */
-export interface CheckJob {
+/** Reads bytes of a file as they are. */
+export interface ReadJob {
   file: string;
-  container: ContainerKind;
   at: number;
   bytes: number;
+  /** A buffer of an earlier reply that can be filled again. */
+  spare: ArrayBuffer | null;
+}
+
+/** Reads one frame back and compares it with what it should hold. */
+export interface CheckJob extends ReadJob {
+  container: ContainerKind;
   plainBytes: number;
   parts: CheckParts;
   /** Zero bytes that must follow the parts: the end of the tar. */
   zeros: number;
   /** Whether the tar bytes are wanted back, for a hash that spans frames. */
   wantsPlain: boolean;
-  /** A buffer of an earlier reply that can be filled again. */
-  spare: ArrayBuffer | null;
 }
 /** Stretches of members, in columns for the same reason. */
 export interface CheckParts {

@@ -64,8 +64,12 @@ export async function makeTree(root: string): Promise<void> {
   await symlink('note.md', join(root, 'link'));
   await symlink('/etc/hostname', join(root, 'link-out'));
   await symlink('nowhere/at/all', join(root, 'dangling'));
-  for (let number = 0; number < 300; number += 1)
-    await writeFile(join(root, 'empty', `many-${number}.json`), JSON.stringify({ number }).repeat(number));
+  for (let number = 0; number < 300; number += 1) {
+    const path = join(root, 'empty', `many-${number}.json`);
+    await writeFile(path, JSON.stringify({ number }).repeat(number));
+    // Away from the end of a second: other programs cut times where a comparison rounds them.
+    await utimes(path, 1_650_000_000.25 + number, 1_650_000_000.25 + number);
+  }
   await chmod(join(root, 'empty'), 0o500);
   await utimes(join(root, 'note.md'), 1_600_000_000.25, 1_600_000_000.25);
   await utimes(join(root, 'run.sh'), -1000, -1000);

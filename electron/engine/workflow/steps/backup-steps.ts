@@ -86,10 +86,12 @@ async function hotPass(
   hold.from = ticks();
   hold.opened = await openAt(scene.descriptor, scene.home, before, options);
   await makeFolderDurably(dirname(data.to));
+  const previous = latestBackup(scene);
   const total = await measureTrees(heldItems(hold.opened).flatMap((item) => item.paths));
   hold.writer = await openBackup({
     to: data.to,
     moultVersion: moultVersion(),
+    ...(previous !== null && { previous }),
     signal: tools.signal,
     onProgress: (progress) =>
       tools.progress({
@@ -104,6 +106,12 @@ async function hotPass(
   const completing = await hold.capture.complete(isLast);
   if (completing.length > 0) await hold.writer.addFirstPass(completing);
   for (const note of hold.capture.notes()) tools.note(note, 'warning');
+}
+
+/** The newest backup of the install that is not known to be bad: what did not change since is copied from it. */
+function latestBackup(scene: Scene): string | null {
+  const known = scene.kit.registry.backups.of(scene.install);
+  return known.find(({ verdict }) => verdict !== 'bad')?.path ?? null;
 }
 
 async function seal(scene: Scene, data: BackupStepData, hold: Hold, tools: StepTools): Promise<void> {
