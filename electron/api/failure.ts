@@ -35,6 +35,9 @@ export const failureGroups = {
     'not-confirmed',
     'unsupported',
     'outside-roots',
+    'needs-key',
+    'wrong-key',
+    'foreign-secrets',
   ],
   failed: ['io', 'service-failed', 'health-failed', 'timeout', 'command-failed', 'internal'],
   'rolled-back': ['rolled-back'],
@@ -68,6 +71,7 @@ export type RemedyAction =
   | 'check-network'
   | 'accept'
   | 'reinstall-release'
+  | 'give-key'
   | 'show-help';
 
 export interface Remedy {

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type * as model from './models.ts';
 import type * as protection from './protection.ts';
+import type * as safe from './safekeeping.ts';
 
 const install = z.string().min(1).max(200);
 const path = z.string().min(1).max(4096);
@@ -13,6 +14,10 @@ const release = z.string().min(1).max(200);
 const whichInstall = z.object({ install: install.optional() });
 /** Items that are to go although they hold work that stands nowhere else. */
 const including = z.array(z.string().min(1).max(100)).max(50).optional();
+/** A passphrase or a secret key: it is passed on and used, never stored and never shown. */
+const secret = z.string().min(1).max(4096);
+/** Bytes a second. */
+const limit = z.number().int().min(1024);
 const consent = { digest: z.string().max(128).optional() };
 /**
  * Of a backup only these items and files; without both, all of it. A file, or a folder with all that is in it, goes by its name in the
@@ -108,6 +113,35 @@ export const methods = {
   /** Nothing newer than this release is offered or upgraded to, until the pin is set elsewhere or taken off with null. */
   setPin: { kind: 'command', input: whichInstall.extend({ pin: release.nullable() }) },
   addProducts: { kind: 'command', input: z.object({ from: path }) },
+  /** Where second copies of an install's backups go, and how each place is now. */
+  destinations: { kind: 'query', input: whichInstall },
+  addDestination: { kind: 'command', input: whichInstall.extend({ folder: path }) },
+  removeDestination: { kind: 'command', input: whichInstall.extend({ folder: path }) },
+  limits: { kind: 'query', input: z.object({}) },
+  setLimits: { kind: 'command', input: z.object({ bytesPerSecond: limit.nullable() }) },
+  encryption: { kind: 'query', input: whichInstall },
+  /** For whom the backups of an install are locked. A key is tried before anything counts as encrypted. */
+  setEncryption: {
+    kind: 'command',
+    input: whichInstall.extend({
+      recipients: z.array(z.string().min(1).max(4096)).max(50).optional(),
+      /** Secret keys, to be tried and forgotten. */
+      identities: z.array(secret).max(50).optional(),
+      /** Files with secret keys that open backups on this machine. */
+      identityFiles: z.array(path).max(50).optional(),
+      passphraseFile: path.optional(),
+      keptElsewhere: z.boolean().optional(),
+      off: z.boolean().optional(),
+    }),
+  },
+  makeKey: { kind: 'command', input: z.object({ path }) },
+  /** Opens an encrypted backup for this process; without a key it tries those that the settings name. */
+  unlock: {
+    kind: 'command',
+    input: z.object({ backup: path, passphrase: secret.optional(), identities: z.array(secret).max(50).optional() }),
+  },
+  /** Holds a passphrase in memory for one backup; `backUp` names it by what this answers. */
+  holdPassphrase: { kind: 'command', input: z.object({ passphrase: secret, again: z.string().max(4096).optional() }) },
   setUp: {
     kind: 'operation',
     input: z.object({
@@ -136,7 +170,20 @@ export const methods = {
   restart: { kind: 'operation', input: whichInstall },
   upgrade: { kind: 'operation', input: whichInstall.extend({ to: release.optional(), ...consent }) },
   rollBack: { kind: 'operation', input: whichInstall.extend({ ...consent }) },
-  backUp: { kind: 'operation', input: whichInstall.extend({ output: path.optional() }) },
+  backUp: {
+    kind: 'operation',
+    input: whichInstall.extend({
+      output: path.optional(),
+      /** Locks this backup for these public keys, whatever the install's setting says. */
+      recipients: z.array(z.string().min(1).max(4096)).max(50).optional(),
+      /** Locks it with the passphrase that `holdPassphrase` holds under this name. */
+      held: z.string().max(100).optional(),
+      /** Bytes a second for this one, whatever the setting says. */
+      limit: limit.optional(),
+    }),
+  },
+  /** Copies what has no second copy yet to the install's destinations. */
+  copy: { kind: 'operation', input: whichInstall.extend({ limit: limit.optional() }) },
   verify: { kind: 'operation', input: z.object({ input: path }) },
   restore: {
     kind: 'operation',
@@ -184,6 +231,16 @@ export interface QueryResults {
   setChannel: model.InstallSummary;
   setPin: model.InstallSummary;
   addProducts: model.ProductSummary[];
+  encryption: safe.EncryptionState;
+  destinations: safe.Destination[];
+  addDestination: safe.Destination[];
+  removeDestination: safe.Destination[];
+  limits: safe.Limits;
+  setLimits: safe.Limits;
+  setEncryption: safe.EncryptionState;
+  makeKey: { path: string; recipient: string };
+  unlock: safe.Unlocked;
+  holdPassphrase: { held: string };
 }
 
 /** The contract of the engine as every face sees it. Failures are thrown as `Failure` inside the process. */

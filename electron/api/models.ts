@@ -5,6 +5,7 @@
  */
 import type { FailureData } from './failure.ts';
 import type { DrillReport, Protection, Rescan } from './protection.ts';
+import type { BackupEncryption, Destination } from './safekeeping.ts';
 
 export type Fate = 'preserve' | 'replace' | 'migrate' | 'refresh' | 'remove' | 'keep';
 export type Verdict = 'proven' | 'unproven' | 'bad';
@@ -86,6 +87,8 @@ export interface Status {
   health: Health;
   healthDetail: string | null;
   update: UpdateInfo;
+  /** Where second copies go; left out where there are none. */
+  destinations?: Pick<Destination, 'folder' | 'state' | 'reason' | 'waiting'>[];
   lastBackup: { id: string; at: string; verdict: Verdict } | null;
   protection: Protection;
   interrupted: Interrupted | null;
@@ -166,7 +169,8 @@ export type ActionKind =
   | 'export'
   | 'drill'
   | 'rescan'
-  | 'run';
+  | 'run'
+  | 'copy';
 
 export interface ConfigChange {
   file: string;
@@ -257,6 +261,8 @@ export interface Backup {
   foreign: boolean;
   /** Its file is not where it was. */
   missing: boolean;
+  /** Only in lists; null where it is not encrypted or its file is not there now. */
+  encryption?: BackupEncryption | null;
 }
 
 export interface Tally {
@@ -341,6 +347,8 @@ export interface Verification {
   bytes: number;
   seconds: number;
   problems: string[];
+  /** It is encrypted and no key was at hand: its bytes are those that were written, its contents were not looked at. */
+  sealed?: true;
 }
 
 export type FindingKind =

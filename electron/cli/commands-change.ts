@@ -1,13 +1,16 @@
 /** The commands that change something. Those that destroy something show their plan and ask first. */
 import type { OperationName } from '../api/methods.ts';
 import type { OperationOutcome } from '../api/models.ts';
+import { Failure } from '../api/failure.ts';
 import { call } from '../transport/call.ts';
 import { ask, type Command, type Context, type Ending, type Given, installArgument, pick } from './command.ts';
+import { limitGiven, limitOption } from './commands-destinations.ts';
 import { agreedPlan } from './consent.ts';
 import { operate } from './operate.ts';
 import { nothingDone, orNothingToDo } from './nothing-to-do.ts';
 import type { Line } from './page.ts';
 import { absolutePath, backupReference } from './paths.ts';
+import { keysGiven, openingOptions, recipientsGiven, withKeys } from './secrets.ts';
 import { exitCodeOfOutcome, refuseBadBackup, resultOf } from './result.ts';
 import { outcomeLines } from './view/outcome-view.ts';
 
@@ -137,14 +140,31 @@ export const changeCommands: Command[] = [
     group: 'Back up and restore:',
     summary: 'back up an install while it runs',
     arguments: [installArgument],
-    options: [{ flags: '--output <file>', text: 'the file: .tar.zst or .tar.gz; without it the backup folder', kind: 'path' }],
+    options: [
+      {
+        flags: '--output <file>',
+        text: 'the file: .tar.zst or .tar.gz, and .age behind it when encrypted; without it the backup folder',
+        kind: 'path',
+      },
+      { flags: '--recipient <keys>', text: 'encrypt it for these public keys (age1…), with commas between them' },
+      { flags: '--recipients-file <file>', text: 'encrypt it for the public keys in a file', kind: 'path' },
+      { flags: '--passphrase', text: 'ask for a passphrase, twice, and encrypt it with that' },
+      { flags: '--passphrase-file <file>', text: 'encrypt it with the first line of a file; - for the standard input', kind: 'path' },
+      limitOption,
+    ],
     examples: [
       ['moult backup sprig', 'into the backup folder'],
       ['moult backup sprig --output /mnt/disk/sprig.tar.zst', 'into a file of your choice'],
+      ['moult backup sprig --recipient age1…', 'encrypted for a key'],
     ],
     async run(context, given) {
       const output = typeof given['output'] === 'string' ? { output: absolutePath(given['output'], context.folder) } : {};
-      return runOperation(context, 'backUp', { ...pick(given, 'install'), ...output });
+      return runOperation(context, 'backUp', {
+        ...pick(given, 'install'),
+        ...output,
+        ...limitGiven(given),
+        ...(await lockGiven(context, given)),
+      });
     },
   },
   {
@@ -152,10 +172,11 @@ export const changeCommands: Command[] = [
     group: 'Back up and restore:',
     summary: 'read a backup back, every byte',
     arguments: [{ name: '<backup>', text: "a backup's file or id" }],
-    options: [],
+    options: openingOptions,
     examples: [['moult verify /mnt/disk/sprig.tar.zst', 'is it whole? Exit code 3 when it is not']],
     async run(context, given) {
-      return runOperation(context, 'verify', { input: await backupReference(String(given['backup']), context.folder) });
+      const input = await backupReference(String(given['backup']), context.folder);
+      return withKeys(context, given, input, async () => runOperation(context, 'verify', { input }));
     },
   },
   {
@@ -190,6 +211,7 @@ export const changeCommands: Command[] = [
       { flags: '--output <dir>', text: 'into this new folder instead of the install', kind: 'path' },
       { flags: '--anew', text: 'make the install that is restored; done without it when there is none of its product' },
       { ...home, text: 'where it is made; without it where it was' },
+      ...openingOptions,
     ],
     examples: [
       ['moult restore sprig --input /mnt/disk/sprig.tar.zst', 'shows what is replaced, then asks'],
@@ -204,9 +226,13 @@ export const changeCommands: Command[] = [
         ...(given['file'] !== undefined && { files: given['file'] }),
       };
       const target = { ...pick(given, 'install', 'anew'), input, ...chosen, ...homeOf(context, given) };
-      if (typeof given['output'] === 'string')
-        return runOperation(context, 'restore', { ...target, output: absolutePath(given['output'], context.folder) });
-      const { digest, install, home: at, anew } = await agreedPlan(context, { action: 'restore', ...target }, 'yes', 'Restore now?');
+      const { output } = given;
+      if (typeof output === 'string') {
+        const aside = { ...target, output: absolutePath(output, context.folder) };
+        return withKeys(context, given, input, async () => runOperation(context, 'restore', aside));
+      }
+      const agreed = async () => agreedPlan(context, { action: 'restore', ...target }, 'yes', 'Restore now?');
+      const { digest, install, home: at, anew } = await withKeys(context, given, input, agreed);
       return runOperation(context, 'restore', { ...target, install, digest, ...(anew === true && { anew, home: at }) });
     },
   },
@@ -219,13 +245,15 @@ export const changeCommands: Command[] = [
     options: [
       { flags: '--input <file|id>', text: 'the backup; without it the one from before the last upgrade' },
       { flags: '--output <dir>', text: 'the folder, which is made; without it one beside the backups', kind: 'path' },
+      ...openingOptions,
     ],
     examples: [['moult export sprig --output ~/since', 'what a roll back would take, in a folder']],
     async run(context, given) {
       const typed = given['input'];
-      const input = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
+      const input: { input?: string } = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
       const output = typeof given['output'] === 'string' ? { output: absolutePath(given['output'], context.folder) } : {};
-      return runOperation(context, 'export', { ...pick(given, 'install'), ...input, ...output });
+      const write = async () => runOperation(context, 'export', { ...pick(given, 'install'), ...input, ...output });
+      return input.input === undefined ? write() : withKeys(context, given, input.input, write);
     },
   },
   {
@@ -276,6 +304,17 @@ export const changeCommands: Command[] = [
     },
   },
 ];
+
+/** What a backup is to be locked with, when the command says so. */
+async function lockGiven(context: Context, given: Given): Promise<Given> {
+  const recipients = await recipientsGiven(context, given);
+  const { passphrase } = await keysGiven(context, given, true);
+  if (passphrase !== undefined && recipients.length > 0) {
+    throw new Failure('bad-input', 'A backup is locked either with a passphrase or for keys, not both.');
+  }
+  if (passphrase !== undefined) return await ask(context, 'holdPassphrase', { passphrase });
+  return recipients.length > 0 ? { recipients } : {};
+}
 
 /** What goes although it holds work that stands nowhere else. */
 function including(given: Given): Given {

@@ -6,6 +6,7 @@ import { emptyPlan, orNothingToDo } from './nothing-to-do.ts';
 import { operate } from './operate.ts';
 import { absolutePath, backupReference } from './paths.ts';
 import { planResult } from './result.ts';
+import { openingOptions, withKeys } from './secrets.ts';
 import { checkLines, checkSummary } from './view/check-view.ts';
 import { compareLines } from './view/compare-view.ts';
 import { driftLines, hasDrift } from './view/drift-view.ts';
@@ -91,6 +92,7 @@ export const lookCommands: Command[] = [
       { flags: '--action <action>', text: 'upgrade (without it), roll-back, back-up, restore, uninstall, purge, fresh-start or undo' },
       { flags: '--input <file|id>', text: 'the backup, for --action restore' },
       { flags: '--files', text: 'list the files of each item' },
+      ...openingOptions,
     ],
     examples: [
       ['moult plan sprig --to 2.0.0', 'what stays and what changes in the upgrade'],
@@ -98,9 +100,10 @@ export const lookCommands: Command[] = [
     ],
     async run(context, given) {
       const typed = given['input'];
-      const input = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
+      const input: { input?: string } = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
+      const look = async () => ask(context, 'plan', { ...pick(given, 'install', 'to', 'action'), ...input });
       return orNothingToDo(async () => {
-        const plan = await ask(context, 'plan', { ...pick(given, 'install', 'to', 'action'), ...input });
+        const plan = input.input === undefined ? await look() : await withKeys(context, given, input.input, look);
         return { result: planResult(plan), lines: planLines(plan, context.screen.width, { files: given['files'] === true }) };
       }, emptyPlan);
     },
@@ -180,6 +183,7 @@ export const lookCommands: Command[] = [
       { flags: '--search <text>', text: 'list only files with this in their name' },
       { flags: '--limit <number>', text: 'the most files that are listed; without it 100', kind: 'number' },
       { flags: '--no-rows', text: 'leave out the rows of datastores, which takes less time' },
+      ...openingOptions,
     ],
     examples: [
       ['moult compare sprig --input b.tar.zst', 'what changed since, and what can be restored alone'],
@@ -187,13 +191,10 @@ export const lookCommands: Command[] = [
     ],
     async run(context, given) {
       const typed = given['input'];
-      const input = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
-      const comparison = await ask(context, 'compare', {
-        limit: 100,
-        ...pick(given, 'install', 'search', 'limit'),
-        ...input,
-        rows: given['rows'] !== false,
-      });
+      const input: { input?: string } = typeof typed === 'string' ? { input: await backupReference(typed, context.folder) } : {};
+      const asked = { limit: 100, ...pick(given, 'install', 'search', 'limit'), ...input, rows: given['rows'] !== false };
+      const look = async () => ask(context, 'compare', asked);
+      const comparison = input.input === undefined ? await look() : await withKeys(context, given, input.input, look);
       return { result: comparison, lines: compareLines(comparison, context.screen.width, context.now) };
     },
   },

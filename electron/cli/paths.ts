@@ -11,7 +11,7 @@ export function absolutePath(typed: string, folder: string): string {
 
 /** A backup is named by its file or by its id: what looks like a path or is there as a file is a file. */
 export async function backupReference(typed: string, folder: string): Promise<string> {
-  const looksLikePath = /[/\\]/.test(typed) || /\.tar(?:\.\w+)?$/.test(typed) || typed.startsWith('~');
+  const looksLikePath = /[/\\]/.test(typed) || /\.tar(?:\.\w+){0,2}$/.test(typed) || typed.startsWith('~');
   const path = absolutePath(typed, folder);
   if (looksLikePath) return path;
   const exists = await access(path).then(

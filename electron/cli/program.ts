@@ -3,6 +3,8 @@ import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 
 import { Failure } from '../api/failure.ts';
 import { changeCommands } from './commands-change.ts';
 import { followCommands } from './commands-follow.ts';
+import { destinationCommands } from './commands-destinations.ts';
+import { encryptionCommand } from './commands-encryption.ts';
 import { lookCommands } from './commands-look.ts';
 import { scheduleCommands } from './commands-schedule.ts';
 import { serveCommands } from './commands-serve.ts';
@@ -10,9 +12,15 @@ import { type Command, commandGroups, type Given, type OptionSpec } from './comm
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = commandGroups.flatMap((group) =>
-  [...lookCommands, ...serveCommands, ...changeCommands, ...followCommands, ...scheduleCommands].filter(
-    (command) => command.group === group,
-  ),
+  [
+    ...lookCommands,
+    ...serveCommands,
+    ...changeCommands,
+    ...followCommands,
+    ...scheduleCommands,
+    encryptionCommand,
+    ...destinationCommands,
+  ].filter((command) => command.group === group),
 );
 
 /** Options that ask for nothing by themselves. */

@@ -4,6 +4,8 @@
  * (`| head -1`, a closed window) never breaks what is being done; lines that are redrawn never overwrite lines that stay.
  */
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { toLine } from '../transport/envelope.ts';
 import { type Line, paint, widthOf } from './page.ts';
 
@@ -42,6 +44,7 @@ export class Screen {
   readonly #colour: boolean;
   readonly #gone = new AbortController();
   #live: readonly Line[] = [];
+  #secretLines: AsyncIterator<string> | null = null;
 
   constructor(streams: Streams, options: ScreenOptions) {
     this.#streams = streams;
@@ -129,6 +132,35 @@ export class Screen {
     }
   }
 
+  /** As `ask`, but nothing of what is typed is shown. From a pipe it is one line of it. */
+  async askSecret(question: Line, signal: AbortSignal): Promise<string | null> {
+    this.settle();
+    if (signal.aborted) return null;
+    const { input } = this.#streams;
+    const isTerminal = input.isTTY === true;
+    if (isTerminal) this.#streams.errors.write(`${paint(question, false)} `);
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const lines = (this.#secretLines ??= secretLines(input, nowhere, isTerminal));
+    const aborted = new Promise<{ done: true; value: undefined }>((resolve) => {
+      signal.addEventListener('abort', () => resolve({ done: true, value: undefined }), { once: true });
+    });
+    const next = await Promise.race([lines.next(), aborted]);
+    if (isTerminal) this.#streams.errors.write('\n');
+    return next.done === true ? null : next.value;
+  }
+
+  /** All of the input, as it is piped in. */
+  async readInput(): Promise<string> {
+    return text(this.#streams.input);
+  }
+
+  /** No more secrets are asked for: the input is free for other questions. */
+  async endSecrets(): Promise<void> {
+    await this.#secretLines?.return?.();
+    this.#secretLines = null;
+    this.#streams.input.pause();
+  }
+
   /** Waits until all that was written is on its way. */
   async flush(): Promise<void> {
     this.settle();
@@ -166,4 +198,11 @@ function drained(stream: OutputStream): Promise<void> {
     else stream.write('', () => resolve());
     stream.once('error', () => resolve());
   });
+}
+
+/** Lines as they are typed. With a terminal readline takes the keys itself, so Ctrl-C arrives here and not as a signal: it ends the lines. */
+function secretLines(input: NodeJS.ReadableStream, output: NodeJS.WritableStream, terminal: boolean): AsyncIterator<string> {
+  const lines = createInterface({ input, output, terminal });
+  lines.on('SIGINT', () => lines.close());
+  return lines[Symbol.asyncIterator]();
 }

@@ -8,6 +8,7 @@ import type { EngineEvent } from '../api/events.ts';
 import { moultHome as defaultHome } from './platform/environment.ts';
 import { openWholeRegistry } from './registry/registry.ts';
 import { makeApi } from './workflow/api.ts';
+import { loadKeptKeys } from './workflow/kept-keys.ts';
 import type { Kit } from './workflow/kit.ts';
 import { runOperations } from './workflow/operations.ts';
 import { findLostBackups } from './workflow/rescan.ts';
@@ -22,6 +23,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const moultHome = resolve(options.moultHome ?? defaultHome());
   const kit: Kit = { moultHome, registry: await openWholeRegistry(moultHome) };
   await findLostBackups(kit);
+  await loadKeptKeys(moultHome);
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent) => {
     for (const listener of listeners) {

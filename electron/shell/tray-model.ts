@@ -72,4 +72,5 @@ export const doing: Readonly<Record<ActionKind, string>> = {
   drill: 'trying a backup of',
   rescan: 'looking for backups of',
   run: 'running a command of',
+  copy: 'copying the backups of',
 };

@@ -19,6 +19,7 @@ import { createPastOperations } from './past-operations.ts';
 import { createPlans } from './plans.ts';
 import { createPreferences } from './preferences.ts';
 import { createSchedules } from './schedules.ts';
+import { createDestinations, createEncryption } from './safekeeping.ts';
 import { createStatuses } from './statuses.ts';
 
 interface Tools {
@@ -44,6 +45,8 @@ export function createStores(client: Client, tools: Tools = {}) {
     backups: createBackups(client),
     comparisons: createComparisons(client),
     schedules: createSchedules(client),
+    encryption: createEncryption(client),
+    destinations: createDestinations(client),
     drift: createDrift(client),
     history: createHistory(client),
     pastOperations: createPastOperations(client),
@@ -96,6 +99,8 @@ function refreshInstall(stores: Stores, install: string | null): void {
   const fits = (input: { install?: string | undefined }): boolean => install === null || input.install === install;
   void refreshList(stores);
   for (const slice of [stores.statuses, stores.backups, stores.schedules, stores.history, stores.drift]) slice.refresh(fits);
+  for (const slice of [stores.statuses, stores.backups, stores.history, stores.drift, stores.encryption, stores.destinations])
+    slice.refresh(fits);
   // At most the one that is looked at; whose it is, only its answer says.
   stores.pastOperations.refresh();
   stores.discoveries.forget(() => true);

@@ -94,6 +94,12 @@ export const actionWords: Record<ActionKind, Words> = {
     done: (end) => `${end.install} has done it.`,
     noun: 'Command',
   },
+  copy: {
+    wish: 'Copy now',
+    running: (name) => `Copying the backups of ${name}`,
+    done: (end) => `The backups of ${end.install} were copied where they could be.`,
+    noun: 'Copying',
+  },
   verify: { wish: 'Verify', running: (name) => `Verifying a backup of ${name}`, done: (end) => verified(end), noun: 'Verification' },
   export: {
     wish: 'Export',

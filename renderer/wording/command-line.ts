@@ -13,6 +13,7 @@ const commands: Record<OperationName, string> = {
   verify: 'verify',
   drill: 'drill',
   rescan: 'backups',
+  copy: 'copy',
   restore: 'restore',
   export: 'export',
   uninstall: 'uninstall',
@@ -27,7 +28,7 @@ const places = ['install', 'product', 'action'];
 /** Flags that stand once for each of a list. */
 const lists: Readonly<Record<string, string>> = { items: 'item', files: 'file' };
 /** Flags that are nothing but a yes. */
-const agreements = new Set(['digest']);
+const agreements = new Set(['digest', 'held']);
 
 /** `moult upgrade sprig --to 2.0.0`: can be pasted into a shell as it stands. */
 export function commandLine<O extends OperationName>(method: O, input: MethodInput<O>): string {

@@ -31,7 +31,7 @@ export const buildings: readonly Building[] = [
     name: 'engine',
     holds: /^electron\/engine\//,
     mayImport: /^electron\/(engine|api)\//,
-    packages: /^(node:.+|zod|yaml|tar|semver|better-sqlite3|pg)$/,
+    packages: /^(node:.+|zod|yaml|tar|semver|better-sqlite3|pg|age-encryption)$/,
   },
   {
     name: 'transport',

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { MethodName } from '../../electron/api/methods.ts';
 import { commands as all } from '../../electron/cli/program.ts';
@@ -58,6 +59,36 @@ const lines: [string, Call[]][] = [
   ],
   ['backup', [['backUp', {}]]],
   ['backup sprig --output ../b.tar.zst', [['backUp', { install: 'sprig', output: '/home/b.tar.zst' }]]],
+  ['backup sprig --recipient age1a,age1b --limit 2M', [['backUp', { install: 'sprig', recipients: ['age1a', 'age1b'], limit: 2_097_152 }]]],
+  ['encryption sprig', [['encryption', { install: 'sprig' }]]],
+  ['encryption sprig --kept-elsewhere', [['setEncryption', { install: 'sprig', keptElsewhere: true }]]],
+  [
+    'encryption --new-key key.txt --recipient age1a',
+    [
+      ['makeKey', { path: '/home/ann/key.txt' }],
+      ['setEncryption', { recipients: ['age1a'], identityFiles: ['/home/ann/key.txt'] }],
+    ],
+  ],
+  ['encryption --passphrase-file ~/p', [['setEncryption', { passphraseFile: `${homedir()}/p` }]]],
+  ['copies sprig', [['destinations', { install: 'sprig' }]]],
+  [
+    'copies --add usb',
+    [
+      ['addDestination', { folder: '/home/ann/usb' }],
+      ['destinations', {}],
+    ],
+  ],
+  [
+    'copies sprig --remove usb',
+    [
+      ['removeDestination', { install: 'sprig', folder: '/home/ann/usb' }],
+      ['destinations', { install: 'sprig' }],
+    ],
+  ],
+  ['copy sprig --limit 512K', [['copy', { install: 'sprig', limit: 524_288 }]]],
+  ['limit', [['limits', {}]]],
+  ['limit 1.5G', [['setLimits', { bytesPerSecond: 1_610_612_736 }]]],
+  ['limit off', [['setLimits', { bytesPerSecond: null }]]],
   ['backups sprig', [['backups', { install: 'sprig' }]]],
   ['backups --rescan ./disk', [['rescan', { folder: '/home/ann/disk' }]]],
   ['backups sprig --rescan /mnt', [['rescan', { install: 'sprig', folder: '/mnt' }]]],

@@ -19,6 +19,7 @@ import type {
   Verification,
 } from '../../electron/api/models.ts';
 import type { DrillReport, Pruning, Rescan, ScheduleRun, ScheduleState } from '../../electron/api/protection.ts';
+import type { EncryptionState } from '../../electron/api/safekeeping.ts';
 
 /** The moment at which the tests take place. */
 export const present = '2026-03-06T05:06:07.000Z';
@@ -303,6 +304,16 @@ export const comparison: Comparison = {
   matches: 3,
 };
 
+const encryption: EncryptionState = {
+  install: 'sprig',
+  by: null,
+  recipients: [],
+  passphraseFile: null,
+  identityFiles: [],
+  keyOnlyHere: false,
+  keptElsewhere: false,
+};
+
 /** What each query answers as long as a test does not say otherwise. */
 export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) => QueryResults[Q] } = {
   products: () => [product],
@@ -329,6 +340,16 @@ export const queryAnswers: { [Q in QueryName]: (input: Record<string, unknown>) 
   report: () => ({ text: '## Moult\n\nversion 0.1.0\n' }),
   setChannel: (input) => ({ ...install, channel: String(input['channel']) }),
   setPin: (input) => ({ ...install, pin: typeof input['pin'] === 'string' ? input['pin'] : null }),
+  destinations: () => [],
+  addDestination: () => [],
+  removeDestination: () => [],
+  limits: () => ({ bytesPerSecond: null }),
+  setLimits: () => ({ bytesPerSecond: null }),
+  encryption: () => encryption,
+  setEncryption: () => encryption,
+  makeKey: (input) => ({ path: String(input['path']), recipient: 'age1ann' }),
+  unlock: (input) => ({ path: String(input['backup']), open: true, takes: null }),
+  holdPassphrase: () => ({ held: 'h-1' }),
 };
 
 /** The action that each operation is when its input says nothing else. */
@@ -344,6 +365,7 @@ export const actions: Record<OperationName, ActionKind> = {
   verify: 'verify',
   drill: 'drill',
   rescan: 'rescan',
+  copy: 'copy',
   restore: 'restore',
   export: 'export',
   uninstall: 'uninstall',

@@ -48,8 +48,17 @@ export function backupLines(backups: readonly Backup[], width: number, now: Date
     ...(backup.missing ? wrap(['  ', span('its file is gone: moved, renamed or removed, or its disk is not there', 'bad')], width, 4) : []),
     ...(backup.foreign ? wrap(['  ', span('of another machine', 'warning')], width, 4) : []),
     ...(backup.provenAt === null ? [] : wrap(['  ', quiet(`proven restorable ${ago(backup.provenAt, now)}`)], width, 4)),
+    ...encryptionNote(backup).flatMap((line) => wrap(line, width, 4)),
     ...(backup.problem === null ? [] : wrap(['  ', span(backup.problem, 'bad')], width, 4)),
   ]);
+}
+
+function encryptionNote({ encryption }: Backup): Line[] {
+  if (encryption === undefined || encryption === null) return [];
+  const means = encryption.takes === 'passphrase' ? 'its passphrase' : 'its key';
+  const line: Line = ['  ', quiet(`encrypted; ${encryption.opensHere ? `${means} is known here` : `to read it takes ${means}`}`)];
+  if (!encryption.keyOnlyHere) return [line];
+  return [line, ['  ', span('The only key is on this machine: copy it to somewhere else.', 'warning')]];
 }
 
 const reasons: Record<Backup['reason'], string> = {

@@ -45,6 +45,7 @@ function headline({ action, install, from, to, endState, exported }: OperationOu
     rescan: 'The folder was looked through.',
     drill: `The backup is proven: ${release} of ${install} ran healthily on it.`,
     run: `${install} has done it.`,
+    copy: `The backups of ${install} were looked at; what waited was copied where it could be.`,
   };
   return endState === 'stopped-and-kept'
     ? `${install} is stopped, and every byte of it is kept.`
@@ -89,6 +90,15 @@ function verificationLines(verification: Verification): Line[] {
       `${count(verification.files, 'file')}, ${humanBytes(verification.bytes)}, in ${humanSeconds(verification.seconds)}: ${verification.verdict}`,
     ],
     ...verification.problems.map((problem): Line => ['  ', marks.bad, ' ', problem]),
+    ...(verification.sealed === true
+      ? [
+          [
+            '  ',
+            marks.warning,
+            ' It is encrypted and no key was given: its bytes are those that were written; its contents were not looked at.',
+          ] satisfies Line,
+        ]
+      : []),
   ];
 }
 

@@ -35,6 +35,7 @@ const verbs: Record<ActionKind, string> = {
   drill: 'Drill',
   rescan: 'Rescan',
   run: 'Run a command of',
+  copy: 'Copy the backups of',
 };
 
 /** The whole plan. `files` lists the files of each item too. */

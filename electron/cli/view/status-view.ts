@@ -39,10 +39,22 @@ export function statusLines(status: Status, width: number, now: Date): Line[] {
       2,
     ),
     ...quarantineLines(status, width),
+    ...copyLines(status),
     ...attentionLines(status, width, now),
     emptyLine,
     ...wrap(nextLine(status), width, 6),
   ];
+}
+
+/** Disks that are not connected, and what waits for them: facts, no troubles. */
+function copyLines({ destinations = [] }: Status): Line[] {
+  return destinations.flatMap(({ folder, state, reason, waiting }): Line[] => {
+    if (state === 'present' && waiting === 0) return [];
+    const what = waiting === 1 ? 'one backup waits to be copied' : `${waiting} backups wait to be copied`;
+    return [
+      [quiet(`Copies: ${folder}${state === 'absent' ? ` is not there now (${reason ?? ''})` : ''}${waiting === 0 ? '' : `; ${what}`}`)],
+    ];
+  });
 }
 
 function serviceWords({ service }: Status, now: Date): Line {

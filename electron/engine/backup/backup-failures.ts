@@ -21,6 +21,30 @@ export function badArchive(path: string, problem: string): Failure {
   });
 }
 
+/** An encrypted backup, and nothing that opens it. */
+export function needsKey(path: string, passphrase: boolean): Failure {
+  const means = passphrase ? 'its passphrase' : 'the key that it was locked for';
+  return new Failure('needs-key', `${path} is encrypted: to read it takes ${means}.`, {
+    remedy: keyRemedy(passphrase),
+    details: { path, passphrase },
+  });
+}
+
+export function wrongKey(path: string, passphrase: boolean): Failure {
+  const verdict = passphrase ? 'this passphrase does not open it' : 'none of the keys given opens it';
+  return new Failure('wrong-key', `${path} is encrypted, and ${verdict}.`, {
+    remedy: keyRemedy(passphrase),
+    details: { path, passphrase },
+  });
+}
+
+function keyRemedy(passphrase: boolean): NonNullable<Failure['remedy']> {
+  return {
+    action: 'give-key',
+    text: passphrase ? 'Give its passphrase: add --passphrase or --passphrase-file FILE.' : 'Give its key: add --identity-file FILE.',
+  };
+}
+
 export function newerFormat(path: string, found: number, known: number): Failure {
   return new Failure(
     'newer-format',

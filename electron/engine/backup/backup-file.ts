@@ -6,6 +6,8 @@ import { exists, moveDurably, openFile, privateFile, remove, type FileHandle } f
 import { RunningHash } from '../platform/hashing.ts';
 import { randomId } from '../platform/random.ts';
 import { explainSystemError } from './backup-failures.ts';
+import { nonceBytes, payloadKey } from '../platform/sealing.ts';
+import { openChunks, SealingStream, stretchOf, type Seal } from './age-payload.ts';
 import { encodeEnd, type ContainerKind, type Frame } from './frame-container.ts';
 
 export class BackupFile {
@@ -13,26 +15,48 @@ export class BackupFile {
   readonly partial: string;
   readonly frames: Frame[] = [];
   plainBytes = 0;
+  /** Of the frames and what follows them; on disk it is more where they are encrypted. */
   bytes = 0;
+  /** On disk. */
+  stored = 0;
   readonly #to: string;
   readonly #handle: FileHandle;
   /** Over what was written so far. */
   #hash = new RunningHash();
+  readonly #sealing: { stream: SealingStream; seal: Seal; hash: RunningHash } | null;
 
-  private constructor(to: string, partial: string, handle: FileHandle) {
+  private constructor(to: string, partial: string, handle: FileHandle, seal: Seal | null) {
+    this.#sealing = seal === null ? null : { stream: new SealingStream(seal.key), seal, hash: new RunningHash() };
     this.#to = to;
     this.partial = partial;
     this.#handle = handle;
   }
 
   /** Refuses where a file of the name is there already. What an earlier try left behind is not in the way. */
-  static async create(to: string): Promise<BackupFile> {
+  static async create(to: string, lock: { header: Buffer; nonce: Uint8Array; fileKey: Uint8Array } | null): Promise<BackupFile> {
     if (await exists(to)) throw taken(to, 'there is a file of this name already');
     const partial = join(dirname(to), `.${basename(to)}.${randomId(4)}.partial`);
     const handle = await openFile(partial, 'wx', privateFile).catch((error: unknown) => {
       throw explainSystemError(error, `cannot make the backup ${to}`);
     });
-    return new BackupFile(to, partial, handle);
+    if (lock === null) return new BackupFile(to, partial, handle, null);
+    const from = lock.header.length + nonceBytes;
+    const file = new BackupFile(to, partial, handle, { key: payloadKey(lock.fileKey, lock.nonce), from, bytes: Infinity });
+    await file.#store(Buffer.concat([lock.header, lock.nonce]));
+    return file;
+  }
+
+  /** What opens it so far; null where it is not encrypted. */
+  get seal(): Seal | null {
+    return this.#sealing?.seal ?? null;
+  }
+
+  /** How many frames can be read back from the disk. */
+  get readableFrames(): number {
+    if (this.#sealing === null || Number.isFinite(this.#sealing.seal.bytes)) return this.frames.length;
+    const { readable } = this.#sealing.stream;
+    const first = this.frames.findIndex((frame) => frame.at + frame.bytes > readable);
+    return first < 0 ? this.frames.length : first;
   }
 
   /** Takes the frame over: nobody else may use it afterwards. */
@@ -52,7 +76,7 @@ export class BackupFile {
     this.#hash.add(frame);
   }
 
-  /** Where it ends now, to come back to. */
+  /** Where it ends now, to come back to. Only for a file that is not encrypted: nothing is copied into another. */
   mark(): () => Promise<void> {
     const { bytes, plainBytes } = this;
     const frames = this.frames.length;
@@ -60,7 +84,7 @@ export class BackupFile {
     return async () => {
       await this.#handle.truncate(bytes);
       this.frames.length = frames;
-      Object.assign(this, { bytes, plainBytes });
+      Object.assign(this, { bytes, plainBytes, stored: bytes });
       this.#hash = hash;
     };
   }
@@ -81,18 +105,25 @@ export class BackupFile {
     whole.add(rest);
     const end = Buffer.concat([before, rest]);
     await this.#append(end);
+    if (this.#sealing !== null) {
+      await this.#store(this.#sealing.stream.end());
+      this.#sealing.seal.bytes = this.bytes;
+    }
     await this.sync();
-    return { digest, sha256: whole.end(), end };
+    const plain = whole.end();
+    return { digest, sha256: this.#sealing?.hash.end() ?? plain, end };
   }
 
   /** The last bytes of the file, as they are on disk. */
   async readEnd(bytes: number): Promise<Buffer> {
     const handle = await openFile(this.partial, 'r');
     try {
-      const buffer = Buffer.alloc(bytes);
       const { size } = await handle.stat();
-      await handle.read(buffer, 0, bytes, size - bytes);
-      return buffer;
+      const seal = this.#sealing?.seal;
+      const stretch = seal === undefined ? { at: size - bytes, bytes, first: 0, skip: 0 } : stretchOf(seal, seal.bytes - bytes, bytes);
+      const buffer = Buffer.alloc(stretch.bytes);
+      await handle.read(buffer, 0, stretch.bytes, stretch.at);
+      return seal === undefined ? buffer : openChunks(seal, stretch.first, buffer).subarray(stretch.skip);
     } finally {
       await handle.close();
     }
@@ -111,12 +142,18 @@ export class BackupFile {
   }
 
   async #append(content: Uint8Array): Promise<void> {
+    await this.#store(this.#sealing === null ? content : this.#sealing.stream.add(content));
+    this.bytes += content.length;
+  }
+
+  async #store(content: Uint8Array): Promise<void> {
+    this.#sealing?.hash.add(content);
     try {
       for (let done = 0; done < content.length;) {
-        const { bytesWritten } = await this.#handle.write(content, done, content.length - done, this.bytes + done);
+        const { bytesWritten } = await this.#handle.write(content, done, content.length - done, this.stored + done);
         done += bytesWritten;
       }
-      this.bytes += content.length;
+      this.stored += content.length;
     } catch (error) {
       throw explainSystemError(error, `cannot write the backup ${this.#to}`);
     }

@@ -89,6 +89,8 @@ export const manifestSchema = z.object({
   rows: z.record(text, z.record(z.string().max(500), count)).optional(),
   /** A keyed fingerprint of the secrets; never the secrets. */
   secretsFingerprint: text.nullable(),
+  /** Which machine's key it was made with: a hash of that key. Fingerprints of different keys cannot be compared. */
+  secretsKey: text.optional(),
   /** Sockets, pipes and devices: what cannot be kept in a file. */
   leftOut: z.array(z.object({ path: z.string(), item: text, reason: z.enum(['socket', 'pipe', 'device']) })),
   counts: z.object({ files: count, folders: count, links: count, superseded: count }),
@@ -103,7 +105,18 @@ export type BackupManifest = z.output<typeof manifestSchema>;
 /** What the caller knows of the install and the writer cannot. */
 export type BackupHeader = Pick<
   BackupManifest,
-  'product' | 'install' | 'release' | 'schema' | 'reason' | 'items' | 'port' | 'installId' | 'scheduled' | 'rows' | 'secretsFingerprint'
+  | 'product'
+  | 'install'
+  | 'release'
+  | 'schema'
+  | 'reason'
+  | 'items'
+  | 'port'
+  | 'installId'
+  | 'scheduled'
+  | 'rows'
+  | 'secretsFingerprint'
+  | 'secretsKey'
 >;
 
 /** How far a backup, a verification or an unpacking is. */
@@ -148,4 +161,5 @@ export interface SealedBackup {
   contentBytes: number;
   /** SHA-256 of the whole file on disk, as `sha256sum` tells it. */
   sha256: string;
+  encrypted: boolean;
 }

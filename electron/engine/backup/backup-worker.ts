@@ -1,10 +1,16 @@
 /** The script of the thread that does the work of this room; it has worker threads of its own for packing and checking. */
 import { serveConversation } from '../platform/conversation.ts';
+import { openHeader, type Keys } from './age-header.ts';
 import { createWriter, type Writer, type WriterOptions } from './backup-writer.ts';
 import type { BackupEntry, BackupHeader, BackupProgress } from './backup-format.ts';
 import type { ScannedSource } from './scan-sources.ts';
 import { unpackAll } from './unpack-members.ts';
 import { verifyAll } from './verify-members.ts';
+
+interface ToRead {
+  path: string;
+  fileKey: Uint8Array | null;
+}
 
 serveConversation((asker) => {
   const aborter = new AbortController();
@@ -26,8 +32,10 @@ serveConversation((asker) => {
     addChanges: (sources: ScannedSource[]) => open().addChanges(sources),
     verifyWritten: () => open().verifyWritten(),
     seal: (header: BackupHeader) => open().seal(header),
+    key: () => open().key(),
     abandon: () => writer?.abandon(),
-    verify: ({ path }: { path: string }) => verifyAll(path, { signal, progress }),
-    unpack: ({ path, resume }: { path: string; resume: boolean }) => unpackAll(path, { signal, progress, into, resume }),
+    verify: ({ path, fileKey }: ToRead) => verifyAll(path, { signal, progress, fileKey }),
+    unpack: ({ path, fileKey, resume }: ToRead & { resume: boolean }) => unpackAll(path, { signal, progress, into, resume, fileKey }),
+    unlock: ({ header, keys }: { header: Uint8Array; keys: Keys }) => openHeader(Buffer.from(header), keys),
   };
 });

@@ -1,15 +1,22 @@
-/** Writes a backup, in the thread of `backup-worker.ts`. `open-backup.ts` says what it promises. */
+/**
+ * Writes a backup, in the thread of `backup-worker.ts`. `open-backup.ts` says what it promises.
+ * Long because its passes, its end and its reading back share one state, which nobody else may see half-way.
+ */
 import { now, pause } from '../platform/clock.ts';
 import { moultVersion, platform } from '../platform/environment.ts';
 import { hashOf, RunningHash } from '../platform/hashing.ts';
 import { collectGarbage } from '../platform/memory.ts';
+import { goLast } from '../platform/priority.ts';
 import { randomUuid } from '../platform/random.ts';
+import { newNonce } from '../platform/sealing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
+import { fits, makeHeader, sealIdOf, type Lock } from './age-header.ts';
 import { badBackup, explainSystemError, neverStill } from './backup-failures.ts';
 import { BackupFile } from './backup-file.ts';
 import { backupFormat, memberNames } from './backup-constants.ts';
 import type { BackupHeader, BackupManifest, BackupProgress, SealedBackup } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
+import { labelOf, removeLabel, writeLabel } from './backup-label.ts';
 import { makeList, piecesOf, tally } from './backup-list.ts';
 import type { Packed } from './entry-store.ts';
 import { FrameChecker, type Expected } from './check-frames.ts';
@@ -18,7 +25,9 @@ import { markerContent, ownMember } from './own-members.ts';
 import { FrameCopier } from './copy-frames.ts';
 import { FramePacker } from './pack-frames.ts';
 import { PreviousFrames } from './previous-frames.ts';
+import { Pace } from './pace.ts';
 import { memberPath, scanSources, type LeftOut, type Scanned, type ScannedSource } from './scan-sources.ts';
+import { readOutside } from './stored-bytes.ts';
 import { endOfTar } from './tar-member.ts';
 import type { Jobs } from './worker-jobs.ts';
 import { rowsBetweenCollections, WrittenMembers } from './written-members.ts';
@@ -29,6 +38,10 @@ export interface WriterOptions {
   level?: number;
   moultVersion?: string;
   previous?: string;
+  /** What it is encrypted for. */
+  lock?: Lock | undefined;
+  limit?: number | null;
+  goLast?: boolean;
 }
 
 /** What the thread that asked for the backup does for it. */
@@ -39,21 +52,34 @@ export interface WriterHelp {
   progress: (progress: BackupProgress) => void;
 }
 
+/** As many are read back before the limit is looked at. */
+const framesInPacedBatch = 4;
 /** How often what changed while it was read is read again after the last pass. */
 const lastTries = 3;
 
 export async function createWriter(options: WriterOptions, help: WriterHelp): Promise<Writer> {
   const container = containerFor(options.to);
+  // Before the worker threads start: they inherit it.
+  if (options.goLast === true) goLast();
   const pool = startBackupWorkers();
   try {
-    const { previous } = options;
-    const earlier = previous === undefined ? null : await PreviousFrames.open(previous, container, help.signal);
-    const file = await BackupFile.create(options.to);
-    return new Writer(options, help, container, pool, file, earlier);
+    const { previous, lock: asked } = options;
+    const lock = asked === undefined ? null : { ...(await makeHeader(asked)), nonce: newNonce() };
+    // Frames are copied between files that are not encrypted: what is in an encrypted one is packed anew.
+    const earlier = previous === undefined || lock !== null ? null : await PreviousFrames.open(previous, container, help.signal);
+    const file = await BackupFile.create(options.to, lock);
+    return new Writer({ ...options, lock: undefined }, help, container, pool, file, earlier, lock);
   } catch (error) {
     await pool.close();
     throw error;
   }
+}
+
+/** The header of an encrypted file, and what opens it. */
+interface MadeLock {
+  header: Buffer;
+  nonce: Uint8Array;
+  fileKey: Uint8Array;
 }
 
 /** The writer itself, in a thread of its own; see `BackupWriter` for what its methods promise. */
@@ -63,6 +89,7 @@ export class Writer {
   readonly #container: ContainerKind;
   readonly #pool: WorkerPool<Jobs>;
   readonly #file: BackupFile;
+  readonly #lock: MadeLock | null;
   readonly #packer: FramePacker;
   readonly #copier: FrameCopier | null;
   readonly #checker: FrameChecker;
@@ -78,6 +105,8 @@ export class Writer {
   #checkedMembers = 0;
   #checkedOwn = 0;
   #isClosed = false;
+  readonly #pace: Pace;
+  #isPaced: boolean;
 
   constructor(
     options: WriterOptions,
@@ -86,7 +115,11 @@ export class Writer {
     pool: WorkerPool<Jobs>,
     file: BackupFile,
     previous: PreviousFrames | null,
+    lock: MadeLock | null,
   ) {
+    this.#lock = lock;
+    this.#pace = new Pace(options.limit ?? null);
+    this.#isPaced = (options.limit ?? null) !== null;
     this.#options = options;
     this.#help = help;
     this.#container = container;
@@ -95,8 +128,15 @@ export class Writer {
     this.#members = new WrittenMembers(pool);
     const tell = () => help.progress({ bytes: file.plainBytes, files: this.#members.written.length });
     const sink = {
-      write: (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => file.write(frame, plainBytes).then(tell),
-      copyIn: (frame: Uint8Array, plainBytes: number) => file.copyIn(frame, plainBytes).then(tell),
+      write: async (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => {
+        const before = file.stored;
+        await file.write(frame, plainBytes).then(tell);
+        if (this.#isPaced) await this.#pace.take(file.stored - before, help.signal);
+      },
+      copyIn: async (frame: Uint8Array, plainBytes: number) => {
+        await file.copyIn(frame, plainBytes).then(tell);
+        if (this.#isPaced) await this.#pace.take(frame.length, help.signal);
+      },
       mark: () => file.mark(),
       get plainBytes() {
         return file.plainBytes;
@@ -111,6 +151,7 @@ export class Writer {
       pool,
       file: file.partial,
       container,
+      seal: () => file.seal,
       next: async () => this.#nextToCheck(),
       report: (problem) => {
         throw badBackup(file.partial, `reading it back showed that ${problem}`);
@@ -132,6 +173,8 @@ export class Writer {
   }
 
   async addChanges(sources: readonly ScannedSource[]): Promise<{ changed: number; removed: number }> {
+    // A second pass comes after the product was stopped: from now on somebody waits for it.
+    this.#isPaced = false;
     return this.#guard(async () => {
       await this.#addMarker();
       const taken = sources.filter((source) => source.taken === true).map((source) => memberPath(source, ''));
@@ -170,15 +213,17 @@ export class Writer {
       const { digest, sha256, end } = await this.#file.end(this.#container, backupFormat, manifestAt);
       await this.#check(true);
       await this.#checkEnd(end, digest);
+      await this.#label(manifest, sha256);
       await this.#file.publish();
       const { files, links } = manifest.counts;
       return {
         id: this.#id,
         path: this.#options.to,
-        bytes: this.#file.bytes,
+        bytes: this.#file.stored,
         files: files + links,
         contentBytes: manifest.contentBytes,
         sha256,
+        encrypted: this.#lock !== null,
       };
     });
     this.#isClosed = true;
@@ -186,10 +231,18 @@ export class Writer {
     return sealed;
   }
 
+  /** The key of the file, for the process that asked for it; null where it is not encrypted. */
+  key(): { sealId: string; fileKey: Uint8Array } | null {
+    if (this.#lock === null) return null;
+    const { header, nonce, fileKey } = this.#lock;
+    return { sealId: sealIdOf(Buffer.concat([header, nonce])), fileKey };
+  }
+
   async abandon(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#pool.close();
+    if (this.#lock !== null) await removeLabel(this.#options.to);
     await this.#file.discard();
   }
 
@@ -202,6 +255,21 @@ export class Writer {
       this.#help.signal.throwIfAborted();
       throw explainSystemError(error, 'the backup cannot be made');
     }
+  }
+
+  /**
+   * What was to be encrypted is: its header on the disk is the one that its key was tried on, and every chunk was opened when it was read
+   * back. Then the label, before the file has its name: no encrypted backup is ever without one.
+   */
+  async #label(manifest: BackupManifest, sha256: string): Promise<void> {
+    const key = this.key();
+    if (key === null || this.#lock === null) return;
+    const outside = await readOutside(this.#file.partial);
+    if (outside?.sealId !== key.sealId || !fits(key.fileKey, outside.header)) {
+      throw badBackup(this.#file.partial, 'it was to be encrypted, and is not encrypted with its key');
+    }
+    const label = labelOf(manifest, { bytes: this.#file.stored, sha256, seal: key.sealId });
+    await writeLabel(this.#options.to, label, key.fileKey);
   }
 
   #scan(sources: readonly ScannedSource[]): AsyncGenerator<Scanned> {
@@ -259,9 +327,20 @@ export class Writer {
   }
 
   async #check(isEnd: boolean): Promise<void> {
-    const frames = this.#file.frames.slice(this.#checkedFrames);
-    this.#checkedFrames = this.#file.frames.length;
-    await this.#checker.check(frames, isEnd);
+    const readable = this.#file.readableFrames;
+    const frames = this.#file.frames.slice(this.#checkedFrames, readable);
+    this.#checkedFrames = readable;
+    const last = frames.length;
+    const batch = this.#isPaced ? framesInPacedBatch : Math.max(1, last);
+    for (let at = 0; at === 0 || at < last; at += batch) {
+      const some = frames.slice(at, at + batch);
+      await this.#checker.check(some, isEnd && at + batch >= last);
+      if (this.#isPaced)
+        await this.#pace.take(
+          some.reduce((sum, frame) => sum + frame.bytes, 0),
+          this.#help.signal,
+        );
+    }
   }
 
   /** The marker, the items, then the list and the manifest. */

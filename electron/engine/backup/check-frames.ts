@@ -6,6 +6,7 @@ import { freeBytes } from '../platform/compression.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import { shown } from './backup-failures.ts';
+import type { Seal } from './age-payload.ts';
 import type { ContainerKind, Frame } from './frame-container.ts';
 import { endOfTar, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import { checkColumns, hashBytes, kinds, type CheckParts, type CheckReply, type Jobs, type WriteSpec } from './worker-jobs.ts';
@@ -39,6 +40,8 @@ export interface CheckOptions {
   pool: WorkerPool<Jobs>;
   file: string;
   container: ContainerKind;
+  /** What opens the file; asked for each frame, because a file that still grows is read too. */
+  seal: () => Seal | null;
   /** The members in the tar's order; null after the last. */
   next: () => Promise<Expected | null>;
   /** Told for each thing that is wrong; what it throws ends the check. */
@@ -146,7 +149,7 @@ export class FrameChecker {
 
   async #run(plan: Plan, before: Promise<void>): Promise<void> {
     const { frame, stretches, zeros } = plan;
-    const { pool, file, container, fileHash, take } = this.#options;
+    const { pool, file, container, seal, fileHash, take } = this.#options;
     if (fileHash === null && take === undefined && stretches.every(({ member }) => member.write === null)) {
       await before;
       this.#options.onProgress?.(frame.plainBytes, this.#files);
@@ -156,7 +159,7 @@ export class FrameChecker {
     const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.hash !== null);
     const parts = columnsOf(stretches);
     const spare = this.#spares.pop() ?? null;
-    const job = { file, container, ...frame, parts, zeros, wantsPlain: long.length > 0, spare };
+    const job = { file, container, seal: seal(), ...frame, parts, zeros, wantsPlain: long.length > 0, spare };
     const reply = pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer, ...(spare ? [spare] : [])]);
     reply.catch(() => {});
     await before;

@@ -4,6 +4,7 @@ import * as files from '../platform/blocking-files.ts';
 import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
 import { largestFrame } from './backup-constants.ts';
+import { openChunks, stretchOf, type Seal } from './age-payload.ts';
 import { decompressFrame } from './frame-container.ts';
 import { ownedBytes } from './pack-job.ts';
 import { encodeHeader, type MemberFacts } from './tar-member.ts';
@@ -22,7 +23,14 @@ import {
 const holeBytes = 64 * 1024;
 
 export function checkFrame(job: CheckJob): Answer<CheckReply> {
-  const stored = readFrame(job);
+  let stored: Buffer;
+  try {
+    stored = job.seal === null ? readFrame(job) : readSealedFrame(job, job.seal);
+  } catch (error) {
+    if (!(error instanceof DamagedChunk)) throw error;
+    const frame = new Uint8Array(job.spare ?? new ArrayBuffer(largestFrame), 0, 0);
+    return { reply: { frame, plain: null, contents: [], problems: [{ part: -1, problem: error.message }] }, transfer: [frame.buffer] };
+  }
   const frame = new Uint8Array(stored.buffer as ArrayBuffer, stored.byteOffset, stored.length);
   const reply: CheckReply = { frame, plain: null, contents: [], problems: [] };
   const answer = (plain?: Buffer): Answer<CheckReply> => {
@@ -103,6 +111,29 @@ function readFrame(job: ReadJob): Buffer {
     return buffer.subarray(0, files.readInto(file, buffer, job.at));
   } finally {
     files.closeFile(file);
+  }
+}
+
+class DamagedChunk extends Error {}
+
+/** A frame out of an encrypted file: the chunks that hold it are read and opened, here, so that several threads do it at once. */
+function readSealedFrame(job: CheckJob, seal: Seal): Buffer {
+  const stretch = stretchOf(seal, job.at, job.bytes);
+  const file = files.openToRead(job.file);
+  const stored = Buffer.allocUnsafeSlow(stretch.bytes);
+  try {
+    const read = files.readInto(file, stored, stretch.at);
+    const plain = openChunks(seal, stretch.first, stored.subarray(0, read));
+    const buffer = Buffer.from(job.spare ?? new ArrayBuffer(largestFrame), 0, job.bytes);
+    const length = plain.copy(buffer, 0, stretch.skip, stretch.skip + job.bytes);
+    freeBytes(plain);
+    return buffer.subarray(0, length);
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code === 'string' && (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    throw new DamagedChunk((error as Error).message);
+  } finally {
+    files.closeFile(file);
+    freeBytes(stored);
   }
 }
 

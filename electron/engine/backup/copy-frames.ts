@@ -132,6 +132,8 @@ export class FrameCopier {
       pool,
       file: previous.path,
       container,
+      // An encrypted backup is not copied from.
+      seal: () => null,
       next: async () => expected[next++] ?? null,
       report: (problem) => {
         throw new Damaged(problem);

@@ -47,11 +47,15 @@ const gzipHeaderBytes = 10;
 
 /** The container that a file's name asks for. Throws `bad-input` for other names. */
 export function containerFor(path: string): ContainerKind {
-  if (isAbsolute(path) && path.endsWith('.tar.zst')) return 'zstd';
-  if (isAbsolute(path) && /\.(?:tar\.gz|tgz)$/.test(path)) return 'gzip';
-  throw new Failure('bad-input', `A backup is named *.tar.zst, *.tar.gz or *.tgz, which ${path} is not.`, {
-    remedy: { action: 'show-help', text: 'Give the backup a name that ends in .tar.zst.' },
-  });
+  if (isAbsolute(path) && /\.tar\.zst(?:\.age)?$/.test(path)) return 'zstd';
+  if (isAbsolute(path) && /\.(?:tar\.gz|tgz)(?:\.age)?$/.test(path)) return 'gzip';
+  throw new Failure(
+    'bad-input',
+    `A backup is named *.tar.zst, *.tar.gz or *.tgz, and *.age behind that when it is encrypted, which ${path} is not.`,
+    {
+      remedy: { action: 'show-help', text: 'Give the backup a name that ends in .tar.zst.' },
+    },
+  );
 }
 
 /** Which container a file begins like; null for neither. */

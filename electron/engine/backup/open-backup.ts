@@ -6,7 +6,10 @@
  */
 import type { BackupHeader, BackupProgress, BackupSource, SealedBackup } from './backup-format.ts';
 import { startBackupThread } from './backup-thread.ts';
+import { Failure } from '../../api/failure.ts';
+import type { Lock } from './age-header.ts';
 import { containerFor } from './frame-container.ts';
+import { rememberKey } from './known-keys.ts';
 
 /** A backup that is being written. Methods are called one after the other, never at once. */
 export interface BackupWriter {
@@ -37,6 +40,12 @@ export interface BackupOptions {
   previous?: string;
   /** Written into the manifest; without it, this Moult's own. */
   moultVersion?: string;
+  /** What it is encrypted for; the name then ends in `.age`, and only then. */
+  lock?: Lock | undefined;
+  /** Bytes a second that the file may grow by and be read back with while the product runs; once it has stopped there is no limit. */
+  limit?: number | null;
+  /** Lets others have the processor and the disk first. */
+  goLast?: boolean;
   signal?: AbortSignal;
   /** Told after each frame; `files` counts what was read so far. */
   onProgress?: (progress: BackupProgress) => void;
@@ -49,13 +58,17 @@ export async function openBackup(options: BackupOptions): Promise<BackupWriter> 
   let sources: readonly BackupSource[] = [];
   const skip = (source: number, relatives: string[]) => relatives.map((relative) => sources[source]?.skip?.(relative) === true);
   const thread = startBackupThread({ skip, ...options });
-  const { to, level, moultVersion, previous } = options;
+  refuseOtherName(options);
+  const { to, level, moultVersion, previous, lock, limit = null, goLast = false } = options;
   try {
     await thread.ask('open', {
       to,
+      limit,
+      goLast,
       ...(level !== undefined && { level }),
       ...(moultVersion !== undefined && { moultVersion }),
       ...(previous !== undefined && { previous }),
+      ...(lock && { lock }),
     });
   } catch (error) {
     await thread.end();
@@ -79,6 +92,8 @@ export async function openBackup(options: BackupOptions): Promise<BackupWriter> 
     verifyWritten: () => thread.ask('verifyWritten', null),
     seal: async (header) => {
       const sealed = await thread.ask<SealedBackup>('seal', header);
+      const key = await thread.ask<{ sealId: string; fileKey: Uint8Array } | null>('key', null);
+      if (key !== null) rememberKey(key.sealId, key.fileKey);
       await close();
       return sealed;
     },
@@ -88,4 +103,20 @@ export async function openBackup(options: BackupOptions): Promise<BackupWriter> 
       await close();
     },
   };
+}
+
+/** A name that promises encryption is kept, and one that does not is not given to what nobody else could read. */
+function refuseOtherName({ to, lock }: BackupOptions): void {
+  if (to.endsWith('.age') === (lock !== undefined)) return;
+  const message =
+    lock === undefined
+      ? `${to} is named like an encrypted backup, but nothing was said to encrypt it for.`
+      : `An encrypted backup is named *.tar.zst.age or *.tar.gz.age, which ${to} is not.`;
+  throw new Failure('bad-input', message, {
+    remedy: {
+      action: 'show-help',
+      text: lock === undefined ? 'Say whom it is for, or leave out .age.' : 'Add .age to its name.',
+      command: 'moult backup --help',
+    },
+  });
 }

@@ -4,7 +4,7 @@
  * says is believed before it was held against the rest of it. Refuses: what is no backup, is not whole, contradicts itself or is newer.
  */
 import { Failure } from '../../api/failure.ts';
-import { openFile, type FileHandle } from '../platform/files.ts';
+import { openFile } from '../platform/files.ts';
 import { hashOf, RunningHash } from '../platform/hashing.ts';
 import { EntryRules, factsOf, isRuleBreach, parseEntry } from './backup-entries.ts';
 import { badArchive, badBackup, explainSystemError, newerFormat, shown } from './backup-failures.ts';
@@ -13,6 +13,7 @@ import { manifestSchema, type BackupEntry, type BackupManifest } from './backup-
 import * as container from './frame-container.ts';
 import { formatOfMarker, markerBytes, ownMember } from './own-members.ts';
 import { blockBytes, encodeHeader, endOfTar, headerLength, memberLength } from './tar-member.ts';
+import { openStored, type StoredBytes } from './stored-bytes.ts';
 import { firstFrameLength } from './zstd-frame-length.ts';
 
 /** More than any manifest needs; the list of files is not in it. */
@@ -29,6 +30,8 @@ export interface OpenedBackup {
   container: container.ContainerKind;
   /** Of the file. */
   bytes: number;
+  /** What worker threads open it with, where it is encrypted. */
+  seal: StoredBytes['seal'];
   frames: container.Frame[];
   trailer: container.Trailer;
   /** What stands behind the frames. */
@@ -80,8 +83,11 @@ export async function readSmallFile(path: string, name: string, mostBytes: numbe
   }
 }
 
-/** Opens a backup for reading its contents. Throws as `readManifest` does. */
-export async function openBackupFile(path: string, signal?: AbortSignal): Promise<OpenedBackup> {
+/**
+ * Opens a backup for reading its contents. Throws as `readManifest` does, and `needs-key` or `wrong-key` for one that is encrypted: its key
+ * is the one given, or else one that this process knows.
+ */
+export async function openBackupFile(path: string, signal?: AbortSignal, fileKey?: Uint8Array | null): Promise<OpenedBackup> {
   signal?.throwIfAborted();
   const handle = await openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw explainSystemError(error, `cannot read the backup ${path}`);
@@ -90,23 +96,22 @@ export async function openBackupFile(path: string, signal?: AbortSignal): Promis
     });
   });
   try {
-    return await look(path, handle, signal);
+    if (!(await handle.stat()).isFile()) throw badBackup(path, 'it is not a file');
+    return await look(path, await openStored(path, handle, fileKey), signal);
   } catch (error) {
     await handle.close();
     throw explainSystemError(error, `cannot read the backup ${path}`);
   }
 }
 
-async function look(path: string, handle: FileHandle, signal: AbortSignal | undefined): Promise<OpenedBackup> {
-  const stats = await handle.stat();
-  if (!stats.isFile()) throw badBackup(path, 'it is not a file');
-  const head = await readAt(handle, 0, Math.min(headBytes, stats.size));
+async function look(path: string, file: StoredBytes, signal: AbortSignal | undefined): Promise<OpenedBackup> {
+  const head = await file.readAt(0, Math.min(headBytes, file.size));
   const kind = await checkMarker(path, head);
-  const frames = kind === 'zstd' ? await readIndex(path, handle, stats.size) : await hopOver(path, handle, stats.size, signal);
+  const frames = kind === 'zstd' ? await readIndex(path, file) : await hopOver(path, file, signal);
   const endAt = (frames.at(-1)?.at ?? 0) + (frames.at(-1)?.bytes ?? 0);
-  if (stats.size - endAt !== container.endBytes(kind, frames.length))
+  if (file.size - endAt !== container.endBytes(kind, frames.length))
     throw badBackup(path, 'it ends early, or was damaged: its end is missing');
-  const end = await readAt(handle, endAt, stats.size - endAt);
+  const end = await file.readAt(endAt, file.size - endAt);
   const trailer = container.decodeEnd(kind, end, frames);
   if (!trailer) throw badBackup(path, 'it was damaged: its trailer cannot be read');
   if (trailer.format > backupFormat) throw newerFormat(path, trailer.format, backupFormat);
@@ -114,19 +119,20 @@ async function look(path: string, handle: FileHandle, signal: AbortSignal | unde
   if (frames.some(isTooLarge)) throw badArchive(path, 'a frame of it is larger than 4 MiB');
   const plainBytes = frames.reduce((sum, frame) => sum + frame.plainBytes, 0);
   if (plainBytes !== trailer.plainBytes) throw badBackup(path, 'its index and its trailer contradict each other');
-  const read = await readOwnManifest(path, handle, kind, frames, trailer);
+  const read = await readOwnManifest(path, file, kind, frames, trailer);
   return {
     path,
     container: kind,
-    bytes: stats.size,
+    bytes: file.stored,
+    seal: file.seal,
     frames,
     trailer,
     end,
     ...read,
-    entries: (asked) => readEntries(path, handle, kind, frames, read.manifest, asked),
-    content: (entry) => readContent(path, handle, kind, frames, entry),
-    lines: (asked) => readLines(path, handle, kind, frames, read.manifest, asked),
-    close: () => handle.close(),
+    entries: (asked) => readEntries(path, file, kind, frames, read.manifest, asked),
+    content: (entry) => readContent(path, file, kind, frames, entry),
+    lines: (asked) => readLines(path, file, kind, frames, read.manifest, asked),
+    close: () => file.close(),
   };
 }
 
@@ -142,23 +148,25 @@ async function checkMarker(path: string, head: Buffer): Promise<container.Contai
   return kind;
 }
 
-async function readIndex(path: string, handle: FileHandle, size: number): Promise<container.Frame[]> {
-  const footer = await readAt(handle, Math.max(0, size - container.seekableFooterBytes), Math.min(size, container.seekableFooterBytes));
+async function readIndex(path: string, file: StoredBytes): Promise<container.Frame[]> {
+  const { size } = file;
+  const footer = await file.readAt(Math.max(0, size - container.seekableFooterBytes), Math.min(size, container.seekableFooterBytes));
   const entries = container.indexEntries(footer);
   const broken = badBackup(path, 'it ends early, or was damaged: the index at its end is missing');
   if (entries === null || container.indexBytes(entries) > Math.min(size, largestIndex)) throw broken;
   const bytes = container.indexBytes(entries);
-  const frames = container.decodeIndex(await readAt(handle, size - bytes, bytes));
+  const frames = container.decodeIndex(await file.readAt(size - bytes, bytes));
   if (!frames || frames.length === 0) throw broken;
   return frames;
 }
 
 /** Gzip members tell their lengths: hops from one to the next until the trailer. */
-async function hopOver(path: string, handle: FileHandle, size: number, signal: AbortSignal | undefined): Promise<container.Frame[]> {
+async function hopOver(path: string, file: StoredBytes, signal: AbortSignal | undefined): Promise<container.Frame[]> {
+  const { size } = file;
   const frames: container.Frame[] = [];
   for (let at = 0; at < size;) {
     signal?.throwIfAborted();
-    const lengths = container.gzipMemberLengths(await readAt(handle, at, Math.min(32, size - at)));
+    const lengths = container.gzipMemberLengths(await file.readAt(at, Math.min(32, size - at)));
     if (!lengths) break;
     if (lengths.bytes < 32 || lengths.plainBytes === 0) throw badBackup(path, `it was damaged at byte ${at}`);
     frames.push({ at, ...lengths });
@@ -169,7 +177,7 @@ async function hopOver(path: string, handle: FileHandle, size: number, signal: A
 
 async function readOwnManifest(
   path: string,
-  handle: FileHandle,
+  file: StoredBytes,
   kind: container.ContainerKind,
   frames: readonly container.Frame[],
   trailer: container.Trailer,
@@ -180,7 +188,7 @@ async function readOwnManifest(
   if (first === null || room < endOfTar + 2 * blockBytes) throw damaged;
   if (room > largestManifest) throw badArchive(path, 'its manifest is larger than 64 MiB');
   const pieces: Buffer[] = [];
-  for (const frame of frames.slice(first)) pieces.push(await readFrame(damaged, handle, kind, frame));
+  for (const frame of frames.slice(first)) pieces.push(await readFrame(damaged, file, kind, frame));
   const tar = Buffer.concat(pieces);
   const bytes = Number.parseInt(tar.toString('latin1', 124, 135), 8);
   if (!(bytes > 0 && blockBytes + bytes <= tar.length)) throw damaged;
@@ -215,7 +223,7 @@ function parseManifest(path: string, content: Buffer): BackupManifest {
 
 async function* readEntries(
   path: string,
-  handle: FileHandle,
+  file: StoredBytes,
   kind: container.ContainerKind,
   frames: readonly container.Frame[],
   manifest: BackupManifest,
@@ -225,7 +233,7 @@ async function* readEntries(
   const items = new Set(manifest.items.map(({ item }) => item));
   let lines = 0;
   try {
-    for await (const line of readLines(path, handle, kind, frames, manifest, signal)) {
+    for await (const line of readLines(path, file, kind, frames, manifest, signal)) {
       lines += 1;
       const entry = parseEntry(line);
       rules.add(entry);
@@ -242,7 +250,7 @@ async function* readEntries(
 
 async function* readLines(
   path: string,
-  handle: FileHandle,
+  file: StoredBytes,
   kind: container.ContainerKind,
   frames: readonly container.Frame[],
   { list }: BackupManifest,
@@ -258,7 +266,7 @@ async function* readLines(
   for (const frame of frames.slice(first)) {
     if (left === 0) break;
     signal?.throwIfAborted();
-    const plain = await readFrame(damaged, handle, kind, frame);
+    const plain = await readFrame(damaged, file, kind, frame);
     const content = plain.subarray(skip, skip + left);
     skip = 0;
     left -= content.length;
@@ -277,7 +285,7 @@ async function* readLines(
 
 async function readContent(
   path: string,
-  handle: FileHandle,
+  file: StoredBytes,
   kind: container.ContainerKind,
   frames: readonly container.Frame[],
   entry: BackupEntry,
@@ -288,7 +296,7 @@ async function readContent(
   let at = 0;
   for (const frame of frames) {
     const [begin, end] = [Math.max(from, at), Math.min(from + entry.bytes, at + frame.plainBytes)];
-    if (begin < end) pieces.push((await readFrame(damaged, handle, kind, frame)).subarray(begin - at, end - at));
+    if (begin < end) pieces.push((await readFrame(damaged, file, kind, frame)).subarray(begin - at, end - at));
     at += frame.plainBytes;
   }
   const content = Buffer.concat(pieces);
@@ -307,8 +315,8 @@ function frameAt(frames: readonly container.Frame[], plainAt: number): number | 
   return index < 0 ? null : index;
 }
 
-async function readFrame(otherwise: Failure, handle: FileHandle, kind: container.ContainerKind, frame: container.Frame): Promise<Buffer> {
-  return decodeOr(otherwise, kind, await readAt(handle, frame.at, frame.bytes), frame.plainBytes);
+async function readFrame(otherwise: Failure, file: StoredBytes, kind: container.ContainerKind, frame: container.Frame): Promise<Buffer> {
+  return decodeOr(otherwise, kind, await file.readAt(frame.at, frame.bytes), frame.plainBytes);
 }
 
 function decodeOr(otherwise: Failure, kind: container.ContainerKind, frame: Buffer, plainBytes: number): Buffer {
@@ -317,16 +325,4 @@ function decodeOr(otherwise: Failure, kind: container.ContainerKind, frame: Buff
   } catch {
     throw otherwise;
   }
-}
-
-/** Bytes from a place of the file on; fewer where it ends before. */
-async function readAt(handle: FileHandle, at: number, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(bytes);
-  let done = 0;
-  while (done < bytes) {
-    const { bytesRead } = await handle.read(buffer, done, bytes - done, at + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return buffer.subarray(0, done);
 }

@@ -7,6 +7,7 @@
  */
 import type { BackupEntry, BackupProgress } from './backup-format.ts';
 import { startBackupThread } from './backup-thread.ts';
+import { keyOf } from './unlock-backup.ts';
 
 export interface UnpackOptions {
   /** Where a member goes: an absolute path; null leaves it out. Asked several times for each, and must answer the same. */
@@ -27,7 +28,7 @@ export async function unpackBackup(path: string, options: UnpackOptions): Promis
   options.signal?.throwIfAborted();
   const thread = startBackupThread({ into: (entries) => entries.map((entry) => into(entry)), ...rest });
   try {
-    return await thread.ask<{ files: number; bytes: number }>('unpack', { path, resume });
+    return await thread.ask<{ files: number; bytes: number }>('unpack', { path, resume, fileKey: await keyOf(path) });
   } finally {
     await thread.end();
   }

@@ -29,7 +29,7 @@ const entriesInJob = 500;
 
 /** Writes what `into` names. */
 export async function unpackAll(path: string, help: UnpackHelp): Promise<{ files: number; bytes: number }> {
-  const backup = await openBackupFile(path, help.signal);
+  const backup = await openBackupFile(path, help.signal, help.fileKey);
   const pool = help.pool ?? startBackupWorkers();
   try {
     const whole = help.resume === true ? await keepWhole(pool, withTargets(backup, help)) : new Set<string>();
@@ -177,6 +177,7 @@ async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: Un
     pool,
     file: backup.path,
     container: backup.container,
+    seal: () => backup.seal,
     next: expectedMembers(backup, wanted()),
     report: (problem) => {
       throw badBackup(backup.path, problem);

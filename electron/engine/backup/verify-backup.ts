@@ -6,6 +6,8 @@
 import type { Verification } from '../../api/models.ts';
 import type { BackupProgress } from './backup-format.ts';
 import { startBackupThread } from './backup-thread.ts';
+import { isSigned, readLabel } from './backup-label.ts';
+import { keyOf, sealOf } from './unlock-backup.ts';
 
 export interface VerifyOptions {
   signal?: AbortSignal;
@@ -17,8 +19,18 @@ export async function verifyBackup(path: string, options: VerifyOptions = {}): P
   options.signal?.throwIfAborted();
   const thread = startBackupThread(options);
   try {
-    return await thread.ask<Verification>('verify', { path });
+    const verification = await thread.ask<Verification>('verify', { path, fileKey: await keyOf(path) });
+    const problem = await labelProblem(path);
+    return problem === null ? verification : { ...verification, problems: [...verification.problems, problem] };
   } finally {
     await thread.end();
   }
+}
+
+/** What is wrong with the label beside an encrypted backup. It says nothing of the backup itself, whose verdict stays as it is. */
+async function labelProblem(path: string): Promise<string | null> {
+  const [outside, fileKey] = [await sealOf(path).catch(() => null), await keyOf(path)];
+  const label = outside === null || fileKey === null ? null : await readLabel(path, outside.sealId);
+  if (label === null || fileKey === null || isSigned(label, fileKey)) return null;
+  return 'the label beside it was changed since it was made: what a list without the key says of it is not to be believed';
 }

@@ -20,6 +20,8 @@ export interface ReadHelp {
   progress: (progress: BackupProgress) => void;
   /** Threads to use, and to leave running; without them, own ones are started. */
   pool?: WorkerPool<Jobs>;
+  /** Of an encrypted file. */
+  fileKey?: Uint8Array | null;
 }
 
 /** More problems than these are counted and not told one by one. */
@@ -33,7 +35,7 @@ export async function verifyAll(path: string, help: ReadHelp): Promise<Verificat
     if (problems.length > mostProblems) problems.splice(mostProblems, Infinity, `and ${problems.length - mostProblems} more problems`);
     return { id, path, verdict: problems.length === 0 ? 'unproven' : 'bad', files, bytes, seconds: (ticks() - from) / 1000, problems };
   };
-  const backup = await openBackupFile(path, help.signal).catch((error: unknown) => noteDamage(error, problems));
+  const backup = await openBackupFile(path, help.signal, help.fileKey).catch((error: unknown) => noteDamage(error, problems));
   if (!backup) return answer(null, 0, 0);
   const pool = help.pool ?? startBackupWorkers();
   try {
@@ -106,6 +108,7 @@ async function checkAll(
     pool,
     file: backup.path,
     container: backup.container,
+    seal: () => backup.seal,
     next: expectedMembers(backup, tally()),
     report,
     fileHash,

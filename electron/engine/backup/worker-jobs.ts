@@ -1,5 +1,6 @@
 /** What the main thread and the worker threads of this room say to each other. */
 import type { FileFacts } from '../platform/blocking-files.ts';
+import type { Seal } from './age-payload.ts';
 import type { ContainerKind } from './frame-container.ts';
 import type { MemberFacts } from './tar-member.ts';
 
@@ -106,6 +107,8 @@ export interface ReadJob {
 /** Reads one frame back and compares it with what it should hold. */
 export interface CheckJob extends ReadJob {
   container: ContainerKind;
+  /** What opens the file, where it is encrypted. */
+  seal: Seal | null;
   plainBytes: number;
   parts: CheckParts;
   /** Zero bytes that must follow the parts: the end of the tar. */

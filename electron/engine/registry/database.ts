@@ -33,6 +33,9 @@ const migrations: readonly string[] = [
    ALTER TABLE backups ADD COLUMN drilled_at TEXT;
    ALTER TABLE backups ADD COLUMN install_id TEXT;
    UPDATE backups SET proven_at = verified_at WHERE verdict = 'proven';`,
+  `CREATE TABLE copies (
+     backup TEXT NOT NULL, folder TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, problem TEXT, PRIMARY KEY (backup, folder)
+   ) STRICT;`,
 ];
 
 /**

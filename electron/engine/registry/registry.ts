@@ -1,6 +1,7 @@
 /** All of the registry behind one door. */
 import { now } from '../platform/clock.ts';
 import { backupCatalogue, type BackupCatalogue } from './backups.ts';
+import { copyList, type CopyList } from './copies.ts';
 import { openRegistry } from './database.ts';
 import { installList, type InstallList } from './installs.ts';
 import { operationList, type OperationList } from './operations.ts';
@@ -16,6 +17,7 @@ export interface Registry {
   installs: InstallList;
   operations: OperationList;
   backups: BackupCatalogue;
+  copies: CopyList;
   /** Releases that failed in this home, newest entry first. */
   quarantined(home: string): Quarantined[];
   quarantine(home: string, release: string, reason: string): void;
@@ -38,6 +40,7 @@ export async function openWholeRegistry(moultHome: string): Promise<Registry> {
     installs: installList(database),
     operations: operationList(database),
     backups: backupCatalogue(database),
+    copies: copyList(database),
     quarantined: (home) =>
       database.prepare('SELECT release, reason FROM quarantine WHERE home = ? ORDER BY at DESC').all(home) as Quarantined[],
     quarantine: (home, release, reason) => {

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { readRecord, writeRecord, type InstallRecord } from '../install/record.ts';
 import { readManifest } from '../backup/read-backup.ts';
+import { readSummary } from '../backup/read-summary.ts';
 import { lockHolder } from '../operation/lock.ts';
 import type { Step } from '../operation/step.ts';
 import { namesIn } from '../platform/files.ts';
 import type { Descriptor } from '../product/schema.ts';
 import type { Registry } from '../registry/registry.ts';
 import { bareFacts, countedItems } from './bare-facts.ts';
-import { looksLikeBackup, rowOf } from './rescan-files.ts';
+import { looksLikeBackup, rowOf, rowOfSummary } from './rescan-files.ts';
 import { backupsFolder, openAt, type Kit } from './kit.ts';
 import { makePlan, type Prepared } from './preparation.ts';
 import { makeScene, outline, type Program, type Scene } from './program.ts';
@@ -99,8 +100,11 @@ export function adoptAgainProgram(scene: Scene, { again }: AdoptAgainData): Prog
 
 /** Enters one file into the catalogue, if it is a backup of this install that stands there under no name yet. */
 async function enter(registry: Registry, record: InstallRecord, name: string, path: string, signal: AbortSignal): Promise<void> {
-  const manifest = looksLikeBackup(path) ? await readManifest(path, signal).catch(() => null) : null;
-  if (manifest === null || manifest.product !== record.product || manifest.install !== name || registry.backups.find(manifest.id) !== null)
+  if (!looksLikeBackup(path)) return;
+  const summary = await readSummary(path, signal).catch(() => null);
+  if (summary === null || summary.product !== record.product || summary.install !== name || registry.backups.find(summary.id) !== null)
     return;
-  registry.backups.put({ ...(await rowOf(path, manifest, signal)), install: record.name });
+  const manifest = await readManifest(path, signal).catch(() => null);
+  if (manifest !== null) registry.backups.put({ ...(await rowOf(path, manifest, signal)), install: record.name });
+  else registry.backups.put({ ...(await rowOfSummary(path, summary, signal)), install: record.name });
 }

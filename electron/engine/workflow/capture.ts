@@ -10,6 +10,7 @@ import { readConfig, valueAt } from '../install/config-file.ts';
 import { secretsFingerprint, skipForeign } from '../install/inventory.ts';
 import type { ResolvedItem } from '../install/items.ts';
 import { exists, makeFolder, remove } from '../platform/files.ts';
+import { keyedHash } from '../platform/keyed-hash.ts';
 import { randomId } from '../platform/random.ts';
 import type { OpenedInstall, Kit } from './kit.ts';
 import { datastoreItems } from './kit.ts';
@@ -134,6 +135,7 @@ export async function describeForBackup(
       })),
     port: opened.port,
     secretsFingerprint: await fingerprint(kit, opened),
+    secretsKey: fingerprintKeyId(kit),
   };
 }
 
@@ -157,6 +159,11 @@ export function fingerprintKey(kit: Kit): string {
   const made = randomId(32);
   kit.registry.set('fingerprint-key', made);
   return made;
+}
+
+/** Tells that key from those of other machines, without telling anything of it. */
+export function fingerprintKeyId(kit: Kit): string {
+  return keyedHash(fingerprintKey(kit), 'which key');
 }
 
 /** The items that a backup holds and that are there. */

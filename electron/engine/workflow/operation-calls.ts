@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { EngineEvent } from '../../api/events.ts';
 import { Failure } from '../../api/failure.ts';
 import type { Api, MethodInput, OperationName } from '../../api/methods.ts';
-import { readManifest } from '../backup/read-backup.ts';
+import { readSummary } from '../backup/read-summary.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import { lockHolder } from '../operation/lock.ts';
 import { exists, followOrNull } from '../platform/files.ts';
@@ -12,6 +12,7 @@ import { randomId } from '../platform/random.ts';
 import { refuseOnFailure, runChecks } from '../preflight/checks.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
 import { tidyAsides } from './aside-folder.ts';
+import { destinationsOf } from './destinations.ts';
 import { readSchema } from './facts.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import { catalogue, drillsFolder, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
@@ -39,7 +40,11 @@ export function operationCalls(kit: Kit, operations: Operations, emit: (event: E
     restart: async ({ install }) => runService(kit, operations, 'restart', install),
     upgrade: async ({ install, to, digest }) => perform(operations, await prepareUpgrade(kit, await ready(kit, install), { to }), digest),
     rollBack: async ({ install, digest }) => perform(operations, await prepareRollBack(kit, await ready(kit, install)), digest),
-    backUp: async ({ install, output }) => perform(operations, await prepareBackUp(kit, await ready(kit, install), output), undefined),
+    backUp: async ({ install, output, recipients, held, limit }) => {
+      const wish = held !== undefined ? { held } : recipients !== undefined ? { recipients } : null;
+      return perform(operations, await prepareBackUp(kit, await ready(kit, install), output, { lock: wish, limit }), undefined);
+    },
+    copy: async ({ install, limit }) => copy(kit, operations, await ready(kit, install), limit),
     verify: async ({ input }) => verify(kit, operations, input),
     restore: async (input) => restore(kit, operations, input),
     export: async (input) => perform(operations, await prepareExport(kit, await ready(kit, input.install), input), undefined),
@@ -213,13 +218,26 @@ async function drill(
   return { operation: await operations.begin(await prepareDrill(kit, install, backup)) };
 }
 
+async function copy(kit: Kit, operations: Operations, opened: OpenedInstall, limit: number | undefined): Promise<{ operation: string }> {
+  const { name } = opened.record;
+  const folders = destinationsOf(kit, name).map(({ folder }) => folder);
+  if (folders.length === 0) {
+    throw new Failure('nothing-to-do', `${name} has no destination that its backups are copied to.`, {
+      remedy: { action: 'choose-folder', text: 'Name a folder on another disk.', command: `moult copies ${name} --add FOLDER` },
+    });
+  }
+  const { descriptor, home } = opened;
+  const data = { folders, limit };
+  return { operation: await operations.begin({ action: 'copy', descriptor, install: name, home, before: null, data, locked: false }) };
+}
+
 /** The install a backup was made of, when the caller names none and there are several. */
 async function installOf(kit: Kit, input: string): Promise<string | undefined> {
   const active = kit.registry.installs.all().filter((row) => row.state === 'active');
   if (active.length < 2) return undefined;
   const known = kit.registry.backups.find(input);
   // A backup that a product made does not tell its install; then the person has to name it.
-  const manifest = known ?? (await readManifest(resolve(input)).catch(() => null));
+  const manifest = known ?? (await readSummary(resolve(input)).catch(() => null));
   return active.find((row) => row.name === manifest?.install)?.name;
 }
 

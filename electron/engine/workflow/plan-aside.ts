@@ -6,6 +6,7 @@ import type { Plan } from '../../api/models.ts';
 import { readManifest } from '../backup/read-backup.ts';
 import { now } from '../platform/clock.ts';
 import { exists } from '../platform/files.ts';
+import { ensureOpen } from './encryption.ts';
 import { refuseOutput } from './aside-folder.ts';
 import { chooseAside } from './choice.ts';
 import type { ExportData } from './export.ts';
@@ -26,6 +27,7 @@ export function backupOf(kit: Kit, opened: OpenedInstall, input: string | undefi
 /** Needs no install: a backup says all that it takes. */
 export async function prepareTakeOut(kit: Kit, input: MethodInput<'restore'>, output: string): Promise<Prepared> {
   const path = kit.registry.backups.find(input.input)?.path ?? resolve(input.input);
+  await ensureOpen(kit, path);
   const manifest = await readManifest(path);
   const to = resolve(output);
   await refuseOutput(kit, to);
@@ -40,6 +42,7 @@ export async function prepareTakeOut(kit: Kit, input: MethodInput<'restore'>, ou
 
 export async function prepareExport(kit: Kit, opened: OpenedInstall, input: MethodInput<'export'>): Promise<Prepared> {
   const path = backupOf(kit, opened, input.input);
+  await ensureOpen(kit, path);
   await readManifest(path);
   const output = input.output === undefined ? await freeFolder(kit, opened) : resolve(input.output);
   await refuseOutput(kit, output);

@@ -5,6 +5,7 @@ import type { MethodInput } from '../../api/methods.ts';
 import type { Plan, PlanItem } from '../../api/models.ts';
 import type { BackupManifest } from '../backup/backup-format.ts';
 import { listMembers, readManifest, readSmallFile } from '../backup/read-backup.ts';
+import { readSummary } from '../backup/read-summary.ts';
 import { parseConfig, valueAt, type ConfigText } from '../install/config-file.ts';
 import { isWithin } from '../install/paths.ts';
 import { readRecord, type InstallRecord } from '../install/record.ts';
@@ -16,6 +17,7 @@ import { isPortFree } from '../platform/network.ts';
 import { randomId } from '../platform/random.ts';
 import type { Descriptor } from '../product/schema.ts';
 import { releaseNamed } from '../release/path.ts';
+import { ensureOpen } from './encryption.ts';
 import { bareFacts } from './bare-facts.ts';
 import { isPartly } from './choice.ts';
 import { releasesOf } from './facts.ts';
@@ -33,13 +35,14 @@ type Wish = Pick<MethodInput<'restore'>, 'install' | 'input' | 'items' | 'files'
 export async function isAnew(kit: Kit, wish: Wish): Promise<boolean> {
   if (wish.anew !== undefined || wish.home !== undefined) return wish.anew !== false;
   if (wish.install !== undefined) return false;
-  const manifest = await readManifest(pathOf(kit, wish.input)).catch(() => null);
+  const manifest = await readSummary(pathOf(kit, wish.input)).catch(() => null);
   return manifest !== null && !kit.registry.installs.all().some((row) => row.state === 'active' && row.product === manifest.product);
 }
 
 /** Throws what refuses it: an unknown product, a release that is not in the feed, a home that holds something. */
 export async function prepareRestoreAnew(kit: Kit, wish: Wish): Promise<Prepared> {
   const path = pathOf(kit, wish.input);
+  await ensureOpen(kit, path);
   const manifest = await readManifest(path);
   if (isPartly(wish))
     throw new Failure('bad-input', 'there is no install to put chosen items or files back into', {

@@ -13,6 +13,7 @@ import { findPath, releaseNamed } from '../release/path.ts';
 import { backupFile } from './backup-file.ts';
 import { placesOfBackup } from './backup-places.ts';
 import { chooseFrom, chosenIn, isPartly, onlyChosen, type Choice, type Wish } from './choice.ts';
+import { ensureOpen } from './encryption.ts';
 import { releasesOf } from './facts.ts';
 import { readOwnBackup, type OwnBackup } from './own-backup.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
@@ -20,6 +21,7 @@ import { heldBytes, storeBytes } from './plan-upgrade.ts';
 import { backupPlace, factsFor, spaceFor, survey, type Prepared, type Survey } from './preparation.ts';
 import { restoreProgram, type RestoreData } from './restore.ts';
 import { rollBackProgram, type RollBackData } from './roll-back.ts';
+import { refuseForeignSecrets } from './secrets-check.ts';
 import { trashDays } from './trash.ts';
 import { finishPlan, itemsWith, mustBeActive } from './finish-plan.ts';
 
@@ -32,6 +34,7 @@ export async function prepareRestore(
 ): Promise<Prepared> {
   mustBeActive(opened);
   const path = kit.registry.backups.find(input)?.path ?? resolve(input);
+  await ensureOpen(kit, path);
   const { own, manifest } = await outlineAt(opened, path);
   const seen = await survey(opened);
   refuseForeign(manifest, opened, path);
@@ -56,6 +59,7 @@ export async function prepareRestore(
     ...more,
   });
   const held = new Set(manifest.items.map((item) => item.item));
+  if (own === null) await refuseForeignSecrets(kit, opened, await readManifest(path), (item) => held.has(item), input);
   const older =
     manifest.schema.version !== null && seen.schema.known !== null && compareVersions(manifest.schema.version, seen.schema.known) < 0;
   return finishPlan(kit, seen, 'restore', data, restoreProgram, facts, {
@@ -119,6 +123,7 @@ async function preparePart(
     ...more,
   });
   const isKey = (id: string) => choice.keys.some((keys) => keys.item === id);
+  await refuseForeignSecrets(kit, opened, manifest, (item) => chosen.has(item) || isKey(item), path);
   return finishPlan(kit, seen, 'restore', data, restoreProgram, facts, {
     items: itemsWith(seen, ({ item }) => (chosen.has(item.id) || isKey(item.id) ? 'replace' : 'keep')).map((item) => {
       const list = chosen.get(item.item);
@@ -179,6 +184,7 @@ export async function prepareRollBack(kit: Kit, opened: OpenedInstall, more: Par
       },
     );
   }
+  await ensureOpen(kit, backup.path);
   const seen = await survey(opened);
   const data: RollBackData = { backupPath: backup.path, safetyTo: await backupFile(kit, opened, 'before-restore') };
   const facts = await factsFor('roll-back', seen, {

@@ -5,6 +5,7 @@ import type { AdoptAgainData } from './adopt-again.ts';
 import { backUpProgram, type BackUpData } from './back-up.ts';
 import { drillProgram, type DrillData } from './drill.ts';
 import { exportProgram, type ExportData } from './export.ts';
+import { copyProgram, type CopyData } from './copy.ts';
 import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Program, Scene } from './program.ts';
 import { restoreAnewProgram, type RestoreAnewData } from './restore-anew.ts';
@@ -40,6 +41,7 @@ export interface ProgramData {
   drill: DrillData;
   rescan: RescanData;
   run: RunActionData;
+  copy: CopyData;
 }
 
 export type ProgramName = keyof ProgramData;
@@ -66,6 +68,7 @@ const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name])
   drill: drillProgram,
   rescan: rescanProgram,
   run: runActionProgram,
+  copy: copyProgram,
 };
 
 /** Every action that has a program. */

@@ -6,7 +6,10 @@ import { expandHome, platform } from '../platform/environment.ts';
 import type { LoadedProduct } from '../product/load.ts';
 import { readLog } from '../service/log.ts';
 import { compareWith } from './compare.ts';
+import type { destinationCalls } from './destination-calls.ts';
 import { driftOf } from './drift.ts';
+import type { encryptionCalls } from './encryption-calls.ts';
+import { ensureOpen, withEncryption } from './encryption.ts';
 import { lookForUpdate } from './facts.ts';
 import { followChannel, pinTo } from './following.ts';
 import { addProductFolder, catalogue, findInstall, findProduct, openInstall, type Kit, open, anyState } from './kit.ts';
@@ -21,9 +24,15 @@ import { actionsOf } from './run-action.ts';
 import { statusOf } from './status.ts';
 import { planFor } from './plan-calls.ts';
 
+/** Those that are not answered elsewhere. */
+type OwnQueries = Omit<
+  Pick<Api, Exclude<QueryName, 'schedule' | 'setSchedule' | 'runSchedule' | 'prune'>>,
+  keyof ReturnType<typeof encryptionCalls> | keyof ReturnType<typeof destinationCalls>
+>;
+
 /** All queries and commands over one kit. */
-export function queryCalls(kit: Kit): Pick<Api, Exclude<QueryName, 'schedule' | 'setSchedule' | 'runSchedule' | 'prune'>> {
-  const calls: Pick<Api, Exclude<QueryName, 'schedule' | 'setSchedule' | 'runSchedule' | 'prune'>> = {
+export function queryCalls(kit: Kit): OwnQueries {
+  const calls: OwnQueries = {
     products: async ({ from }) => {
       const { products, problems } = await catalogue(kit, from === undefined ? [] : [resolve(from)]);
       if (from !== undefined && problems[0]) throw problems[0];
@@ -55,10 +64,17 @@ export function queryCalls(kit: Kit): Pick<Api, Exclude<QueryName, 'schedule' | 
     },
     plan: async (input) => planFor(kit, input),
     backups: async ({ install }) =>
-      Promise.all(kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name).map(withPresence)),
+      withEncryption(
+        kit,
+        await Promise.all(
+          kit.registry.backups.of(install === undefined ? null : findInstall(kit, install, anyState).name).map(withPresence),
+        ),
+      ),
     compare: async ({ install, input, ...options }) => {
       const opened = await open(kit, install, undefined, { brokenConfig: true });
-      return compareWith(opened, backupOf(kit, opened, input), options);
+      const path = backupOf(kit, opened, input);
+      await ensureOpen(kit, path);
+      return compareWith(opened, path, options);
     },
     drift: async ({ install, to }) => driftOf(kit, await open(kit, install, undefined, { brokenConfig: true }), to),
     history: async ({ install, limit }) =>

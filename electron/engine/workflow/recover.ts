@@ -18,6 +18,7 @@ import { exists, namesIn, removeFolderIfEmpty } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import { descriptorSchema } from '../product/schema.ts';
 import { catalogue, drillsFolder, findProduct, type Kit } from './kit.ts';
+import { loadKeptKeys } from './kept-keys.ts';
 import { hotJournals } from './interrupted.ts';
 import { endStateOf } from './operation-end.ts';
 import { tidyDeadOperations } from './operations.ts';
@@ -68,6 +69,7 @@ export async function recoverHome(
   operation: string,
   emit: (event: EngineEvent) => void,
 ): Promise<Result<OperationOutcome>> {
+  await loadKeptKeys(kit.moultHome);
   const result = await recoverAll(kit, home, operation, emit).catch((error: unknown) => fail(toFailureData(error)));
   emit({ event: 'ended', operation, outcome: result.ok ? result.result : null, error: result.ok ? null : result.error, at: now() });
   return result;

@@ -4,7 +4,11 @@
  * Chosen items and files go the same way.
  */
 import type { Step } from '../operation/step.ts';
-import { verifyBackup } from '../backup/verify-backup.ts';
+import { verifyBackup, type VerifyOptions } from '../backup/verify-backup.ts';
+import { verifySealed } from '../backup/verify-sealed.ts';
+import type { Verification } from '../../api/models.ts';
+import { isOpen } from '../backup/unlock-backup.ts';
+import { tryOpen } from './encryption.ts';
 import { Failure } from '../../api/failure.ts';
 import { now } from '../platform/clock.ts';
 import type { Choice } from './choice.ts';
@@ -109,7 +113,8 @@ export function verifyStep(scene: Scene, path: string, id: string | null): Step 
     title: 'Read the backup back',
     weight: 15,
     run: async (tools) => {
-      const verification = await verifyBackup(path, {
+      await tryOpen(scene.kit, path);
+      const verification = await readBack(scene, path, {
         signal: tools.signal,
         onProgress: ({ bytes, totalBytes }) =>
           tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
@@ -125,4 +130,10 @@ export function verifyStep(scene: Scene, path: string, id: string | null): Step 
       });
     },
   };
+}
+
+/** All of it; of an encrypted one without its key, whether its bytes are still those that were written. */
+async function readBack(scene: Scene, path: string, options: VerifyOptions): Promise<Verification> {
+  if (scene.action !== 'verify' || (await isOpen(path))) return verifyBackup(path, options);
+  return verifySealed(path, scene.kit.registry.backups.find(path)?.sha256 ?? null, options);
 }

@@ -21,7 +21,7 @@ export function scheduleCalls(
   const scheduled: ScheduledCalls = {
     backUp: async (opened, reserve) => {
       await refuseInterrupted(kit, opened.home);
-      const prepared = await prepareBackUp(kit, opened, undefined, {}, { reason: 'scheduled', reserve });
+      const prepared = await prepareBackUp(kit, opened, undefined, {}, {}, { reason: 'scheduled', reserve });
       return awaited(perform(operations, prepared, undefined));
     },
     drill: async (backup) => awaited(calls.drill({ backup })),

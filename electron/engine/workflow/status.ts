@@ -1,6 +1,7 @@
 /** Status: everything a person wants to know of an install at a glance. Only looks. */
 import type { Status } from '../../api/models.ts';
 import { lockHolder } from '../operation/lock.ts';
+import { lookAtDestinations } from './destinations.ts';
 import { lookAtService, lookForUpdate, readSchema } from './facts.ts';
 import { findInterrupted } from './interrupted.ts';
 import { ownBackups, protectionOf } from './schedule-state.ts';
@@ -15,6 +16,7 @@ export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean
       ? { latest: null, notes: null, notesAt: null, held: null, quarantined: [], error: null }
       : await lookForUpdate(kit, opened);
   const last = ownBackups(kit, opened)[0];
+  const destinations = await lookAtDestinations(kit, record.name);
   return {
     install: record.name,
     product: record.product,
@@ -33,6 +35,9 @@ export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean
     health: service.health.health,
     healthDetail: service.health.detail,
     update,
+    ...(destinations.length > 0 && {
+      destinations: destinations.map(({ folder, state, reason, waiting }) => ({ folder, state, reason, waiting })),
+    }),
     lastBackup: last === undefined ? null : { id: last.id, at: last.at, verdict: last.verdict },
     protection: await protectionOf(kit, opened),
     interrupted: holder === null ? await findInterrupted(home) : null,

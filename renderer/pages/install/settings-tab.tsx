@@ -9,6 +9,8 @@ import { ActionsPanel } from './actions-panel.tsx';
 import { ChannelPanel } from './channel-panel.tsx';
 import { SchedulePanel } from './schedule-panel.tsx';
 import { PinPanel } from './pin-panel.tsx';
+import { DestinationsPanel } from './destinations-panel.tsx';
+import { EncryptionPanel } from './encryption-panel.tsx';
 import { UninstallDialog } from './uninstall-dialog.tsx';
 
 export function SettingsTab({ status }: { status: Status }) {
@@ -21,6 +23,8 @@ export function SettingsTab({ status }: { status: Status }) {
       <PinPanel status={status} />
       <SchedulePanel status={status} />
       <ActionsPanel status={status} />
+      <EncryptionPanel install={install} />
+      <DestinationsPanel install={install} />
       <Panel title="Start fresh">
         <p className="quiet">
           Like new: {title} stays, its data goes to the trash. Three pages show what goes, take a last backup and ask. It can be undone for

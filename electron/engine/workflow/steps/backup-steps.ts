@@ -16,11 +16,18 @@ import { makeFolderDurably, namesIn, remove } from '../../platform/files.ts';
 import { measureTrees } from '../../platform/tree.ts';
 import { captureInstall, describeForBackup, heldItems, type InstallCapture } from '../capture.ts';
 import { openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
+import { lockFor, type LockWish } from '../encryption.ts';
+import { byteLimit } from '../limits.ts';
+import { keepKey } from '../kept-keys.ts';
 import type { Scene } from '../program.ts';
 
 export interface BackupStepData {
   to: string;
   reason: Backup['reason'];
+  /** How it is locked; without it, what the install's setting says. */
+  lock?: LockWish;
+  /** Bytes a second, when it is not the setting's. */
+  limit?: number | undefined;
 }
 
 /** What passes between the hot pass and the seal within one process. */
@@ -90,6 +97,10 @@ async function hotPass(
   const total = await measureTrees(heldItems(hold.opened).flatMap((item) => item.paths));
   hold.writer = await openBackup({
     to: data.to,
+    limit: data.limit ?? byteLimit(scene.kit),
+    // What somebody asked for can take its time; an upgrade is waited for.
+    goLast: data.reason === 'asked',
+    lock: await lockFor(scene.kit, before.name, data.to, data.lock),
     moultVersion: moultVersion(),
     ...(previous !== null && { previous }),
     signal: tools.signal,
@@ -135,6 +146,8 @@ async function seal(scene: Scene, data: BackupStepData, hold: Hold, tools: StepT
     drilledAt: null,
     installId: opened.record.id,
   };
+  // An operation's own backup is its way back, also after a kill, when nobody is there to give a key.
+  if (data.reason !== 'asked') await keepKey(scene.kit.moultHome, sealed.path);
   scene.kit.registry.backups.put(backup);
   scene.found.backup = {
     ...backup,

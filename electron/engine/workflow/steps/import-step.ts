@@ -17,6 +17,7 @@ import { exists, makeFolder, remove, volumeOf } from '../../platform/files.ts';
 import { unpackArchive } from '../../slot/archive.ts';
 import { datastoreItems, openAt, type OpenedInstall } from '../kit.ts';
 import type { OwnBackup } from '../own-backup.ts';
+import { lockFor } from '../encryption.ts';
 import type { Scene } from '../program.ts';
 
 /** Where one part of the product's backup is now and where it belongs. */
@@ -109,7 +110,12 @@ async function writeBackup(
   await makeFolder(dirname(to));
   if (await exists(to)) await remove(to);
   const sources: BackupSource[] = parts.map((part) => ({ item: part.item.item.id, path: part.from, as: nameOf(opened, part) }));
-  const writer = await openBackup({ to, moultVersion: moultVersion(), signal: tools.signal });
+  const writer = await openBackup({
+    to,
+    lock: await lockFor(scene.kit, scene.install, to),
+    moultVersion: moultVersion(),
+    signal: tools.signal,
+  });
   try {
     await writer.addFirstPass(sources);
     const sealed = await writer.seal(headerOf(opened, own, parts));

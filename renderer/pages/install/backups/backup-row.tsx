@@ -1,7 +1,7 @@
 import { FlaskConical, History, ShieldCheck } from 'lucide-react';
 import type { Backup } from '../../../../electron/api/models.ts';
 import { count } from '../../../../electron/api/units.ts';
-import { VerdictBadge } from '../../../components/badge.tsx';
+import { Badge, VerdictBadge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
 import { Copyable, CopyablePath } from '../../../components/copyable.tsx';
@@ -27,6 +27,7 @@ export function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: ()
             <Ago time={backup.at} />
           </strong>
           <VerdictBadge verdict={backup.verdict} />
+          {backup.encryption === undefined || backup.encryption === null ? null : <Badge tone="quiet">encrypted</Badge>}
           <span className="quiet">
             <span className="mono">{backup.release ?? 'no release'}</span>, {reasonWords[backup.reason]}, <Bytes bytes={backup.bytes} />
           </span>
@@ -77,6 +78,7 @@ function More({ backup }: { backup: Backup }) {
       rows={[
         ['File', <CopyablePath key="path" path={backup.path} />],
         ['Holds', count(backup.files, 'file')],
+        ['Encrypted', encryptionWords(backup)],
         ['Schema', backup.schema ?? 'none'],
         ['Verdict', verdictWords[backup.verdict].meaning],
         ['Read back', backup.verifiedAt === null ? 'not since it was made' : <Ago key="verified" time={backup.verifiedAt} />],
@@ -89,4 +91,11 @@ function More({ backup }: { backup: Backup }) {
       ]}
     />
   );
+}
+
+function encryptionWords({ encryption }: Backup): string {
+  if (encryption === undefined || encryption === null) return 'no';
+  const means = encryption.takes === 'passphrase' ? 'its passphrase' : 'its key';
+  const where = encryption.opensHere ? `${means} is known here` : `to read it takes ${means}`;
+  return `yes; ${where}${encryption.keyOnlyHere ? ', and nowhere else: copy it to another machine' : ''}`;
 }

@@ -17,6 +17,7 @@ import { useLoaded, useRunning, useStores } from '../../../store/use-stores.ts';
 import { commandLine } from '../../../wording/command-line.ts';
 import { RestoreDialog } from './restore-dialog.tsx';
 import { BackupRow } from './backup-row.tsx';
+import { WhenOpen } from './when-open.tsx';
 import { Timeline } from './timeline.tsx';
 import './backups-tab.css';
 
@@ -34,7 +35,11 @@ export function BackupsTab({ status }: { status: Status }) {
       </WhenLoaded>
       <Disclosure summary="Restore from a file">{() => <FromFile onRestore={setRestoring} />}</Disclosure>
       <Disclosure summary="Find backups in a folder">{() => <FindBackups install={install} />}</Disclosure>
-      {restoring === null ? null : <RestoreDialog install={install} input={restoring} onClose={() => setRestoring(null)} />}
+      {restoring === null ? null : (
+        <WhenOpen key={restoring} backup={restoring} onClose={() => setRestoring(null)}>
+          <RestoreDialog install={install} input={restoring} onClose={() => setRestoring(null)} />
+        </WhenOpen>
+      )}
     </>
   );
 }
