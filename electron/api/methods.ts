@@ -26,6 +26,8 @@ const consent = { digest: z.string().max(128).optional() };
 const choice = {
   items: z.array(z.string().min(1).max(100)).max(100).optional(),
   files: z.array(path).max(10_000).optional(),
+  /** Puts data back beside secrets that differ from those of the backup. */
+  keepSecrets: z.boolean().optional(),
 };
 
 /** Makes the install that is restored, at `home` or where it was; without it only when there is none of its product. */

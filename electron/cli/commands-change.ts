@@ -209,6 +209,7 @@ export const changeCommands: Command[] = [
       { flags: '--item <item>', text: 'only this item, such as workspace', kind: 'list' },
       { flags: '--file <name>', text: 'only this file or folder, such as notes/a.md', kind: 'list' },
       { flags: '--output <dir>', text: 'into this new folder instead of the install', kind: 'path' },
+      { flags: '--keep-secrets', text: 'put data back beside secrets that were changed since the backup' },
       { flags: '--anew', text: 'make the install that is restored; done without it when there is none of its product' },
       { ...home, text: 'where it is made; without it where it was' },
       ...openingOptions,
@@ -225,7 +226,7 @@ export const changeCommands: Command[] = [
         ...(given['item'] !== undefined && { items: given['item'] }),
         ...(given['file'] !== undefined && { files: given['file'] }),
       };
-      const target = { ...pick(given, 'install', 'anew'), input, ...chosen, ...homeOf(context, given) };
+      const target = { ...pick(given, 'install', 'anew', 'keepSecrets'), input, ...chosen, ...homeOf(context, given) };
       const { output } = given;
       if (typeof output === 'string') {
         const aside = { ...target, output: absolutePath(output, context.folder) };

@@ -91,6 +91,8 @@ export const manifestSchema = z.object({
   secretsFingerprint: text.nullable(),
   /** Which machine's key it was made with: a hash of that key. Fingerprints of different keys cannot be compared. */
   secretsKey: text.optional(),
+  /** The same fingerprint of each item that is a secret option of its own. */
+  secretsByItem: z.record(text, text).optional(),
   /** Sockets, pipes and devices: what cannot be kept in a file. */
   leftOut: z.array(z.object({ path: z.string(), item: text, reason: z.enum(['socket', 'pipe', 'device']) })),
   counts: z.object({ files: count, folders: count, links: count, superseded: count }),
@@ -117,6 +119,7 @@ export type BackupHeader = Pick<
   | 'rows'
   | 'secretsFingerprint'
   | 'secretsKey'
+  | 'secretsByItem'
 >;
 
 /** How far a backup, a verification or an unpacking is. */

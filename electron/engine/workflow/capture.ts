@@ -136,20 +136,31 @@ export async function describeForBackup(
     port: opened.port,
     secretsFingerprint: await fingerprint(kit, opened),
     secretsKey: fingerprintKeyId(kit),
+    secretsByItem: await fingerprintsByItem(kit, opened),
   };
 }
 
 /** A keyed hash of the values of all secret options; null where there are none. The key never leaves this machine's registry. */
 export async function fingerprint(kit: Kit, opened: OpenedInstall): Promise<string | null> {
-  const values: Record<string, unknown> = {};
+  const values = Object.assign({}, ...(await secretValues(opened)).values()) as Record<string, unknown>;
+  return Object.keys(values).length === 0 ? null : secretsFingerprint(values, fingerprintKey(kit));
+}
+
+/** The same of each item alone, so that it can be said which of them was changed. */
+export async function fingerprintsByItem(kit: Kit, opened: OpenedInstall): Promise<Record<string, string>> {
+  const key = fingerprintKey(kit);
+  return Object.fromEntries([...(await secretValues(opened))].map(([item, values]) => [item, secretsFingerprint(values, key)]));
+}
+
+async function secretValues(opened: OpenedInstall): Promise<Map<string, Record<string, unknown>>> {
+  const found = new Map<string, Record<string, unknown>>();
   for (const item of opened.items) {
     if (!item.item.secret || item.keys === undefined) continue;
     const config = await readConfig(item.keys.file, item.keys.format).catch(() => null);
     if (config === null) continue;
-    for (const key of item.keys.keys) values[`${item.item.id}.${key}`] = valueAt(config, key) ?? null;
+    found.set(item.item.id, Object.fromEntries(item.keys.keys.map((key) => [`${item.item.id}.${key}`, valueAt(config, key) ?? null])));
   }
-  if (Object.keys(values).length === 0) return null;
-  return secretsFingerprint(values, fingerprintKey(kit));
+  return found;
 }
 
 /** The key under which this machine fingerprints secrets; made once, kept in the registry. */

@@ -37,6 +37,8 @@ export interface KeysChoice {
 export interface Wish {
   items?: readonly string[] | undefined;
   files?: readonly string[] | undefined;
+  /** The secrets that are there are meant to stay, whatever the backup's were. */
+  keepSecrets?: boolean | undefined;
 }
 
 /** Whether anything was asked for but the whole. */

@@ -59,7 +59,8 @@ export async function prepareRestore(
     ...more,
   });
   const held = new Set(manifest.items.map((item) => item.item));
-  if (own === null) await refuseForeignSecrets(kit, opened, await readManifest(path), (item) => held.has(item), input);
+  if (own === null && wish.keepSecrets !== true)
+    await refuseForeignSecrets(kit, opened, await readManifest(path), (item) => held.has(item), input);
   const older =
     manifest.schema.version !== null && seen.schema.known !== null && compareVersions(manifest.schema.version, seen.schema.known) < 0;
   return finishPlan(kit, seen, 'restore', data, restoreProgram, facts, {
@@ -123,7 +124,7 @@ async function preparePart(
     ...more,
   });
   const isKey = (id: string) => choice.keys.some((keys) => keys.item === id);
-  await refuseForeignSecrets(kit, opened, manifest, (item) => chosen.has(item) || isKey(item), path);
+  if (wish.keepSecrets !== true) await refuseForeignSecrets(kit, opened, manifest, (item) => chosen.has(item) || isKey(item), path);
   return finishPlan(kit, seen, 'restore', data, restoreProgram, facts, {
     items: itemsWith(seen, ({ item }) => (chosen.has(item.id) || isKey(item.id) ? 'replace' : 'keep')).map((item) => {
       const list = chosen.get(item.item);

@@ -7,7 +7,7 @@ import type { BackupManifest } from '../backup/backup-format.ts';
 import { isWithin } from '../install/paths.ts';
 import type { ResolvedItem } from '../install/items.ts';
 import { placesOfBackup } from './backup-places.ts';
-import { fingerprint, fingerprintKeyId } from './capture.ts';
+import { fingerprint, fingerprintKeyId, fingerprintsByItem } from './capture.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 
 /**
@@ -26,7 +26,12 @@ export async function refuseForeignSecrets(
   if (secrets.length === 0 || sealed.length === 0 || manifest.secretsFingerprint === null) return;
   if (manifest.secretsKey !== undefined && manifest.secretsKey !== fingerprintKeyId(kit)) return;
   const places = (await placesOfBackup(opened, manifest, false)).filter((place) => brings(place.item));
-  const stays = secrets.filter(({ item, keys }) => !brings(item.id) && !places.some((place) => isWithin(place.live, keys?.file ?? '')));
+  const present = await fingerprintsByItem(kit, opened);
+  const isChanged = ({ item }: ResolvedItem) =>
+    manifest.secretsByItem === undefined || manifest.secretsByItem[item.id] !== present[item.id];
+  const stays = secrets.filter(
+    (item) => isChanged(item) && !brings(item.item.id) && !places.some((place) => isWithin(place.live, item.keys?.file ?? '')),
+  );
   if (stays.length === 0 || manifest.secretsFingerprint === (await fingerprint(kit, opened))) return;
   const { name } = opened.record;
   const titles = stays.map(({ item }) => item.title).join(', ');
@@ -37,7 +42,7 @@ export async function refuseForeignSecrets(
     {
       remedy: {
         action: 'restore-backup',
-        text: `Put the secrets of the backup back with it: restore ${titles} too, or all of the backup. To keep the secrets that are there, leave ${sealed.map(({ item }) => item.title).join(', ')} out.`,
+        text: `Put the secrets of the backup back with it: restore ${titles} too, or all of the backup. To keep the secrets that are there, leave ${sealed.map(({ item }) => item.title).join(', ')} out, or add --keep-secrets when it does not depend on them.`,
         command: `moult restore ${name} --input ${backup} ${ids.map((id) => `--item ${id}`).join(' ')}`,
       },
       details: { items: sealed.map(({ item }) => item.id), secrets: stays.map(({ item }) => item.id) },
