@@ -1,4 +1,7 @@
-/** The commands that change something. Those that destroy something show their plan and ask first. */
+/**
+ * The commands that change something. Those that destroy something show their plan and ask first.
+ * Long because it is one list: each command is a few lines of data, and they are read beside each other.
+ */
 import type { OperationName } from '../api/methods.ts';
 import type { OperationOutcome } from '../api/models.ts';
 import { Failure } from '../api/failure.ts';
