@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { moult } from './terminal.ts';
 
 const canary = 'canary-7f3a-correct-horse';
 
 async function secretFile(content: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'moult-secret-'));
+  const folder = await temporaryFolder('secret');
   const path = join(folder, 'secret');
   await writeFile(path, content, { mode: 0o600 });
   return path;
@@ -22,7 +22,6 @@ describe('a passphrase', () => {
       { method: 'backUp', input: { install: 'sprig', held: 'h-1' } },
     ]);
     expect(output + errors).not.toContain(canary);
-    await rm(path);
   });
 
   it('is never an argument', async () => {
@@ -42,7 +41,6 @@ describe('a passphrase', () => {
     expect(await moult(`backup sprig --passphrase-file ${path}`)).toMatchObject({ code: 2 });
     const full = await secretFile(canary);
     expect(await moult(`backup sprig --passphrase-file ${full} --recipient age1a`)).toMatchObject({ code: 2 });
-    await Promise.all([rm(path), rm(full)]);
   });
 });
 
@@ -55,7 +53,6 @@ describe('a key', () => {
       { method: 'verify', input: { input: '/home/ann/b.tar.zst.age' } },
     ]);
     expect(output).not.toContain('CANARY');
-    await rm(path);
   });
 
   it('that is none is refused by name of the file, not by its content', async () => {
@@ -65,7 +62,6 @@ describe('a key', () => {
     expect(errors).toContain(path.slice(0, 20));
     expect(errors).not.toContain(canary);
     expect(engine.calls).toEqual([]);
-    await rm(path);
   });
 });
 

@@ -18,6 +18,7 @@ import type { Descriptor } from '../product/schema.ts';
 import type { Release } from '../release/feed.ts';
 import { releaseNamed } from '../release/path.ts';
 import { compareShipped, readShipped } from '../slot/stage.ts';
+import { ensureOpen } from './encryption.ts';
 import type { DrillData } from './drill.ts';
 import { releasesOf } from './facts.ts';
 import { drillsFolder, findInstall, findProduct, openInstall, type Kit, type OpenedInstall } from './kit.ts';
@@ -27,6 +28,7 @@ import { sizeOfRelease } from './release-size.ts';
 
 export async function prepareDrill(kit: Kit, install: string | undefined, backup: string | undefined): Promise<Start> {
   const { path, id } = await chooseBackup(kit, install, backup);
+  await ensureOpen(kit, path);
   const manifest = await readManifest(path);
   if (manifest.release === null)
     throw new Failure('unsupported', `${path} does not say which release made it, so there is none to try it with`);

@@ -1,8 +1,9 @@
 /** Retention: removes the backups that the schedule does not keep. What a way back needs is known here, and kept. */
 import type { Backup } from '../../api/models.ts';
 import type { Pruning } from '../../api/protection.ts';
-import { readManifest } from '../backup/read-backup.ts';
 import { reasonsToKeep } from '../backup/retention.ts';
+import { removeLabel } from '../backup/backup-label.ts';
+import { readSummary } from '../backup/read-summary.ts';
 import { usualSchedule } from '../../api/usual-schedule.ts';
 import { now } from '../platform/clock.ts';
 import { remove } from '../platform/files.ts';
@@ -47,12 +48,13 @@ async function neededForWaysBack(kit: Kit, opened: OpenedInstall, backups: reado
 
 /** Only the very file that the catalogue means. False where another stands in its place. */
 async function removeBackup(kit: Kit, backup: Backup): Promise<boolean> {
-  const found = await readManifest(backup.path).then(
-    (manifest) => manifest.id,
+  const found = await readSummary(backup.path).then(
+    ({ id }) => id,
     () => (backup.verdict === 'bad' ? backup.id : null),
   );
   if (found !== backup.id) return false;
   await remove(backup.path);
+  await removeLabel(backup.path);
   kit.registry.backups.forget(backup.id);
   return true;
 }

@@ -5,13 +5,14 @@
 import { toFailureData } from '../../api/failure.ts';
 import type { Rescan } from '../../api/protection.ts';
 import { readManifest } from '../backup/read-backup.ts';
+import { readSummary } from '../backup/read-summary.ts';
 import { isWithin } from '../install/paths.ts';
 import { exists } from '../platform/files.ts';
 import { walk } from '../platform/tree.ts';
 import { join } from 'node:path';
 import type { Kit } from './kit.ts';
 import type { Program, Scene } from './program.ts';
-import { looksLikeBackup, rowOf, withPresence } from './rescan-files.ts';
+import { looksLikeBackup, rowOf, rowOfSummary, withPresence } from './rescan-files.ts';
 
 export interface RescanData {
   folder: string;
@@ -84,12 +85,15 @@ export async function rescanFolder(kit: Kit, { folder, adopter }: RescanData, op
 async function takeFile(kit: Kit, path: string, report: Rescan, seen: Set<string>, options: Options): Promise<void> {
   const { backups } = kit.registry;
   try {
-    const manifest = await readManifest(path, options.signal);
-    const known = backups.find(manifest.id);
-    seen.add(manifest.id);
+    // Listing needs no key: of an encrypted one its label tells.
+    const summary = await readSummary(path, options.signal);
+    const known = backups.find(summary.id);
+    seen.add(summary.id);
     if (known === null) {
-      backups.put(await rowOf(path, manifest, options.signal, options.hash ?? true));
-      const added = backups.find(manifest.id);
+      const manifest = await readManifest(path, options.signal).catch(() => null);
+      const { signal, hash = true } = options;
+      backups.put(manifest === null ? await rowOfSummary(path, summary, signal, hash) : await rowOf(path, manifest, signal, hash));
+      const added = backups.find(summary.id);
       if (added !== null) report.added.push(await withPresence(added));
     } else if (known.path !== path) {
       if (await isStillThere(known.path, known.id)) report.copies.push({ id: known.id, path });
@@ -107,8 +111,8 @@ async function takeFile(kit: Kit, path: string, report: Rescan, seen: Set<string
 /** The file of the catalogue, and not another that took its name. */
 async function isStillThere(path: string, id: string): Promise<boolean> {
   if (!(await exists(path))) return false;
-  return readManifest(path).then(
-    (manifest) => manifest.id === id,
+  return readSummary(path).then(
+    (summary) => summary.id === id,
     // Damaged where it was: it is told as damaged, and a whole copy takes its place.
     () => false,
   );

@@ -1,8 +1,8 @@
 /** How an install stands with its schedule, and how well its data is protected. Looks only. */
 import type { Protection, Schedule, ScheduleState } from '../../api/protection.ts';
-import { readManifest } from '../backup/read-backup.ts';
 import { usualSchedule } from '../../api/usual-schedule.ts';
 import { dueOf, type Due } from '../backup/schedule.ts';
+import { readSummary } from '../backup/read-summary.ts';
 import { now } from '../platform/clock.ts';
 import { volumeOf } from '../platform/files.ts';
 import { measureTrees, walk } from '../platform/tree.ts';
@@ -69,7 +69,7 @@ export async function isChanged(kit: Kit, opened: OpenedInstall): Promise<boolea
   const last = newestGood(ownBackups(kit, opened));
   if (last === null || last.release !== opened.record.release) return true;
   // When it was begun: what was written while it was made may not be in it.
-  const since = await readManifest(last.path).then(
+  const since = await readSummary(last.path).then(
     ({ created }) => Date.parse(created),
     () => null,
   );
