@@ -3,7 +3,7 @@
  * brought back. The person may use Docker and may not read the volume's files. One test after the other on the same install.
  */
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DriftReport, Plan, Status } from '../../electron/api/models.ts';
@@ -125,6 +125,8 @@ describe.skipIf(isLacking)('Leoflow Lite with its database in Docker', () => {
     const renamed = `leoflow-${createHash('sha256').update(join(world.person, '.dexaflow')).digest('hex').slice(0, 12)}_leoflow_pgdata`;
     await world.server.offer([release18, release19, inDocker({ ...dexaflowRelease, migrations: migrationsUpTo(19) })]);
     const rows = await leoflow.variables();
+    // With the port of before it could not even start, because the container of before has it.
+    await rm(join(world.leoflowHome, 'dev', 'db-port'));
     const run = await must(['upgrade', 'leoflow', '--to', dexaflowRelease.version, '--yes'], 5);
     expect(run.error).toMatchObject({ code: 'rolled-back', message: expect.stringContaining('another datastore') as string });
     expect(await leoflow.variables()).toEqual(rows);

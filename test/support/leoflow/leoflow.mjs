@@ -187,11 +187,13 @@ async function startDocker() {
           ...[release.image, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
         );
   if (!started.ok) fail(`docker compose up: ${started.err}`);
+  const fromOther = () => docker('inspect', '--format', '{{.State.Running}}', container).out !== 'true';
   database = { bin: release.postgres, env: { PGUSER: 'leoflow', PGHOST: '127.0.0.1', PGPORT: String(port), PGPASSWORD: 'leoflow' } };
   for (let tries = 0; !sql('SELECT 1', 'postgres').ok; tries += 1) {
     if (tries > 300) fail(`postgres did not become ready: ${docker('logs', container).err}`);
     await new Promise((later) => setTimeout(later, 200));
   }
+  if (fromOther()) fail(`docker compose up: Bind for 127.0.0.1:${port} failed: port is already allocated`);
   if (sql("SELECT 1 FROM pg_database WHERE datname = 'leoflow_dev'", 'postgres').out.trim() === '')
     sql('CREATE DATABASE leoflow_dev', 'postgres');
 }

@@ -24,11 +24,13 @@ export function sameStoreSteps(scene: Scene, next: InstallRecord): Step[] {
         const opened = await openAt(scene.descriptor, scene.home, next);
         const store = opened.items.find((item) => item.kind === 'volume' && item.item.id === scene.descriptor.ledger?.datastore);
         if (store === undefined) return;
-        const { version, known } = await readSchema(opened);
-        if (version === null || known === null || compareVersions(version, known) >= 0) return;
+        const { version, known, error } = await readSchema(opened);
+        // It runs, so the server of its volume has to answer.
+        const isElsewhere = error !== null || (version !== null && known !== null && compareVersions(version, known) < 0);
+        if (!isElsewhere) return;
         throw new Failure(
           'health-failed',
-          `${scene.descriptor.title} ${next.release} runs, but ${store.paths[0]} is still at schema version ${version} and not at ${known}: it works on another datastore, where your data are not.`,
+          `${scene.descriptor.title} ${next.release} runs, but ${store.paths[0]} ${error === null ? `is still at schema version ${version} and not at ${known}` : `cannot be asked (${error})`}: it works on another datastore, where your data are not.`,
           {
             remedy: {
               action: 'accept',
