@@ -74,10 +74,12 @@ describe.skipIf(isLacking)('PostgreSQL in a Docker volume', () => {
     const staged = (await driver.stage?.(there.store, dump, 'moult_abc_staged_0')) ?? '';
     expect(parseVolumePlace(staged)).toEqual({ volume: there.volume, database: { name: 'moult_abc_staged_0', role: 'app' } });
     // Somebody who forgot to go does not stop the change of names.
-    const session = docker('exec', there.container, 'psql', '-U', 'app', '-d', 'app', '-c', 'SELECT pg_sleep(120)').catch(() => '');
+    const session = there.query('SELECT pg_sleep(120)').catch(() => '');
     await expect
-      .poll(() =>
-        there.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(120)%' AND pid <> pg_backend_pid()", 'template1'),
+      .poll(
+        () =>
+          there.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(120)%' AND pid <> pg_backend_pid()", 'template1'),
+        { timeout: 20_000, interval: 200 },
       )
       .toBe('1');
     const trash = besideDocker(live, 'abc-0');
