@@ -98,9 +98,8 @@ function takeSnapshot(stores: Stores, { version, installs, operations }: Snapsho
 function refreshInstall(stores: Stores, install: string | null): void {
   const fits = (input: { install?: string | undefined }): boolean => install === null || input.install === install;
   void refreshList(stores);
-  for (const slice of [stores.statuses, stores.backups, stores.schedules, stores.history, stores.drift]) slice.refresh(fits);
-  for (const slice of [stores.statuses, stores.backups, stores.history, stores.drift, stores.encryption, stores.destinations])
-    slice.refresh(fits);
+  const { statuses, backups, schedules, history, drift, encryption, destinations } = stores;
+  for (const slice of [statuses, backups, schedules, history, drift, encryption, destinations]) slice.refresh(fits);
   // At most the one that is looked at; whose it is, only its answer says.
   stores.pastOperations.refresh();
   stores.discoveries.forget(() => true);

@@ -278,6 +278,15 @@ export const workflows: readonly Workflow[] = [
     after: (model, running) => like(model, { running }),
   },
   {
+    action: 'copy',
+    state: 'with-destination',
+    method: 'copy',
+    running: true,
+    input: () => byName,
+    end: 'with-destination',
+    after: (model, running) => like(model, { running }),
+  },
+  {
     action: 'rescan',
     state: 'changed',
     method: 'rescan',
@@ -318,6 +327,14 @@ const recipes: Record<
     },
   },
   'with-backup': { from: 'one', make: async (world, call) => call('backUp', { ...byName, output: backupAt(world) }) },
+  'with-destination': {
+    from: 'with-backup',
+    make: async (world, call) => {
+      const folder = join(world.live, 'backups', 'second');
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      await call('addDestination', { ...byName, folder });
+    },
+  },
   changed: {
     from: 'with-backup',
     make: async (world) => {

@@ -157,7 +157,7 @@ describe('a backup after another', () => {
     const [same, other] = [join(folder, 'same'), join(folder, 'other')];
     await writeFile(same, content);
     await writeFile(other, randomBytes(9_000_000));
-    const source = (readFrom: string) => [{ item: 'datastore', path: live, as: 'store.db', readFrom }];
+    const source = (readFrom: string) => [{ item: 'workspace', path: live, as: 'store.db', readFrom }];
     const backups = ['first', 'again', 'changed'].map((name) => join(folder, `${name}.tar.zst`)) as [string, string, string];
     await backUpAfter(null, backups[0], source(same));
     const copy = join(folder, 'copy');
