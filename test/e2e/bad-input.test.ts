@@ -19,7 +19,7 @@ import { makeWorld, quickly, sampleFeed } from '../support/moult.ts';
 import { errorShape } from '../support/result-shapes.ts';
 import { setUpSprig, type SprigInstall } from '../support/sprig-install.ts';
 import { freePort } from '../support/sprig.ts';
-import { changeSqlite } from '../support/sqlite-content.ts';
+import { changeSqlite, sqliteVersion } from '../support/sqlite-content.ts';
 import { flipped, tarball } from '../support/tarballs.ts';
 import { treeState, type TreeState } from '../support/tree-state.ts';
 
@@ -454,11 +454,12 @@ describe('files of its own that', () => {
 
   test('a registry from a newer Moult', async () => {
     const database = join(world.moultHome, 'moult.db');
+    const version = sqliteVersion(database);
     changeSqlite(database, 'PRAGMA user_version = 900');
     try {
       await refuse(['list'], { code: 3, error: 'newer-format', says: /moult\.db .*schema 900/ });
     } finally {
-      changeSqlite(database, 'PRAGMA user_version = 1');
+      changeSqlite(database, `PRAGMA user_version = ${version}`);
     }
   });
 

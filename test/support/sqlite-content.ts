@@ -23,6 +23,16 @@ export async function sqliteContent(path: string): Promise<Record<string, unknow
   }
 }
 
+/** Its `PRAGMA user_version`. */
+export function sqliteVersion(path: string): number {
+  const database = new Database(path, { readonly: true });
+  try {
+    return Number(database.pragma('user_version', { simple: true }));
+  } finally {
+    database.close();
+  }
+}
+
 /** Changes a database in place and closes it. */
 export function changeSqlite(path: string, sql: string): void {
   const database = new Database(path);
