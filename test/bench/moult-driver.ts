@@ -29,7 +29,7 @@ if (action === 'restore') {
     release: null,
     schema: { version: null, ledger: null, known: null },
     reason: 'asked',
-    items: [],
+    items: [{ item: 'data', title: 'Data', fate: 'preserve', kind: 'files', places: [] }],
     secretsFingerprint: null,
   });
   lap('seal');

@@ -14,7 +14,7 @@ const header: BackupHeader = {
   release: '1.0.0',
   schema: { version: null, ledger: null, known: null },
   reason: 'asked',
-  items: [],
+  items: [{ item: 'datastore', title: 'Datastore', fate: 'migrate', kind: 'files', places: [] }],
   secretsFingerprint: null,
 };
 
