@@ -152,9 +152,12 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
+/** Headers that only compiling needs. */
+const headers = new Set(['node-addon-api']);
+
 /** A package and everything that it depends on. */
 async function want(app: string, name: string, wanted: Set<string>): Promise<void> {
-  if (wanted.has(name)) return;
+  if (wanted.has(name) || headers.has(name)) return;
   wanted.add(name);
   const { dependencies = {} } = JSON.parse(await readFile(join(app, 'node_modules', name, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;

@@ -1,6 +1,6 @@
 /** Progress that is weighted over the steps, never goes back, is told at most ten times a second, and whose last value always arrives. */
 import type { Progress } from '../../api/events.ts';
-import { ticks } from '../platform/clock.ts';
+import { later, ticks } from '../platform/clock.ts';
 import type { Step, StepProgress } from './step.ts';
 
 /** Milliseconds between two reports. */
@@ -22,12 +22,22 @@ export function measureProgress(steps: readonly Step[], tell: (progress: Progres
   let highest = 0;
   let last = -Infinity;
   let samples: { at: number; bytes: number }[] = [];
+  /** What came too soon after the one before waits: nothing may come after it for long, as when a download stalls. */
+  let waiting: (() => void) | null = null;
+  const forget = () => {
+    waiting?.();
+    waiting = null;
+  };
   const send = (progress: StepProgress, force: boolean) => {
     if (current === null) return;
     const inside = Math.min(1, Math.max(0, progress.fraction ?? 0));
     highest = Math.min(1, Math.max(highest, (finished + current.weight * inside) / total));
     const at = ticks();
-    if (!force && at - last < interval) return;
+    forget();
+    if (!force && at - last < interval) {
+      waiting = later(interval - (at - last), () => send(progress, true));
+      return;
+    }
     last = at;
     tell({ ...progress, ...speedOf(progress, at), fraction: highest, step: current.id });
   };

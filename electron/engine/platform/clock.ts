@@ -10,6 +10,13 @@ export function ticks(): number {
   return performance.now();
 }
 
+/** Calls `run` once after some milliseconds, unless the function that is answered is called before. No reason for the process to stay. */
+export function later(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
 /** Waits; an abort ends the wait at once with the signal's reason. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
