@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { closingLine } from '../support/closing-line.ts';
+
+/** Leoflow Lite with its database in Docker, on a real Docker Engine, `npm run test:docker`. Not in CI until it was seen green on more than one machine. */
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('../..', import.meta.url)),
+    include: ['test/e2e/leoflow-docker.test.ts'],
+    globalSetup: ['test/support/tidy-run.ts'],
+    reporters: ['verbose', closingLine()],
+    testTimeout: 10 * 60_000,
+    hookTimeout: 5 * 60_000,
+    pool: 'forks',
+    // Real processes on a shared machine: what fails once on a slow moment is tried once more, and the report says so.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
+    fileParallelism: false,
+    passWithNoTests: false,
+    allowOnly: false,
+  },
+});
