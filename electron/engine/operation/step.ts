@@ -30,4 +30,9 @@ export interface Step {
   commits?: boolean;
   run(tools: StepTools): Promise<void>;
   undo?(tools: StepTools): Promise<void>;
+  /**
+   * Lets go of what only this process holds: helpers, connections. Called once it is over in the process that ran it, however it ended, also where
+   * `undo` could not be tried because the journal could not be written. Must do no harm when there is nothing to let go of.
+   */
+  release?(): Promise<void>;
 }

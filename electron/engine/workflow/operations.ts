@@ -186,6 +186,7 @@ async function runToEnd(
     await journal.leave().catch(() => undefined);
     result = fail(leftOpen(start, toFailureData(error)));
   } finally {
+    for (const step of program.steps) await step.release?.().catch(() => undefined);
     await program.cleanUp?.();
     if (start.locked) await sweepHome(kit, start.home);
     await begun.lock?.release();

@@ -50,6 +50,7 @@ export function backUpStep(scene: Scene, before: InstallRecord, data: BackupStep
       await seal(scene, data, hold, tools);
     },
     undo: async (tools) => giveUp(scene, data, hold, tools),
+    release: () => letGo(hold),
   };
 }
 
@@ -66,6 +67,7 @@ export function twoPassBackUpSteps(scene: Scene, before: InstallRecord, data: Ba
         await hold.writer?.verifyWritten();
       },
       undo: async (tools) => giveUp(scene, data, hold, tools),
+      release: () => letGo(hold),
     },
     {
       id: 'seal',
@@ -170,6 +172,12 @@ async function giveUp(scene: Scene, data: BackupStepData, hold: Hold, tools: Ste
   for (const name of await namesIn(dirname(data.to))) {
     if (name.startsWith(`.${partial}`) && name.includes('partial')) await remove(join(dirname(data.to), name));
   }
+}
+
+/** Ends the helpers that hold datastores still and write the file; harmless when they were ended. */
+async function letGo(hold: Hold): Promise<void> {
+  await hold.capture?.close().catch(() => undefined);
+  await hold.writer?.abandon();
 }
 
 function held(hold: Hold): { opened: OpenedInstall; writer: BackupWriter; capture: InstallCapture } {
