@@ -37,8 +37,7 @@ test('the end of a huge log takes no longer than that of a small one', async () 
   await appendFile(log, '\none\ntwo\n');
   const from = performance.now();
   expect(await tail(log, 2)).toBe('one\ntwo\n');
-  // No machine reads 8 GiB in that time, and a busy one still reads an end.
-  expect(performance.now() - from).toBeLessThan(1500);
+  expect(performance.now() - from).toBeLessThan(200);
 });
 
 test('one line without end is cut, not kept whole in memory', async () => {
