@@ -7,7 +7,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DriftReport, Plan, Status } from '../../electron/api/models.ts';
-import { docker, lacksDockerEngine, postgresImage, removeVolume } from '../support/docker.ts';
+import { docker, dockerForAnother, lacksDockerEngine, postgresImage, removeVolume } from '../support/docker.ts';
 import { installNatively, startNatively, useLeoflow, type LeoflowClient } from '../support/leoflow/install.ts';
 import { dexaflowRelease, failingRelease, leoflowReleases, postgresPrograms, type LeoflowRelease } from '../support/leoflow/releases.ts';
 import { migrationsUpTo } from '../support/leoflow/migrations.ts';
@@ -22,8 +22,9 @@ const inDocker = (release: LeoflowRelease): LeoflowRelease => ({ ...release, ima
 const [, release18, release19] = leoflowReleases.map(inDocker) as [LeoflowRelease, LeoflowRelease, LeoflowRelease];
 /** Volumes of whoever uses this Docker otherwise. */
 const before = isLacking ? [] : (await docker('volume', 'ls', '--format', '{{.Name}}')).split('\n');
-const world = await makeLeoflowWorld(afterAll, [release18, release19]);
-if (process.env['DOCKER_HOST'] !== undefined) world.env['DOCKER_HOST'] = process.env['DOCKER_HOST'];
+const { env: dockerPlace, ...group } = isLacking ? { env: {} } : await dockerForAnother();
+const world = await makeLeoflowWorld(afterAll, [release18, release19], group);
+Object.assign(world.env, dockerPlace);
 const port = await freePort();
 const project = `leoflow-${createHash('sha256').update(world.leoflowHome).digest('hex').slice(0, 12)}`;
 const [volume, container] = [`${project}_leoflow_pgdata`, `${project}-postgres-1`];

@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: ['test/e2e/**/*.test.ts', ...slowFiles],
-    // The stories on the screens have a command of their own, `npm run test:screens`, and so has Leoflow in Docker, `npm run test:docker`.
-    exclude: ['test/e2e/screens.test.ts', 'test/e2e/every-screen.test.ts', 'test/e2e/leoflow-docker.test.ts'],
+    // The stories on the screens have a command of their own, `npm run test:screens`.
+    exclude: ['test/e2e/screens.test.ts', 'test/e2e/every-screen.test.ts'],
     globalSetup: ['test/support/tidy-run.ts'],
     reporters: ['verbose', closingLine()],
     testTimeout: 10 * 60_000,

@@ -3,7 +3,7 @@
  * official image does where it matters: `PGDATA` on a volume, `POSTGRES_USER`, a cluster at the first start, a server that is no superuser.
  */
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,6 +27,24 @@ export async function lacksDockerEngine(): Promise<boolean> {
   );
   if (!answers && process.env['CI'] === 'true') throw new Error('no Docker Engine answers; in CI every prerequisite must be there');
   return !answers;
+}
+
+export interface DockerUse {
+  /** What a program must find in its environment, where the engine is not at the place that every program looks at. */
+  env: Record<string, string>;
+  /** The group whose members may use the engine, where it listens at a socket. */
+  group?: number;
+}
+
+/**
+ * How another person of this machine uses the engine that `docker` reaches here. Its socket is the superuser's and its group's, and
+ * which context is the chosen one stands in the own home folder.
+ */
+export async function dockerForAnother(): Promise<DockerUse> {
+  const host = await docker('context', 'inspect', '--format', '{{.Endpoints.docker.Host}}');
+  const env: Record<string, string> = host === 'unix:///var/run/docker.sock' ? {} : { DOCKER_HOST: host };
+  if (!host.startsWith('unix://')) return { env };
+  return { env, group: (await stat(host.slice('unix://'.length))).gid };
 }
 
 let made: Promise<string> | undefined;

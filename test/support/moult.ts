@@ -74,14 +74,17 @@ const mark = 'E2E_WORLD';
 /** `nobody` on Debian: what cannot run as the superuser, such as PostgreSQL, runs as this one in a world that asks for it. */
 const nobody = 65_534;
 
-/** Makes a world. `unprivileged`: when the superuser runs the tests, everything in the world runs as `nobody`. `onEnd` takes what is to be done afterwards: `afterAll` for a file, `onTestFinished` of a test's context for a test. */
-export async function makeWorld(onEnd: (end: () => Promise<void>) => void, options: { unprivileged?: boolean } = {}): Promise<World> {
+/** Makes a world. `unprivileged`: when the superuser runs the tests, everything in the world runs as `nobody`, in `group` where one is given. `onEnd` takes what is to be done afterwards: `afterAll` for a file, `onTestFinished` of a test's context for a test. */
+export async function makeWorld(
+  onEnd: (end: () => Promise<void>) => void,
+  options: { unprivileged?: boolean; group?: number } = {},
+): Promise<World> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'world-')));
   const person = join(folder, 'person');
   const moultHome = join(folder, 'moult');
   const temporary = join(folder, 'temporary');
   for (const path of [person, temporary, join(folder, 'homes')]) await mkdir(path);
-  const user = options.unprivileged === true && process.geteuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+  const user = options.unprivileged === true && process.geteuid?.() === 0 ? { uid: nobody, gid: options.group ?? nobody } : {};
   if (user.uid !== undefined) for (const path of [folder, person, temporary, join(folder, 'homes')]) await chown(path, user.uid, user.gid);
   const env = { ...cleanEnvironment(), HOME: person, TMPDIR: temporary, MOULT_HOME: moultHome, [mark]: folder };
   const commands = new Set<ChildProcess>();

@@ -25,7 +25,7 @@ export async function putPrograms(world: World, release: LeoflowRelease, folder:
   await makeOwnFolder(world, folder);
   for (const [name, content] of Object.entries(await programsOf(release))) {
     await writeFile(join(folder, name), content, { mode: 0o755 });
-    if (world.user.uid !== undefined) await chown(join(folder, name), world.user.uid, world.user.uid);
+    if (world.user.uid !== undefined) await chown(join(folder, name), world.user.uid, world.user.gid ?? world.user.uid);
     // The names of before lead to the new programs.
     if (release.dexaflow === true) await symlink(name, join(folder, name.replace('dexaflow', 'leoflow'))).catch(() => undefined);
   }
@@ -35,14 +35,15 @@ export async function putPrograms(world: World, release: LeoflowRelease, folder:
 export async function makeOwnFolder(world: World, folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
   if (first === undefined || world.user.uid === undefined) return;
-  for (let path = folder; path.startsWith(first); path = join(path, '..')) await chown(path, world.user.uid, world.user.uid);
+  for (let path = folder; path.startsWith(first); path = join(path, '..'))
+    await chown(path, world.user.uid, world.user.gid ?? world.user.uid);
 }
 
 /** A file of the person's. */
 export async function writeOwn(world: World, path: string, content: string | Buffer, mode: number = 0o644): Promise<void> {
   await makeOwnFolder(world, join(path, '..'));
   await writeFile(path, content, { mode });
-  if (world.user.uid !== undefined) await chown(path, world.user.uid, world.user.uid);
+  if (world.user.uid !== undefined) await chown(path, world.user.uid, world.user.gid ?? world.user.uid);
 }
 
 /** Runs a program of the stand-in to its end. */

@@ -37,8 +37,9 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 export async function makeLeoflowWorld(
   onEnd: (end: () => Promise<void>) => void,
   releases: readonly LeoflowRelease[],
+  options: { group?: number } = {},
 ): Promise<LeoflowWorld> {
-  const world = await makeWorld(onEnd, { unprivileged: true });
+  const world = await makeWorld(onEnd, { unprivileged: true, ...options });
   const server = await serveReleases('neochaotic/leoflow', releases);
   onEnd(async () => {
     for (const name of ['.leoflow', '.dexaflow']) await endPostgres(join(world.person, name, 'pgdata'));
