@@ -86,6 +86,8 @@ export interface Status {
   service: ServiceState;
   health: Health;
   healthDetail: string | null;
+  /** The first config file that cannot be read, with its line and the way out; null when all can be. */
+  configProblem: FailureData | null;
   update: UpdateInfo;
   /** Where second copies go; left out where there are none. */
   destinations?: Pick<Destination, 'folder' | 'state' | 'reason' | 'waiting'>[];

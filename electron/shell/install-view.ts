@@ -27,6 +27,7 @@ export function needsPerson({ install, status, problem }: InstallView): string |
   if (problem !== null) return `${install.title}: ${problem}`;
   if (status === null) return null;
   if (status.interrupted !== null) return `${install.title} was interrupted in "${status.interrupted.step}"`;
+  if (status.configProblem !== null) return `The configuration of ${install.title} cannot be read`;
   if (status.health === 'unhealthy') return `${install.title} is not healthy`;
   if (status.service.state === 'foreign') return `Something else answers at the port of ${install.title}`;
   if (status.protection.warning !== null) return `${install.title}: ${status.protection.warning}`;

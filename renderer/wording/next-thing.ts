@@ -3,7 +3,7 @@ import type { DriftReport, Status } from '../../electron/api/models.ts';
 import { count } from '../../electron/api/units.ts';
 
 export type NextThing =
-  | { kind: 'recover' | 'wait' | 'log' | 'back-up' | 'backups' | 'start' | 'none'; text: string }
+  | { kind: 'recover' | 'config' | 'wait' | 'log' | 'back-up' | 'backups' | 'start' | 'none'; text: string }
   | { kind: 'upgrade'; text: string; to: string }
   | { kind: 'drift'; text: string };
 
@@ -11,6 +11,7 @@ export type NextThing =
 export function nextThing(status: Status, drift: DriftReport | null): NextThing {
   if (status.busy !== null) return { kind: 'wait', text: 'Something is running' };
   if (status.interrupted !== null) return { kind: 'recover', text: 'Finish what was interrupted' };
+  if (status.configProblem !== null) return { kind: 'config', text: 'Mend its configuration' };
   if (status.health === 'unhealthy') return { kind: 'log', text: 'See what it says' };
   const problems = (drift?.findings ?? []).filter((finding) => finding.severity !== 'info').length;
   if (problems > 0) return { kind: 'drift', text: `Look at ${count(problems, 'finding')}` };

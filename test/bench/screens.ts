@@ -16,12 +16,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import type { EngineEvent } from '../../electron/api/events.ts';
 import { serve } from '../../electron/web/serve.ts';
 import { chromiumOptions, findChromium } from '../support/chromium-options.ts';
 import { fakeEngine, operationId } from '../support/fake-engine.ts';
 import { install, status } from '../support/fake-world.ts';
+import { longestTask } from '../support/screens/main-thread.ts';
 import { copyInstalls } from '../support/screens/many-installs.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, report: { type: 'boolean', default: false } } });
@@ -229,9 +230,7 @@ async function openFlood(browser: Browser): Promise<{ operation: number; home: n
       for (const place of ['operation', 'home'] as const) {
         await page.evaluate((hash) => (location.hash = hash), place === 'home' ? '#/' : `#/operation/${operationId}`);
         await page.waitForTimeout(1500);
-        const session = await page.context().newCDPSession(page);
-        longest[place] = Math.min(longest[place], await longestTask(session, () => pourEvents((event) => engine.tell(event))));
-        await session.detach();
+        longest[place] = Math.min(longest[place], await longestTask(page, () => pourEvents((event) => engine.tell(event))));
       }
     }
     return longest;
@@ -249,29 +248,4 @@ async function pourEvents(tell: (event: EngineEvent) => void): Promise<void> {
     if (poured % 15 === 0) tell({ event: 'note', operation: operationId, level: 'info', text: `Read again: note-${poured}.md` });
     await new Promise((resolve) => setTimeout(resolve, 1000 / flood.rate));
   }
-}
-
-interface TraceEvent {
-  name: string;
-  pid: number;
-  tid: number;
-  /** Microseconds of the processor. */
-  tdur?: number;
-  args?: { name?: string };
-}
-
-/** The longest task of the page's main thread, in milliseconds of the processor's time. */
-async function longestTask(session: CDPSession, during: () => Promise<void>): Promise<number> {
-  const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
-  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
-  await session.send('Tracing.start', { traceConfig: { includedCategories: ['toplevel', '__metadata'], excludedCategories: ['*'] } });
-  await during();
-  await session.send('Tracing.end');
-  await complete;
-  const main = new Set(events.filter(({ args }) => args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
-  const tasks = events.filter(({ name, pid, tid }) => name === 'ThreadControllerImpl::RunTask' && main.has(`${pid} ${tid}`));
-  // A trace without times would hold every bar.
-  if (tasks.length < flood.rate || tasks.every(({ tdur }) => tdur === undefined)) throw new Error('the trace tells of no tasks');
-  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000;
 }

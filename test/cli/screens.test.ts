@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { textWidth } from '../../electron/cli/page.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
-import { backup, drift, entry, finding, install, plan, status } from '../support/fake-world.ts';
+import { backup, configProblem, drift, entry, finding, install, plan, status } from '../support/fake-world.ts';
 import { moult } from './terminal.ts';
 
 const hostile = '\u001B[2Jgone\u0007\rfake\u202E';
@@ -79,6 +79,15 @@ describe('the one thing to do next', () => {
   };
 
   it('is recovery', async () => expect(await next({ interrupted })).toContain('moult recover sprig'));
+  it('is the configuration, with the file, the line and the way out', async () => {
+    const engine = fakeEngine();
+    engine.answer('status', { ...status, configProblem });
+    const { output } = await moult('status', { engine, columns: 160 });
+    expect(output).toContain(
+      '✗ /home/ann/.sprig/config.yaml:4:1 cannot be read: a quote is not closed. Correct the file, or restore it from a backup.',
+    );
+    expect(output.trimEnd().split('\n').at(-1)).toContain('moult backups sprig');
+  });
   it('is the log', async () => expect(await next({ health: 'unhealthy' })).toContain('moult logs sprig'));
   it('is a backup', async () => expect(await next({ lastBackup: null })).toContain('moult backup sprig'));
   it('is the upgrade', async () => expect(await next({})).toContain('moult upgrade sprig'));

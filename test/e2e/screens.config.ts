@@ -6,7 +6,7 @@ import { closingLine } from '../support/closing-line.ts';
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
-    include: ['test/e2e/screens.test.ts', 'test/e2e/every-screen.test.ts'],
+    include: ['test/e2e/screens*.test.ts', 'test/e2e/every-screen.test.ts'],
     globalSetup: ['test/support/tidy-run.ts'],
     reporters: ['verbose', closingLine()],
     testTimeout: 10 * 60_000,

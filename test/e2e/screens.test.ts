@@ -1,70 +1,23 @@
 /// <reference lib="dom" />
 /**
  * The screens as a person has them: the built app from `moult serve`, in a real Chromium, on the real engine and the sample. Every page of
- * every story is looked at by axe, light and dark; the three main stories are told once more with the keyboard alone.
+ * every story is looked at by axe, light and dark; every story is told once more with the keyboard alone. What goes wrong is told in
+ * `screens-trouble.test.ts`, much of everything in `screens-many.test.ts`.
+ * Long because it is the stories themselves, one after the other.
  */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Backup, Status } from '../../electron/api/models.ts';
+import { describe, expect, test } from 'vitest';
+import type { Backup } from '../../electron/api/models.ts';
 import type { ScheduleRun } from '../../electron/api/protection.ts';
-import { buildRelease, writeFeed } from '../../resources/sample/build.ts';
-import { releases } from '../../resources/sample/releases.ts';
-import { launchChromium, lacksChromium } from '../support/chromium.ts';
-import { makeWorld, quickly, sampleFeed, type World } from '../support/moult.ts';
-import { violationsOn } from '../support/screens/accessibility.ts';
-import { type Hand, keyboard, mouse } from '../support/screens/hand.ts';
-import { patience, type ServedApp, serveApp, type Viewer, viewer } from '../support/screens/served-app.ts';
-import { firstPassword, setUpSprig, type SprigInstall, useSprig } from '../support/sprig-install.ts';
+import { lacksChromium } from '../support/chromium.ts';
+import { quickly, sampleFeed } from '../support/moult.ts';
+import { keyboard, mouse } from '../support/screens/hand.ts';
+import { button, isForAll, link, sprigStory, statusOf, story, tab, text, title } from '../support/screens/story.ts';
+import { firstPassword, setUpSprig, useSprig } from '../support/sprig-install.ts';
 import { signIn } from '../support/sprig.ts';
-import { badVersion, buildMember } from '../support/zoo.ts';
 
 const isMissing = await lacksChromium();
-const goodOnly = releases.slice(0, 2);
-
-interface Story {
-  world: World;
-  app: ServedApp;
-  person: Viewer;
-  page: Page;
-}
-
-/** A person in front of the app, in a world where something happened before. */
-async function story(before: (world: World) => Promise<void> = async () => undefined): Promise<Story> {
-  const world = await makeWorld(onTestFinished);
-  await before(world);
-  const app = await serveApp(world);
-  const person = await viewer(await launchChromium());
-  return { world, app, person, page: await person.open(app.address) };
-}
-
-/** The sample at a release, with a note in it, and health that is looked at for a shorter time. */
-async function sprigStory(release = '1.0.0', more: (world: World) => Promise<void> = async () => undefined) {
-  let sprig: SprigInstall | null = null;
-  const told = await story(async (world) => {
-    await world.useSprig(sampleFeed, quickly);
-    sprig = await setUpSprig(world, release);
-    await sprig.write('Garden', '# Garden\n\nBeans.\n', ['summer']);
-    await more(world);
-  });
-  return { ...told, sprig: sprig as unknown as SprigInstall };
-}
-
-const title = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor({ timeout: 2 * patience });
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
-const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name }).first();
-const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true });
-const text = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
-
-/** Everybody can use the page as it stands. With the keyboard the pages are the same; they need no second look. */
-async function isForAll(page: Page, hand: Hand = mouse): Promise<void> {
-  if (hand === mouse) expect(await violationsOn(page)).toEqual([]);
-}
-
-async function statusOf(world: World): Promise<Status> {
-  return (await world.must(['status', 'sprig'])).result as Status;
-}
 
 describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
   test('the sample is tried in one press, and upgraded; a reload and a second page in the middle show the same', async () => {
@@ -256,16 +209,18 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
 
   test('a fresh machine with nothing but a backup file: the welcome screen makes all of it again', async () => {
     let kept = '';
-    const { world, person, page } = await story(async (world) => {
-      await world.useSprig(sampleFeed, quickly);
-      const sprig = await setUpSprig(world, '1.1.0');
-      await sprig.write('Garden', '# Garden\n\nBeans.\n', ['summer']);
-      kept = join(world.folder, 'kept.tar.zst');
-      await world.must(['backup', 'sprig', '--output', kept]);
-      await world.must(['stop', 'sprig']);
-      await rm(sprig.home, { recursive: true });
-      await rm(world.moultHome, { recursive: true });
-      await world.useSprig(sampleFeed, quickly);
+    const { world, person, page } = await story({
+      before: async (world) => {
+        await world.useSprig(sampleFeed, quickly);
+        const sprig = await setUpSprig(world, '1.1.0');
+        await sprig.write('Garden', '# Garden\n\nBeans.\n', ['summer']);
+        kept = join(world.folder, 'kept.tar.zst');
+        await world.must(['backup', 'sprig', '--output', kept]);
+        await world.must(['stop', 'sprig']);
+        await rm(sprig.home, { recursive: true });
+        await rm(world.moultHome, { recursive: true });
+        await world.useSprig(sampleFeed, quickly);
+      },
     });
     await title(page, 'Upgrade without fear');
     await hand.type(page.getByRole('textbox', { name: 'Backup file' }), kept);
@@ -311,79 +266,5 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     await title(page, 'The last operation on sprig is undone.');
     expect(await sprig.notes()).toEqual(before);
     expect(person.complaints).toEqual([]);
-  });
-});
-
-describe.skipIf(isMissing).each([mouse])('what goes wrong is said, with the $name', (hand) => {
-  test('a release that crashes is undone, in words, and not offered again', async () => {
-    const { world, person, page } = await story(async (world) => {
-      const feed = join(world.folder, 'feed');
-      const sound = await Promise.all(goodOnly.map((definition) => buildRelease(definition)));
-      await writeFeed(feed, [...sound, await buildMember('crashes-at-start')]);
-      await world.useSprig(feed, quickly);
-      await setUpSprig(world, '1.1.0');
-    });
-    await hand.press(link(page, `Upgrade to ${badVersion}`));
-    await hand.press(button(page, new RegExp(`^Upgrade to ${badVersion}`)));
-    await title(page, 'Upgrade of sprig did not succeed');
-    const notice = page.getByRole('alert');
-    expect(await notice.innerText()).toMatch(
-      /It did not work, and was undone[^]*Everything is as it was before, and the product is healthy\./,
-    );
-    expect(await page.locator('.step-undone').count()).toBeGreaterThan(0);
-    await isForAll(page, hand);
-    await hand.press(link(page, 'Go to sprig'));
-    await text(page, `${badVersion} is not offered`);
-    await isForAll(page, hand);
-    await hand.press(tab(page, 'Activity'));
-    await text(page, 'Rolled back');
-    await isForAll(page, hand);
-    expect(await statusOf(world)).toMatchObject({ release: '1.1.0', health: 'healthy', update: { latest: null } });
-    expect(person.complaints).toEqual([]);
-  });
-
-  test.each([
-    { point: 'migrate:after', wish: 'Undo the upgrade', release: '1.0.0' },
-    { point: 'tidy:before', wish: 'Finish the upgrade', release: '1.1.0' },
-  ])('an upgrade that was interrupted at $point waits at the start: $wish', async ({ point, wish, release }) => {
-    const { world, person, page, sprig } = await sprigStory('1.0.0', async (world) => {
-      const run = await world.moult(['upgrade', 'sprig', '--to', '1.1.0', '--yes'], { env: { MOULT_TEST_FAILPOINT: `${point}:kill` } });
-      expect(run.signal).toBe('SIGKILL');
-    });
-    await text(page, /^The last upgrade stopped in/);
-    await isForAll(page, hand);
-    await hand.press(link(page, 'Finish what was interrupted'));
-    await text(page, 'Nothing is lost.');
-    await isForAll(page, hand);
-    await hand.press(button(page, wish));
-    await title(page, `sprig is recovered, release ${release}.`);
-    await isForAll(page, hand);
-    await hand.press(link(page, 'Go to sprig'));
-    await page.getByText('Healthy').first().waitFor();
-    expect(await page.getByText('stopped in').count()).toBe(0);
-    expect(await statusOf(world)).toMatchObject({ release, health: 'healthy', interrupted: null });
-    expect(await sprig.notes()).toMatchObject({ Garden: { text: '# Garden\n\nBeans.\n', tags: ['summer'] } });
-    expect(person.complaints).toEqual([]);
-  });
-
-  test('a lost connection is said; after a new start it says how to go on, and heals without a reload once the new address is opened', async () => {
-    const { world, app, person, page } = await sprigStory();
-    const banner = page.locator('.connection-banner');
-    await title(page, 'Your installs');
-    await app.kill();
-    await banner.getByText('Not connected.').waitFor();
-    await isForAll(page, hand);
-    await world.must(['backup', 'sprig']);
-
-    const again = await serveApp(world, app.port);
-    await banner.getByText('This page has no key to Moult').waitFor();
-    await isForAll(page, hand);
-    await person.open(again.address);
-    await banner.waitFor({ state: 'detached' });
-    await hand.press(link(page, /^sprig$/));
-    await hand.press(tab(page, 'Backups'));
-    await button(page, /^Restore the backup of/).waitFor();
-    // What was asked while nobody answered is on the console, and nothing else.
-    expect(person.complaints.filter((line) => !/Failed to load resource/.test(line))).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: ['test/e2e/**/*.test.ts', ...slowFiles],
     // The stories on the screens have a command of their own, `npm run test:screens`.
-    exclude: ['test/e2e/screens.test.ts', 'test/e2e/every-screen.test.ts'],
+    exclude: ['test/e2e/screens*.test.ts', 'test/e2e/every-screen.test.ts'],
     globalSetup: ['test/support/tidy-run.ts'],
     reporters: ['verbose', closingLine()],
     testTimeout: 10 * 60_000,

@@ -3,6 +3,7 @@ import { installPage, operationPage, upgradePage } from '../../electron/shell/pa
 import { type TrayEntry, trayMenu } from '../../electron/shell/tray-menu.ts';
 import { trayState, trayTooltip } from '../../electron/shell/tray-model.ts';
 import { parseRoute } from '../../renderer/route/route.ts';
+import { configProblem } from '../support/fake-world.ts';
 import { view, type ViewWish } from './views.ts';
 
 const interrupted = { operation: 'op-0', kind: 'upgrade', step: 'switch', startedAt: '', recovery: 'undo' } as const;
@@ -22,6 +23,12 @@ describe('the state and its words', () => {
     ['several', [{}, { name: 'b' }], 'fine', 'Moult: all 2 installs are fine'],
     ['an update', [{}, { name: 'b', latest: '2.0.0' }], 'update', 'Moult: Sprig Lite 2.0.0 is out'],
     ['interrupted', [{ latest: '2.0.0', status: { interrupted } }], 'attention', 'Moult: Sprig Lite was interrupted in "switch"'],
+    [
+      'a configuration that cannot be read',
+      [{ latest: '2.0.0', status: { configProblem } }],
+      'attention',
+      'Moult: The configuration of Sprig Lite cannot be read',
+    ],
     ['unhealthy', [{ status: { health: 'unhealthy' } }], 'attention', 'Moult: Sprig Lite is not healthy'],
     [
       'a backup that was not proven for long',

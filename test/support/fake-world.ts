@@ -1,4 +1,5 @@
 /** The small world of the fake engine: one install of the sample, an upgrade that waits, a backup from two days ago. */
+import type { FailureData } from '../../electron/api/failure.ts';
 import type { OperationName, QueryName, QueryResults } from '../../electron/api/methods.ts';
 import type {
   ActionKind,
@@ -49,12 +50,21 @@ export const install: InstallSummary = {
   home: '/home/ann/.sprig',
 };
 
+/** Of an install whose config file was saved half-way. */
+export const configProblem: FailureData = {
+  code: 'bad-config',
+  message: '/home/ann/.sprig/config.yaml:4:1 cannot be read: a quote is not closed',
+  remedy: { action: 'edit-config', text: 'Correct the file, or restore it from a backup.' },
+  details: { path: '/home/ann/.sprig/config.yaml', line: 4, column: 1, what: 'a quote is not closed' },
+};
+
 export const status: Status = {
   ...install,
   schema: { version: '2', known: '2' },
   service: { state: 'running', pid: 4711, since: '2026-03-06T03:06:07.000Z', port: 8377 },
   health: 'healthy',
   healthDetail: null,
+  configProblem: null,
   update: { latest: '2.0.0', notes: null, notesAt: null, held: null, quarantined: [], error: null },
   lastBackup: { id: 'b-1', at: '2026-03-04T05:06:07.000Z', verdict: 'proven' },
   protection: { provenAt: '2026-03-04T05:06:17.000Z', scheduled: true, next: '2026-03-07T02:00:00.000Z', missed: null, warning: null },

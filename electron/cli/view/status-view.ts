@@ -110,6 +110,10 @@ function attentionLines(status: Status, width: number, now: Date): Line[] {
       ` ${interrupted.kind} was interrupted ${ago(interrupted.startedAt, now)} at "${interrupted.step}"; recovery will ${way}.`,
     ]);
   }
+  if (status.configProblem !== null) {
+    const { message, remedy } = status.configProblem;
+    lines.push([marks.bad, ` ${message}${remedy === undefined ? '' : `. ${remedy.text}`}`]);
+  }
   if (status.protection.warning !== null) lines.push([marks.warning, ` ${status.protection.warning}.`]);
   return lines.flatMap((line) => wrap(line, width, 2));
 }
@@ -123,6 +127,7 @@ function nextLine(status: Status): Line {
 function next(status: Status): [string, string | null] {
   if (status.interrupted !== null) return ['finish what was interrupted', 'recover'];
   if (status.busy !== null) return ['Wait for it to end.', null];
+  if (status.configProblem !== null) return ['mend the configuration, or choose a backup that has it', 'backups'];
   if (status.health === 'unhealthy') return ['see what it says', 'logs'];
   if (status.lastBackup === null || status.lastBackup.verdict === 'bad') return ['back up', 'backup'];
   if (status.update.latest !== null) return [`upgrade to ${status.update.latest}`, 'upgrade'];

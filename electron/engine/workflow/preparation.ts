@@ -7,7 +7,6 @@ import semver from 'semver';
 import { toFailureData, type FailureData } from '../../api/failure.ts';
 import type { ActionKind, CheckResult, Fate, Plan, PlanItem, SpaceNeed } from '../../api/models.ts';
 import { datastoreDriver, type StoreLook } from '../datastore/driver.ts';
-import { readConfig } from '../install/config-file.ts';
 import { inspectHome, type HomePurpose } from '../install/home.ts';
 import { findDatastores } from '../install/elsewhere.ts';
 import { findStrays, takeInventory, type ItemInventory } from '../install/inventory.ts';
@@ -25,6 +24,7 @@ import type { PreflightFacts } from '../preflight/facts.ts';
 import { runChecks } from '../preflight/checks.ts';
 import type { Release } from '../release/feed.ts';
 import { compareShipped, readShipped } from '../slot/stage.ts';
+import { configProblems } from './config-problems.ts';
 import { lookAtService, readSchema, takenPorts, type RunningFacts, type SchemaFacts } from './facts.ts';
 import { programPaths, programsFacts } from './steps/program-steps.ts';
 import { findInterrupted } from './interrupted.ts';
@@ -64,13 +64,6 @@ export interface Survey {
 /** Looks at everything an install owns. */
 export async function survey(opened: OpenedInstall): Promise<Survey> {
   const items = opened.items;
-  const unreadableConfig: string[] = [];
-  for (const config of opened.descriptor.config) {
-    if (config.format === 'text') continue;
-    await readConfig(`${opened.home}/${config.path}`, config.format).catch((error: unknown) =>
-      unreadableConfig.push(toFailureData(error).message),
-    );
-  }
   const companions: string[] = [];
   for (const item of items) if (item.kind === 'files') companions.push(...(await livePathsOf(opened, item)));
   const placed = await placedFiles(opened);
@@ -86,7 +79,7 @@ export async function survey(opened: OpenedInstall): Promise<Survey> {
     inventory: await withPlaced(await withMeasures(opened, inventory), items, placed),
     strays: strays.list.map((file) => ({ ...file, change: 'kept' as const })),
     shipped: await lookAtShipped(opened),
-    unreadableConfig,
+    unreadableConfig: (await configProblems(opened)).map(({ message }) => message),
   };
 }
 

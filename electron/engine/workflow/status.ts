@@ -1,6 +1,7 @@
 /** Status: everything a person wants to know of an install at a glance. Only looks. */
 import type { Status } from '../../api/models.ts';
 import { lockHolder } from '../operation/lock.ts';
+import { configProblems } from './config-problems.ts';
 import { lookAtDestinations } from './destinations.ts';
 import { lookAtService, lookForUpdate, readSchema } from './facts.ts';
 import { findInterrupted } from './interrupted.ts';
@@ -34,6 +35,7 @@ export async function statusOf(kit: Kit, opened: OpenedInstall, offline: boolean
     },
     health: service.health.health,
     healthDetail: service.health.detail,
+    configProblem: (await configProblems(opened))[0] ?? null,
     update,
     ...(destinations.length > 0 && {
       destinations: destinations.map(({ folder, state, reason, waiting }) => ({ folder, state, reason, waiting })),

@@ -1,4 +1,4 @@
-import { Archive, CircleAlert, HardDrive, Radio, ShieldCheck, TriangleAlert } from 'lucide-react';
+import { Archive, CircleAlert, FileWarning, HardDrive, Radio, ShieldCheck, TriangleAlert } from 'lucide-react';
 import type { InstallSummary, Status } from '../../../electron/api/models.ts';
 import { HealthBadge } from '../../components/badge.tsx';
 import { LastBackup } from '../../components/last-backup.tsx';
@@ -15,7 +15,9 @@ export function InstallCard({ install }: { install: InstallSummary }) {
   const status = useStatus(install.install);
   const running = useRunning(install.install);
   const needs =
-    status.value !== null && (status.value.interrupted !== null || status.value.health === 'unhealthy') && running === undefined;
+    status.value !== null &&
+    (status.value.interrupted !== null || status.value.configProblem !== null || status.value.health === 'unhealthy') &&
+    running === undefined;
   return (
     <li className={`install-card${needs ? ' install-card-needs' : ''}`}>
       <div className="install-card-head">
@@ -76,6 +78,12 @@ function Lines({ status }: { status: Status }) {
           <span>
             The last {status.interrupted.kind} stopped in <em>{status.interrupted.step}</em>
           </span>
+        </li>
+      )}
+      {status.configProblem === null ? null : (
+        <li>
+          <FileWarning size={16} aria-hidden="true" />
+          <span title={status.configProblem.message}>Its configuration cannot be read</span>
         </li>
       )}
       {status.update.error === null ? null : (

@@ -29,6 +29,7 @@ export function NextButton({ status }: { status: Status }) {
         </span>
       );
     case 'recover':
+    case 'config':
       return link(installAddress(install), next.text, <LifeBuoy size={size} aria-hidden="true" />);
     case 'log':
       return link(installAddress(install, 'activity'), next.text, <FileText size={size} aria-hidden="true" />);

@@ -16,6 +16,7 @@ import { useInstalls, useRunning, useStatus } from '../../store/use-stores.ts';
 import { RunningLine } from '../home/running-line.tsx';
 import { ActivityTab } from './activity/activity-tab.tsx';
 import { BackupsTab } from './backups/backups-tab.tsx';
+import { ConfigNotice } from './config-notice.tsx';
 import { DriftTab } from './drift-tab.tsx';
 import { InterruptedNotice } from './interrupted-notice.tsx';
 import { OverviewTab } from './overview-tab.tsx';
@@ -111,7 +112,7 @@ function Head({ install, status }: { install: string; status: Status | null }) {
   );
 }
 
-/** What runs and what was interrupted stands above every tab. */
+/** What runs, what was interrupted and a configuration that cannot be read stand above every tab. */
 function Urgent({ install, status }: { install: string; status: Status | null }) {
   const running = useRunning(install);
   if (running !== undefined) {
@@ -121,8 +122,13 @@ function Urgent({ install, status }: { install: string; status: Status | null })
       </div>
     );
   }
-  if (status === null || status.interrupted === null) return null;
-  return <InterruptedNotice status={status} interrupted={status.interrupted} />;
+  if (status === null) return null;
+  return (
+    <>
+      {status.interrupted === null ? null : <InterruptedNotice status={status} interrupted={status.interrupted} />}
+      {status.configProblem === null ? null : <ConfigNotice install={install} problem={status.configProblem} />}
+    </>
+  );
 }
 
 function NoInstall({ install }: { install: string }) {

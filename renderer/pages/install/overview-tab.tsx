@@ -36,7 +36,7 @@ export function OverviewTab({ status }: { status: Status }) {
         />
       </Panel>
       <div className="stack">
-        {running === undefined && status.interrupted === null ? (
+        {running === undefined && status.interrupted === null && status.configProblem === null ? (
           <>
             <Panel title="Next">
               <div className="row">

@@ -362,8 +362,15 @@ describe('what is broken', () => {
     await writeFile(path, 'port: [1\n');
     for (const name of ['upgrade', 'freshStart'] as const) expect((await shop.fails(name, {})).code, name).toBe('bad-config');
     expect(await readFile(path, 'utf8')).toBe('port: [1\n');
+    expect((await status(shop)).configProblem).toMatchObject({
+      code: 'bad-config',
+      message: expect.stringContaining(`${path}:2:1 cannot be read`) as string,
+      remedy: { action: 'edit-config' },
+      details: { path, line: 2, column: 1 },
+    });
     await shop.does('stop', {});
     await writeFile(path, good);
+    expect((await status(shop)).configProblem).toBeNull();
     await shop.does('start', {});
     expect((await status(shop)).health).toBe('healthy');
   });

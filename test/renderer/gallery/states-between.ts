@@ -2,7 +2,7 @@
 import type { RunningOperation } from '../../../electron/api/client.ts';
 import type { AppUpdate, Desktop } from '../../../electron/api/desktop.ts';
 import type { FailureData } from '../../../electron/api/failure.ts';
-import { outcomeOf, receiptOf, verification } from '../../support/fake-world.ts';
+import { configProblem, outcomeOf, receiptOf, verification } from '../../support/fake-world.ts';
 import { type FakeClient, runningOperation } from '../fake-client.ts';
 import { daysAgo, sampleHistory, sampleStatus } from './sample-data.ts';
 import { scene, type Scene } from './scene.ts';
@@ -59,6 +59,8 @@ export const statesBetween: Record<string, Scene> = {
     '#/install/sprig',
     told({ health: 'stopped', service: { state: 'stopped', pid: null, since: null, port: 8377 }, lastBackup: null }),
   ),
+  'home-config': scene('#/', told({ configProblem })),
+  'overview-config': scene('#/install/sprig', told({ configProblem })),
   'overview-unhealthy': scene('#/install/sprig', told({ health: 'unhealthy', healthDetail: 'GET /health answered 500 for 30 s' })),
   'overview-pinned': scene('#/install/sprig', told({ pin: '1.0.0', update: { ...sampleStatus.update, latest: null, held: '2.0.0' } })),
   'overview-undo': scene('#/install/sprig', {

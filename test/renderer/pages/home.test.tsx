@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { drift, install, product, status } from '../../support/fake-world.ts';
+import { configProblem, drift, install, product, status } from '../../support/fake-world.ts';
 import { runningOperation } from '../fake-client.ts';
 import { openApp } from '../render-app.tsx';
 
@@ -41,6 +41,15 @@ test('a status that cannot be had says why, and the other cards stay', async () 
   });
   expect((await screen.findByRole('alert')).textContent).toContain('sprig.yaml:7 is wrong');
   expect(screen.getByText('Healthy')).toBeDefined();
+});
+
+test('a configuration that cannot be read comes before everything but what was interrupted', async () => {
+  await openApp('#/', (client) => client.answer('status', { ...status, configProblem }));
+  expect((await screen.findByText('Its configuration cannot be read')).getAttribute('title')).toBe(configProblem.message);
+  expect((await screen.findByRole('link', { name: 'Mend its configuration' })).getAttribute('href')).toBe('#/install/sprig');
+  await openApp('#/install/sprig/activity', (client) => client.answer('status', { ...status, configProblem }));
+  expect((await screen.findByText(/config\.yaml:4:1 cannot be read/)).textContent).toContain('a quote is not closed');
+  expect((await screen.findByRole('link', { name: 'Restore it from a backup' })).getAttribute('href')).toBe('#/install/sprig/backups');
 });
 
 test('what runs is shown on its card and goes on while one watches', async () => {
