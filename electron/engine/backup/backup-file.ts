@@ -1,7 +1,6 @@
 /** The file that a backup is written into: aside, private, in order, hashed as it grows. */
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import { freeBytes } from '../platform/compression.ts';
 import { exists, moveDurably, openFile, privateFile, remove, type FileHandle } from '../platform/files.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import { randomId } from '../platform/random.ts';
@@ -21,12 +20,12 @@ export class BackupFile {
   stored = 0;
   readonly #to: string;
   readonly #handle: FileHandle;
-  /** Over what was written so far. */
-  #hash = new RunningHash();
-  readonly #sealing: { stream: SealingStream; seal: Seal; hash: RunningHash } | null;
+  /** Where it is encrypted: what seals it, and hashes over what was written so far, as it is on disk and before that. */
+  readonly #sealing: { stream: SealingStream; seal: Seal; hash: RunningHash; plainHash: RunningHash } | null;
 
   private constructor(to: string, partial: string, handle: FileHandle, seal: Seal | null) {
-    this.#sealing = seal === null ? null : { stream: new SealingStream(seal.key), seal, hash: new RunningHash() };
+    this.#sealing =
+      seal === null ? null : { stream: new SealingStream(seal.key), seal, hash: new RunningHash(), plainHash: new RunningHash() };
     this.#to = to;
     this.partial = partial;
     this.#handle = handle;
@@ -59,33 +58,21 @@ export class BackupFile {
     return first < 0 ? this.frames.length : first;
   }
 
-  /** Takes the frame over: nobody else may use it afterwards. */
-  async write(frame: Uint8Array<ArrayBuffer>, plainBytes: number): Promise<void> {
+  /** Writes a frame; with its SHA-256 when it is copied from another backup. */
+  async write(frame: Uint8Array, plainBytes: number, sha256?: Uint8Array): Promise<void> {
     await this.#append(frame);
-    this.frames.push({ at: this.bytes - frame.length, bytes: frame.length, plainBytes });
+    this.frames.push({ at: this.bytes - frame.length, bytes: frame.length, plainBytes, ...(sha256 && { sha256 }) });
     this.plainBytes += plainBytes;
-    this.#hash.add(frame);
-    freeBytes(frame);
-  }
-
-  /** Writes a frame that another backup holds and that was held against its list. It stays its owner's. */
-  async copyIn(frame: Uint8Array, plainBytes: number): Promise<void> {
-    await this.#append(frame);
-    this.frames.push({ at: this.bytes - frame.length, bytes: frame.length, plainBytes, isProven: true });
-    this.plainBytes += plainBytes;
-    this.#hash.add(frame);
   }
 
   /** Where it ends now, to come back to. Only for a file that is not encrypted: nothing is copied into another. */
   mark(): () => Promise<void> {
     const { bytes, plainBytes } = this;
     const frames = this.frames.length;
-    const hash = this.#hash.copy();
     return async () => {
       await this.#handle.truncate(bytes);
       this.frames.length = frames;
       Object.assign(this, { bytes, plainBytes, stored: bytes });
-      this.#hash = hash;
     };
   }
 
@@ -94,13 +81,21 @@ export class BackupFile {
     await this.#handle.sync();
   }
 
-  /** Ends the file. Answers its digest as the trailer has it, and the SHA-256 of all of it. */
-  async end(kind: ContainerKind, format: number, manifestAt: number): Promise<{ digest: string; sha256: string; end: Buffer }> {
-    const { before, after } = encodeEnd(kind, this.frames, { format, manifestAt, plainBytes: this.plainBytes });
-    this.#hash.add(before);
-    const whole = this.#hash.copy();
-    this.#hash.add(after);
-    const digest = this.#hash.end();
+  /**
+   * Ends the file. Answers its digest as the trailer has it, and the SHA-256 of all of it. `read` is the hash over all frames as they were
+   * read back from disk; an encrypted file can be read to its last frame only when it has ended, so there the hash over what was written counts.
+   */
+  async end(
+    kind: ContainerKind,
+    trailer: { format: number; manifestAt: number },
+    read: RunningHash,
+  ): Promise<{ digest: string; sha256: string; end: Buffer }> {
+    const { before, after } = encodeEnd(kind, this.frames, { ...trailer, plainBytes: this.plainBytes });
+    const hash = (this.#sealing?.plainHash ?? read).copy();
+    hash.add(before);
+    const whole = hash.copy();
+    hash.add(after);
+    const digest = hash.end();
     const rest = Buffer.concat([Buffer.from(digest, 'hex'), after]);
     whole.add(rest);
     const end = Buffer.concat([before, rest]);
@@ -142,6 +137,7 @@ export class BackupFile {
   }
 
   async #append(content: Uint8Array): Promise<void> {
+    this.#sealing?.plainHash.add(content);
     await this.#store(this.#sealing === null ? content : this.#sealing.stream.add(content));
     this.bytes += content.length;
   }

@@ -47,6 +47,8 @@ export interface BackupEntry {
    */
   ctime?: number;
   inode?: number;
+  /** Of a member with which a frame begins: the hash by which the next backup knows the frame, or the frames of a large file; see `packed-units.ts`. */
+  packed?: string;
 }
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);

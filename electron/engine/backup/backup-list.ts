@@ -4,6 +4,8 @@ import { collectGarbage } from '../platform/memory.ts';
 import { entryLine } from './backup-entries.ts';
 import type { BackupManifest } from './backup-format.ts';
 import type { EntryStore } from './entry-store.ts';
+import type { PackedUnits } from './packed-units.ts';
+import { memberLength } from './tar-member.ts';
 
 /** Less than a frame, so that making the list takes little memory; more than any line of it. */
 const pieceBytes = 1024 * 1024;
@@ -11,12 +13,13 @@ const pieceBytes = 1024 * 1024;
 const linesBetweenCollections = 10_000;
 
 /** The list in pieces. A piece may be used until the next is asked for. */
-function* listPieces(written: EntryStore): Generator<Uint8Array> {
+function* listPieces(written: EntryStore, units: PackedUnits): Generator<Uint8Array> {
   const piece = Buffer.allocUnsafeSlow(pieceBytes);
   let length = 0;
   for (let row = 0; row < written.length; row += 1) {
     if (row % linesBetweenCollections === 0) collectGarbage();
-    const line = entryLine(written.entry(row));
+    const packed = units.hashAt(written.number(row, 'offset'), () => memberLength(written.facts(row)));
+    const line = entryLine({ ...written.entry(row), ...(packed !== undefined && { packed }) });
     if (length + Buffer.byteLength(line) > piece.length) {
       yield piece.subarray(0, length);
       length = 0;
@@ -28,24 +31,18 @@ function* listPieces(written: EntryStore): Generator<Uint8Array> {
 
 /** A content in pieces of the same size. */
 export function* piecesOf(content: Buffer): Generator<Uint8Array> {
-  for (let at = 0; at < content.length; at += pieceBytes) yield Uint8Array.from(content.subarray(at, at + pieceBytes));
+  for (let at = 0; at < content.length; at += pieceBytes) yield content.subarray(at, at + pieceBytes);
 }
 
-/** A longer list, of about 50,000 files, is made a second time instead of being kept. */
-const largestKept = 16 * 1024 * 1024;
-
-/** Length and hash of the list, which have to be known before it is written, and its pieces. */
-export function makeList(written: EntryStore): { bytes: number; sha256: string; pieces: Iterable<Uint8Array> } {
+/** Length and hash of the list, which have to be known before it is written, and its pieces, which are made a second time instead of being kept. `units` makes what tells of the frames, anew each time. */
+export function makeList(written: EntryStore, units: () => PackedUnits): { bytes: number; sha256: string; pieces: Iterable<Uint8Array> } {
   const hash = new RunningHash();
-  const kept: Uint8Array[] = [];
   let bytes = 0;
-  for (const piece of listPieces(written)) {
+  for (const piece of listPieces(written, units())) {
     hash.add(piece);
     bytes += piece.length;
-    if (bytes <= largestKept) kept.push(Uint8Array.from(piece));
-    else kept.length = 0;
   }
-  return { bytes, sha256: hash.end(), pieces: bytes <= largestKept ? kept : listPieces(written) };
+  return { bytes, sha256: hash.end(), pieces: listPieces(written, units()) };
 }
 
 /** How many of each kind count, and how many bytes of content they have. */

@@ -1,11 +1,7 @@
-/**
- * Writes a backup, in the thread of `backup-worker.ts`. `open-backup.ts` says what it promises.
- * Long because its passes, its end and its reading back share one state, which nobody else may see half-way.
- */
+/** Writes a backup, in the thread of `backup-worker.ts`. `open-backup.ts` says what it promises. */
 import { now, pause } from '../platform/clock.ts';
 import { moultVersion, platform } from '../platform/environment.ts';
-import { hashOf, RunningHash } from '../platform/hashing.ts';
-import { collectGarbage } from '../platform/memory.ts';
+import { hashOf } from '../platform/hashing.ts';
 import { goLast } from '../platform/priority.ts';
 import { randomUuid } from '../platform/random.ts';
 import { newNonce } from '../platform/sealing.ts';
@@ -19,18 +15,19 @@ import { startBackupWorkers } from './backup-workers.ts';
 import { labelOf, removeLabel, writeLabel } from './backup-label.ts';
 import { makeList, piecesOf, tally } from './backup-list.ts';
 import type { Packed } from './entry-store.ts';
-import { FrameChecker, type Expected } from './check-frames.ts';
-import { containerFor, digestBytes, type ContainerKind } from './frame-container.ts';
+import { containerFor, type ContainerKind } from './frame-container.ts';
 import { markerContent, ownMember } from './own-members.ts';
 import { FrameCopier } from './copy-frames.ts';
 import { FramePacker } from './pack-frames.ts';
 import { PreviousFrames } from './previous-frames.ts';
 import { Pace } from './pace.ts';
+import { ReadBack } from './read-back.ts';
+import { Rooms } from './rooms.ts';
 import { memberPath, scanSources, type LeftOut, type Scanned, type ScannedSource } from './scan-sources.ts';
 import { readOutside } from './stored-bytes.ts';
 import { endOfTar } from './tar-member.ts';
 import type { Jobs } from './worker-jobs.ts';
-import { rowsBetweenCollections, WrittenMembers } from './written-members.ts';
+import { WrittenMembers } from './written-members.ts';
 
 /** As `BackupOptions`, without what cannot cross into a worker thread. */
 export interface WriterOptions {
@@ -52,8 +49,6 @@ export interface WriterHelp {
   progress: (progress: BackupProgress) => void;
 }
 
-/** As many are read back before the limit is looked at. */
-const framesInPacedBatch = 4;
 /** How often what changed while it was read is read again after the last pass. */
 const lastTries = 3;
 
@@ -92,21 +87,13 @@ export class Writer {
   readonly #lock: MadeLock | null;
   readonly #packer: FramePacker;
   readonly #copier: FrameCopier | null;
-  readonly #checker: FrameChecker;
-  /** Over what was read back so far. */
-  readonly #readHash = new RunningHash();
+  readonly #readBack: ReadBack;
   readonly #id = randomUuid();
   readonly #created = now();
   readonly #members: WrittenMembers;
-  /** Members of the backup's own that are to be read back. */
-  readonly #own: { facts: Expected['facts']; sha256: string }[] = [];
   #leftOut = new Map<string, LeftOut>();
-  #checkedFrames = 0;
-  #checkedMembers = 0;
-  #checkedOwn = 0;
   #isClosed = false;
   readonly #pace: Pace;
-  #isPaced: boolean;
 
   constructor(
     options: WriterOptions,
@@ -119,24 +106,24 @@ export class Writer {
   ) {
     this.#lock = lock;
     this.#pace = new Pace(options.limit ?? null);
-    this.#isPaced = (options.limit ?? null) !== null;
     this.#options = options;
     this.#help = help;
     this.#container = container;
     this.#pool = pool;
     this.#file = file;
     this.#members = new WrittenMembers(pool);
+    const { signal } = help;
     const tell = () => help.progress({ bytes: file.plainBytes, files: this.#members.written.length });
+    const rooms = new Rooms();
+    const write = async (frame: Uint8Array, plainBytes: number, sha256?: Uint8Array) => {
+      const before = file.stored;
+      await file.write(frame, plainBytes, sha256);
+      tell();
+      await this.#pace.take(file.stored - before, signal);
+    };
     const sink = {
-      write: async (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => {
-        const before = file.stored;
-        await file.write(frame, plainBytes).then(tell);
-        if (this.#isPaced) await this.#pace.take(file.stored - before, help.signal);
-      },
-      copyIn: async (frame: Uint8Array, plainBytes: number) => {
-        await file.copyIn(frame, plainBytes).then(tell);
-        if (this.#isPaced) await this.#pace.take(frame.length, help.signal);
-      },
+      write: (frame: Uint8Array, plainBytes: number) => write(frame, plainBytes),
+      copyIn: write,
       mark: () => file.mark(),
       get plainBytes() {
         return file.plainBytes;
@@ -144,21 +131,9 @@ export class Writer {
       packed: (packed: Packed, scanned: Scanned) => this.#members.take(packed, scanned),
       gone: (path: string) => this.#members.drop(path),
     };
-    this.#packer = new FramePacker(pool, container, options.level ?? (container === 'zstd' ? 3 : 6), sink, help.signal);
-    const { signal } = help;
-    this.#copier = previous && new FrameCopier({ previous, pool, container, packer: this.#packer, sink, signal });
-    this.#checker = new FrameChecker({
-      pool,
-      file: file.partial,
-      container,
-      seal: () => file.seal,
-      next: async () => this.#nextToCheck(),
-      report: (problem) => {
-        throw badBackup(file.partial, `reading it back showed that ${problem}`);
-      },
-      fileHash: this.#readHash,
-      signal: help.signal,
-    });
+    this.#packer = new FramePacker({ pool, rooms, container, level: options.level ?? (container === 'zstd' ? 3 : 6), sink, signal });
+    this.#copier = previous && new FrameCopier({ previous, pool, rooms, packer: this.#packer, sink, signal });
+    this.#readBack = new ReadBack({ pool, rooms, file, container, members: this.#members, pace: this.#pace, signal });
   }
 
   async addFirstPass(sources: readonly ScannedSource[]): Promise<void> {
@@ -174,7 +149,7 @@ export class Writer {
 
   async addChanges(sources: readonly ScannedSource[]): Promise<{ changed: number; removed: number }> {
     // A second pass comes after the product was stopped: from now on somebody waits for it.
-    this.#isPaced = false;
+    this.#pace.lift();
     return this.#guard(async () => {
       await this.#addMarker();
       const taken = sources.filter((source) => source.taken === true).map((source) => memberPath(source, ''));
@@ -196,7 +171,7 @@ export class Writer {
   async verifyWritten(): Promise<void> {
     await this.#guard(async () => {
       await this.#file.sync();
-      await this.#check(false);
+      await this.#readBack.check(false);
     });
   }
 
@@ -205,14 +180,18 @@ export class Writer {
       await this.#addMarker();
       await this.#readRestlessAgain();
       this.#refuseRestless();
+      // An encrypted file can be read to its last frame only when it has ended.
+      const isEncrypted = this.#lock !== null;
+      if (!isEncrypted) await this.#readBack.check(false);
       const list = await this.#addList();
       const manifest = this.#manifest(header, list);
       const manifestAt = this.#file.plainBytes;
       const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
       await this.#addOwn(memberNames.manifest, content.length, piecesOf(content), hashOf(content), endOfTar);
-      const { digest, sha256, end } = await this.#file.end(this.#container, backupFormat, manifestAt);
-      await this.#check(true);
-      await this.#checkEnd(end, digest);
+      if (!isEncrypted) await this.#readBack.check(true);
+      const { digest, sha256, end } = await this.#file.end(this.#container, { format: backupFormat, manifestAt }, this.#readBack.hash);
+      if (isEncrypted) await this.#readBack.check(true);
+      await this.#readBack.checkEnd(end, digest);
       await this.#label(manifest, sha256);
       await this.#file.publish();
       const { files, links } = manifest.counts;
@@ -293,21 +272,21 @@ export class Writer {
   }
 
   async #addMarker(): Promise<void> {
-    if (this.#own.length > 0) return;
+    if (this.#readBack.hasOwn) return;
     const content = markerContent(this.#id);
     await this.#addOwn(memberNames.marker, content.length, [content], hashOf(content), 0);
   }
 
   async #addOwn(name: string, bytes: number, pieces: Iterable<Uint8Array>, sha256: string, end: number): Promise<void> {
     const facts = ownMember(name, bytes, this.#created);
-    this.#own.push({ facts, sha256 });
+    this.#readBack.addOwn(facts, sha256);
     await this.#packer.addOwn(facts, pieces, end);
     await this.#packer.finish();
   }
 
   async #addList(): Promise<BackupManifest['list']> {
     const offset = this.#file.plainBytes;
-    const { bytes, sha256, pieces } = makeList(this.#members.written);
+    const { bytes, sha256, pieces } = makeList(this.#members.written, () => this.#readBack.packedUnits());
     await this.#addOwn(memberNames.files, bytes, pieces, sha256, 0);
     return { offset, bytes, lines: this.#members.written.length, sha256 };
   }
@@ -324,51 +303,5 @@ export class Writer {
       ...tally(this.#members.written),
       list,
     };
-  }
-
-  async #check(isEnd: boolean): Promise<void> {
-    const readable = this.#file.readableFrames;
-    const frames = this.#file.frames.slice(this.#checkedFrames, readable);
-    this.#checkedFrames = readable;
-    const last = frames.length;
-    const batch = this.#isPaced ? framesInPacedBatch : Math.max(1, last);
-    for (let at = 0; at === 0 || at < last; at += batch) {
-      const some = frames.slice(at, at + batch);
-      await this.#checker.check(some, isEnd && at + batch >= last);
-      if (this.#isPaced)
-        await this.#pace.take(
-          some.reduce((sum, frame) => sum + frame.bytes, 0),
-          this.#help.signal,
-        );
-    }
-  }
-
-  /** The marker, the items, then the list and the manifest. */
-  #nextToCheck(): Expected | null {
-    const own = this.#own[this.#checkedOwn];
-    if (this.#checkedOwn > 0 && this.#checkedMembers < this.#members.written.length) {
-      const row = this.#checkedMembers;
-      this.#checkedMembers += 1;
-      if (row % rowsBetweenCollections === 0) collectGarbage();
-      return {
-        facts: this.#members.written.facts(row),
-        hash: this.#members.written.hash(row),
-        offset: this.#members.written.number(row, 'offset'),
-        write: null,
-      };
-    }
-    if (!own) return null;
-    this.#checkedOwn += 1;
-    return { facts: own.facts, hash: Buffer.from(own.sha256, 'hex'), offset: null, write: null };
-  }
-
-  /** Reads the trailer and the index back, and compares the digest of what was read with that of what was written. */
-  async #checkEnd(end: Buffer, digest: string): Promise<void> {
-    const stored = await this.#file.readEnd(end.length);
-    if (!stored.equals(end)) throw badBackup(this.#file.partial, 'reading it back showed that its end is not what was written');
-    const digestAt = end.indexOf(Buffer.from(digest, 'hex'));
-    this.#readHash.add(stored.subarray(0, digestAt));
-    this.#readHash.add(stored.subarray(digestAt + digestBytes));
-    if (this.#readHash.end() !== digest) throw badBackup(this.#file.partial, 'reading it back showed other bytes than were written');
   }
 }

@@ -2,14 +2,14 @@
  * Reads frames back from disk and compares every byte with what the list says; on request writes contents out. Serves the read-back of
  * a new backup, the verification of an old one, and unpacking.
  */
-import { freeBytes } from '../platform/compression.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import { shown } from './backup-failures.ts';
 import type { Seal } from './age-payload.ts';
 import type { ContainerKind, Frame } from './frame-container.ts';
+import { Rooms, type Room } from './rooms.ts';
 import { endOfTar, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
-import { checkColumns, hashBytes, kinds, type CheckParts, type CheckReply, type Jobs, type WriteSpec } from './worker-jobs.ts';
+import { checkColumns, hashBytes, kinds, type CheckParts, type Jobs, type WriteSpec } from './worker-jobs.ts';
 
 /** A member that the tar should hold next. */
 export interface Expected {
@@ -48,8 +48,10 @@ export interface CheckOptions {
   report: (problem: string) => void;
   /** The hash over the whole file, which each frame is added to; null: frames in which nothing is wanted are left out. */
   fileHash: RunningHash | null;
-  /** Given each frame as it is on disk, in order, after nothing in it was found to be wrong. */
-  take?: (frame: Uint8Array<ArrayBuffer>, plainBytes: number) => Promise<void>;
+  /** Told of each frame that was read, in order, with the SHA-256 of its bytes on disk. */
+  hashed?: ((frame: Frame, sha256: Uint8Array) => void) | undefined;
+  /** Memory to use; without it, some of its own. */
+  rooms?: Rooms;
   /** Told when all of a large file was written and its hash was right. */
   written?: (member: Expected) => Promise<void>;
   onProgress?: ((bytes: number, files: number) => void) | undefined;
@@ -71,11 +73,12 @@ export class FrameChecker {
   #plainAt = 0;
   #frames = 0;
   #files = 0;
-  readonly #spares: ArrayBuffer[] = [];
+  readonly #rooms: Rooms;
   readonly #hashes = new Map<Expected, LongHash>();
 
   constructor(options: CheckOptions) {
     this.#options = options;
+    this.#rooms = options.rooms ?? new Rooms();
   }
 
   /** Checks the next frames. `isEnd`: the tar ends with the last of them. False when the list and the tar went apart: the rest was not looked at. */
@@ -97,7 +100,6 @@ export class FrameChecker {
       }
     } finally {
       await Promise.allSettled(running);
-      for (const spare of this.#spares.splice(0)) freeBytes(new Uint8Array(spare));
     }
     await Promise.all(running);
     return true;
@@ -149,41 +151,45 @@ export class FrameChecker {
 
   async #run(plan: Plan, before: Promise<void>): Promise<void> {
     const { frame, stretches, zeros } = plan;
-    const { pool, file, container, seal, fileHash, take } = this.#options;
-    if (fileHash === null && take === undefined && stretches.every(({ member }) => member.write === null)) {
+    const { pool, file, container, seal, fileHash, hashed } = this.#options;
+    if (fileHash === null && stretches.every(({ member }) => member.write === null)) {
       await before;
       this.#options.onProgress?.(frame.plainBytes, this.#files);
       return;
     }
-    if (frame.isProven === true) return this.#readProven(plan, before);
+    if (frame.sha256 !== undefined) return this.#readCopied(plan, before, frame.sha256);
     const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.hash !== null);
     const parts = columnsOf(stretches);
-    const spare = this.#spares.pop() ?? null;
-    const job = { file, container, seal: seal(), ...frame, parts, zeros, wantsPlain: long.length > 0, spare };
-    const reply = pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer, ...(spare ? [spare] : [])]);
+    const [room, plainRoom] = [this.#rooms.take(), long.length > 0 ? this.#rooms.take() : null];
+    const { at, bytes, plainBytes } = frame;
+    const job = { file, container, seal: seal(), at, bytes, plainBytes, parts, zeros, room, plainRoom, wantsHash: hashed !== undefined };
+    const reply = pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer]);
     reply.catch(() => {});
     await before;
     const checked = await reply;
     for (const { part, problem } of checked.problems) this.#options.report(this.#name(problem, stretches, part, frame));
-    fileHash?.add(checked.frame);
-    await take?.(checked.frame, frame.plainBytes);
-    this.#spares.push(checked.frame.buffer);
-    for (const stretch of long) await this.#addToHash(stretch, checked, stretches.indexOf(stretch));
-    if (checked.plain) freeBytes(checked.plain);
+    fileHash?.add(new Uint8Array(room, 0, checked.bytes));
+    if (checked.sha256 !== null) hashed?.(frame, checked.sha256);
+    const plain = checked.hasPlain ? plainRoom : null;
+    for (const stretch of long) await this.#addToHash(stretch, plain, checked.contents[stretches.indexOf(stretch)] ?? 0);
+    this.#rooms.give(room);
+    this.#rooms.give(plainRoom);
     this.#count(plan);
   }
 
-  /** What was looked at before it was copied only has to be the same bytes now, which the hash over the file tells. */
-  async #readProven(plan: Plan, before: Promise<void>): Promise<void> {
-    const { pool, file, fileHash } = this.#options;
-    const { at, bytes } = plan.frame;
-    const spare = this.#spares.pop() ?? null;
-    const reply = pool.run('read', { file, at, bytes, spare }, spare ? [spare] : []);
+  /** What another backup proved only has to be the same bytes here. */
+  async #readCopied(plan: Plan, before: Promise<void>, sha256: Uint8Array): Promise<void> {
+    const { pool, file, fileHash, hashed, report } = this.#options;
+    const { frame, stretches } = plan;
+    const room = this.#rooms.take();
+    const reply = pool.run('read', { file, at: frame.at, bytes: frame.bytes, room });
     reply.catch(() => {});
     await before;
-    const { frame } = await reply;
-    fileHash?.add(frame);
-    this.#spares.push(frame.buffer);
+    const read = await reply;
+    if (Buffer.compare(read.sha256, sha256) !== 0) report(this.#name('it is not what was copied', stretches, -1, frame));
+    fileHash?.add(new Uint8Array(room, 0, read.bytes));
+    hashed?.(frame, read.sha256);
+    this.#rooms.give(room);
     this.#count(plan);
   }
 
@@ -205,13 +211,12 @@ export class FrameChecker {
   }
 
   /** A content that spans frames is hashed here, where its stretches come in order. */
-  async #addToHash({ member, from, length }: Stretch, checked: CheckReply, index: number): Promise<void> {
+  async #addToHash({ member, from, length }: Stretch, plain: Room | null, at: number): Promise<void> {
     const { report, written } = this.#options;
     const long = this.#hashes.get(member) ?? { hash: new RunningHash(), isBroken: false };
     this.#hashes.set(member, long);
-    long.isBroken ||= checked.plain === null;
-    const at = checked.contents[index] ?? 0;
-    if (checked.plain) long.hash.add(checked.plain.subarray(at, at + length));
+    long.isBroken ||= plain === null;
+    if (plain !== null) long.hash.add(new Uint8Array(plain, at, length));
     if (from + length < member.facts.bytes) return;
     this.#hashes.delete(member);
     if (long.isBroken) return;

@@ -3,10 +3,9 @@ import { freeBytes } from '../platform/compression.ts';
 import * as files from '../platform/blocking-files.ts';
 import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
-import { largestFrame } from './backup-constants.ts';
 import { openChunks, stretchOf, type Seal } from './age-payload.ts';
 import { decompressFrame } from './frame-container.ts';
-import { ownedBytes } from './pack-job.ts';
+import { store } from './pack-job.ts';
 import { encodeHeader, type MemberFacts } from './tar-member.ts';
 import {
   checkColumns,
@@ -16,6 +15,7 @@ import {
   type CheckParts,
   type CheckReply,
   type ReadJob,
+  type ReadReply,
   type WriteSpec,
 } from './worker-jobs.ts';
 
@@ -28,26 +28,20 @@ export function checkFrame(job: CheckJob): Answer<CheckReply> {
     stored = job.seal === null ? readFrame(job) : readSealedFrame(job, job.seal);
   } catch (error) {
     if (!(error instanceof DamagedChunk)) throw error;
-    const frame = new Uint8Array(job.spare ?? new ArrayBuffer(largestFrame), 0, 0);
-    return { reply: { frame, plain: null, contents: [], problems: [{ part: -1, problem: error.message }] }, transfer: [frame.buffer] };
+    return { reply: { bytes: 0, sha256: null, hasPlain: false, contents: [], problems: [{ part: -1, problem: error.message }] } };
   }
-  const frame = new Uint8Array(stored.buffer as ArrayBuffer, stored.byteOffset, stored.length);
-  const reply: CheckReply = { frame, plain: null, contents: [], problems: [] };
-  const answer = (plain?: Buffer): Answer<CheckReply> => {
-    if (plain && job.wantsPlain) reply.plain = ownedBytes(plain);
-    else if (plain) freeBytes(plain);
-    return { reply, transfer: [frame.buffer, ...(reply.plain ? [reply.plain.buffer] : [])] };
-  };
-  if (frame.length !== job.bytes) {
+  const reply: CheckReply = { bytes: stored.length, sha256: null, hasPlain: false, contents: [], problems: [] };
+  if (job.wantsHash) reply.sha256 = hashBytesOf(stored);
+  if (stored.length !== job.bytes) {
     reply.problems.push({ part: -1, problem: 'the file ends before it' });
-    return answer();
+    return { reply };
   }
   let plain: Buffer;
   try {
     plain = decompressFrame(job.container, stored, job.plainBytes);
   } catch (error) {
     reply.problems.push({ part: -1, problem: (error as Error).message });
-    return answer();
+    return { reply };
   }
   let at = 0;
   const names = job.parts.names.split('\0');
@@ -55,13 +49,15 @@ export function checkFrame(job: CheckJob): Answer<CheckReply> {
   for (let part = 0; part < parts; part += 1) {
     const complain = (problem: string) => reply.problems.push({ part, problem });
     const [contentAt, end] = checkPart(job.parts, part, names[part] ?? '', plain, at, complain);
-    if (job.wantsPlain) reply.contents[part] = contentAt;
+    if (job.plainRoom !== null) reply.contents[part] = contentAt;
     at = end;
   }
   if (!isZero(plain.subarray(at, at + job.zeros)) || at + job.zeros !== plain.length) {
     reply.problems.push({ part: -1, problem: 'the tar does not end as it should' });
   }
-  return answer(plain);
+  if (job.plainRoom === null) freeBytes(plain);
+  else reply.hasPlain = store(plain, job.plainRoom) > 0;
+  return { reply };
 }
 
 /** Answers where the content begins and where the part ends. */
@@ -97,17 +93,16 @@ function checkPart(
   return [contentAt, end + padding];
 }
 
-/** Bytes of a frame, unlooked at; fewer where the file ends before. */
-export function readStored(job: ReadJob): Answer<{ frame: Uint8Array<ArrayBuffer> }> {
+/** Bytes of a frame, looked at by their hash alone; fewer where the file ends before. */
+export function readStored(job: ReadJob): Answer<ReadReply> {
   const stored = readFrame(job);
-  const frame = new Uint8Array(stored.buffer as ArrayBuffer, stored.byteOffset, stored.length);
-  return { reply: { frame }, transfer: [frame.buffer] };
+  return { reply: { bytes: stored.length, sha256: hashBytesOf(stored) } };
 }
 
 function readFrame(job: ReadJob): Buffer {
   const file = files.openToRead(job.file);
   try {
-    const buffer = Buffer.from(job.spare ?? new ArrayBuffer(largestFrame), 0, job.bytes);
+    const buffer = Buffer.from(job.room, 0, job.bytes);
     return buffer.subarray(0, files.readInto(file, buffer, job.at));
   } finally {
     files.closeFile(file);
@@ -124,7 +119,7 @@ function readSealedFrame(job: CheckJob, seal: Seal): Buffer {
   try {
     const read = files.readInto(file, stored, stretch.at);
     const plain = openChunks(seal, stretch.first, stored.subarray(0, read));
-    const buffer = Buffer.from(job.spare ?? new ArrayBuffer(largestFrame), 0, job.bytes);
+    const buffer = Buffer.from(job.room, 0, job.bytes);
     const length = plain.copy(buffer, 0, stretch.skip, stretch.skip + job.bytes);
     freeBytes(plain);
     return buffer.subarray(0, length);

@@ -1,22 +1,23 @@
 /**
  * Copies what did not change since an earlier backup, frame by frame, and leaves the rest to the packer. A frame is copied only when
- * everything in it is still the same, and after its content was held against the hashes of its list; the first one that is damaged ends the
+ * everything in it is still the same, and its bytes are those that were proven when it was packed; the first one that is damaged ends the
  * copying, and what was to be copied with it is packed.
  */
 import { isAbsent } from '../platform/blocking-files.ts';
 import type { WorkerPool } from '../platform/workers.ts';
-import { FrameChecker, type Expected } from './check-frames.ts';
-import type { ContainerKind } from './frame-container.ts';
+import type { Frame } from './frame-container.ts';
 import type { Packed } from './entry-store.ts';
 import { memberOf, type FramePacker } from './pack-frames.ts';
+import { UnitHash } from './packed-units.ts';
 import type { FrameUnit, PreviousFrames } from './previous-frames.ts';
+import type { Room, Rooms } from './rooms.ts';
 import type { Scanned } from './scan-sources.ts';
 import { memberLength } from './tar-member.ts';
-import type { Jobs } from './worker-jobs.ts';
+import type { Jobs, ReadReply } from './worker-jobs.ts';
 
 /** What the copies are written into. */
 export interface CopySink {
-  copyIn(frame: Uint8Array, plainBytes: number): Promise<void>;
+  copyIn(frame: Uint8Array, plainBytes: number, sha256: Uint8Array): Promise<void>;
   /** Where it ends now; the function that is answered goes back there. */
   mark(): () => Promise<void>;
   readonly plainBytes: number;
@@ -26,7 +27,7 @@ export interface CopySink {
 export interface CopyOptions {
   previous: PreviousFrames;
   pool: WorkerPool<Jobs>;
-  container: ContainerKind;
+  rooms: Rooms;
   packer: FramePacker;
   sink: CopySink;
   signal: AbortSignal;
@@ -38,6 +39,15 @@ const framesAtOnce = 32;
 interface Candidate {
   unit: FrameUnit;
   members: Scanned[];
+}
+
+/** A frame that is being read to be copied. */
+interface Read {
+  frame: Frame;
+  unit: FrameUnit;
+  hash: UnitHash;
+  room: Room;
+  reply: Promise<ReadReply>;
 }
 
 /** The earlier backup is not what its list says. */
@@ -111,7 +121,7 @@ export class FrameCopier {
     const begin = sink.plainBytes;
     const goBack = sink.mark();
     try {
-      await this.#check(ready);
+      await this.#writeAll(ready);
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
       this.#isOver = true;
@@ -122,46 +132,46 @@ export class FrameCopier {
     this.#tell(ready, begin);
   }
 
-  /** Holds the frames against what they should hold, and copies each that is right. */
-  async #check(ready: readonly Candidate[]): Promise<void> {
-    const { previous, pool, container, sink, signal } = this.#options;
-    const expected = ready.flatMap(({ unit, members }) => members.map((scanned, index) => this.#expected(unit.row + index, scanned)));
-    let written: unknown = null;
-    let next = 0;
-    const checker = new FrameChecker({
-      pool,
-      file: previous.path,
-      container,
-      // An encrypted backup is not copied from.
-      seal: () => null,
-      next: async () => expected[next++] ?? null,
-      report: (problem) => {
-        throw new Damaged(problem);
-      },
-      fileHash: null,
-      take: (frame, plainBytes) =>
-        sink.copyIn(frame, plainBytes).catch((error: unknown) => {
-          written = error;
-          throw error;
-        }),
-      signal,
-    });
+  /** Reads the frames ahead, in parallel, and writes each in its turn; the hash over a unit is known when its last frame was written. */
+  async #writeAll(ready: readonly Candidate[]): Promise<void> {
+    const { pool, rooms } = this.#options;
+    const reads: Read[] = [];
+    const takeFirst = async () => this.#write(reads.shift() as Read);
     try {
-      await checker.check(
-        ready.flatMap(({ unit }) => unit.frames),
-        false,
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      if (written !== null || error instanceof Damaged) throw error;
-      // It cannot be read any more: as good as damaged.
-      throw new Damaged('it cannot be read', { cause: error });
+      for (const { unit } of ready) {
+        const hash = new UnitHash();
+        for (const frame of unit.frames) {
+          if (reads.length > pool.size) await takeFirst();
+          reads.push({ frame, unit, hash, ...this.#read(frame) });
+        }
+      }
+      while (reads.length > 0) await takeFirst();
+    } finally {
+      await Promise.allSettled(reads.map(({ reply }) => reply));
+      for (const { room } of reads) rooms.give(room);
     }
   }
 
-  #expected(row: number, scanned: Scanned): Expected {
-    const hash = scanned.kind === 'file' ? this.#options.previous.hash(row) : null;
-    return { facts: memberOf(scanned), hash, offset: null, write: null };
+  #read({ at, bytes }: Frame): Pick<Read, 'reply' | 'room'> {
+    const { previous, pool, rooms } = this.#options;
+    const room = rooms.take();
+    const reply = pool.run('read', { file: previous.path, at, bytes, room });
+    reply.catch(() => {});
+    return { room, reply };
+  }
+
+  async #write({ frame, unit, hash, room, reply }: Read): Promise<void> {
+    const { sink, rooms, signal } = this.#options;
+    signal.throwIfAborted();
+    const read = await reply.catch((error: unknown) => {
+      // It cannot be read any more: as good as damaged.
+      throw new Damaged('it cannot be read', { cause: error });
+    });
+    if (read.bytes !== frame.bytes) throw new Damaged('it ends early');
+    hash.add(read.sha256);
+    await sink.copyIn(new Uint8Array(room, 0, frame.bytes), frame.plainBytes, read.sha256);
+    rooms.give(room);
+    if (frame === unit.frames.at(-1) && hash.end() !== unit.packed) throw new Damaged('a frame is not what it was');
   }
 
   #tell(ready: readonly Candidate[], begin: number): void {

@@ -18,8 +18,8 @@ export interface Frame {
   at: number;
   bytes: number;
   plainBytes: number;
-  /** While a backup is written: it was copied from another one, after its content was held against the list. */
-  isProven?: true;
+  /** While a backup is written: the SHA-256 that the frame had in another one, which it was copied from. */
+  sha256?: Uint8Array;
 }
 
 /** The trailer's 64 bytes, all numbers little-endian. */

@@ -34,7 +34,7 @@ export interface BackupOptions {
   /** zstd 1 to 19 (3), gzip 1 to 9 (6). */
   level?: number;
   /**
-   * An earlier backup of the same install: frames of it in which nothing changed are copied, after their hashes were checked, instead of
+   * An earlier backup of the same install: frames of it in which nothing changed are copied, after their hash was checked, instead of
    * being packed again. One that cannot be used is left aside.
    */
   previous?: string;

@@ -2,13 +2,22 @@
 import { pause, ticks } from '../platform/clock.ts';
 
 export class Pace {
-  readonly #bytesPerSecond: number | null;
+  #bytesPerSecond: number | null;
   /** When what was taken so far is used up, on the clock of `ticks`. */
   #free = 0;
 
   /** `null`: as fast as it goes. */
   constructor(bytesPerSecond: number | null) {
     this.#bytesPerSecond = bytesPerSecond;
+  }
+
+  get isLimited(): boolean {
+    return this.#bytesPerSecond !== null;
+  }
+
+  /** From now on it goes as fast as it can. */
+  lift(): void {
+    this.#bytesPerSecond = null;
   }
 
   /** Waits until so many bytes more are within the limit. */

@@ -4,20 +4,20 @@
  * all its pieces in order.
  */
 import { frameBytes } from './backup-constants.ts';
-import { freeBytes } from '../platform/compression.ts';
 import type { FileFacts } from '../platform/blocking-files.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import type { ContainerKind } from './frame-container.ts';
 import type { Packed } from './entry-store.ts';
+import type { Room, Rooms } from './rooms.ts';
 import type { Scanned } from './scan-sources.ts';
 import { headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
 import type { Jobs, KeptFacts, PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
 export interface FrameSink {
-  /** Writes a frame behind the ones before; answers when it is written. Called in order, one at a time. */
-  write(frame: Uint8Array<ArrayBuffer>, plainBytes: number): Promise<void>;
+  /** Writes a frame behind the ones before; answers when it is written, and its memory may be used again. Called in order, one at a time. */
+  write(frame: Uint8Array, plainBytes: number): Promise<void>;
   /** Length of the tar so far. */
   readonly plainBytes: number;
   /** Takes the next member in and answers its number. */
@@ -36,8 +36,21 @@ interface LargeFile {
   fresh: boolean;
 }
 
+export interface PackOptions {
+  pool: WorkerPool<Jobs>;
+  rooms: Rooms;
+  container: ContainerKind;
+  level: number;
+  sink: FrameSink;
+  signal?: AbortSignal;
+}
+
+/** Told of a frame that was written: where it begins in the tar, and its tar bytes. */
+type Take = (reply: PackReply, offset: number, plain: Room) => void;
+
 export class FramePacker {
   readonly #pool: WorkerPool<Jobs>;
+  readonly #rooms: Rooms;
   readonly #container: ContainerKind;
   readonly #level: number;
   readonly #sink: FrameSink;
@@ -45,17 +58,17 @@ export class FramePacker {
   #batch: Scanned[] = [];
   #batchBytes = 0;
   #again: Scanned[] = [];
-  readonly #spares: ArrayBuffer[] = [];
   /** Frames that are being made or wait for their turn to be written, in order. */
   readonly #unwritten: Promise<void>[] = [];
   #failure: unknown = null;
 
-  constructor(pool: WorkerPool<Jobs>, container: ContainerKind, level: number, sink: FrameSink, signal: AbortSignal | undefined) {
-    this.#pool = pool;
-    this.#container = container;
-    this.#level = level;
-    this.#sink = sink;
-    this.#signal = signal;
+  constructor(options: PackOptions) {
+    this.#pool = options.pool;
+    this.#rooms = options.rooms;
+    this.#container = options.container;
+    this.#level = options.level;
+    this.#sink = options.sink;
+    this.#signal = options.signal;
   }
 
   async add(scanned: Scanned): Promise<void> {
@@ -82,7 +95,9 @@ export class FramePacker {
     for (const piece of content) {
       left -= piece.length;
       const padding = left === 0 ? paddingOf(header.bytes) + end : 0;
-      await this.#dispatch([{ part: 'bytes', header: isFirst ? header : null, content: piece, padding }], () => {});
+      const at = isFirst ? headerLength(header) : 0;
+      const part: PackPart = { part: 'bytes', header: isFirst ? header : null, length: piece.length, padding };
+      await this.#dispatch([part], () => {}, { content: piece, at });
       isFirst = false;
     }
   }
@@ -103,7 +118,6 @@ export class FramePacker {
       if (again.length === 0) break;
       for (const scanned of again) await this.addAgain(scanned);
     }
-    for (const spare of this.#spares.splice(0)) freeBytes(new Uint8Array(spare));
   }
 
   async #flush(): Promise<void> {
@@ -175,45 +189,47 @@ export class FramePacker {
         length,
         padding,
       };
-      await this.#dispatch([part], (reply, offset) => this.#takePiece(reply, offset, large, length, isLast), true);
+      await this.#dispatch([part], (reply, offset, plain) => this.#takePiece(reply, { offset, plain, length, isLast }, large));
       position += length;
     }
   }
 
-  #takePiece(reply: PackReply, offset: number, large: LargeFile, length: number, isLast: boolean): void {
+  #takePiece(reply: PackReply, piece: { offset: number; plain: Room; length: number; isLast: boolean }, large: LargeFile): void {
     const part = reply.parts[0];
+    const { offset, plain, length, isLast } = piece;
     if (part?.state !== 'piece') throw new Error('a piece of a file came back as something else');
     if (large.offset < 0) large.offset = offset;
     if (part.read !== 'settled' && large.read !== 'changed') large.read = part.read;
-    large.hash.add(new Uint8Array(reply.plain ?? new ArrayBuffer(0), part.contentAt, length));
+    large.hash.add(new Uint8Array(plain, part.contentAt, length));
     if (!isLast) return;
     const { header, facts, read, fresh } = large;
     const entry = { ...header, offset: large.offset, sha256: Buffer.from(large.hash.end(), 'hex') };
     this.#sink.packed({ entry, facts, read, fresh }, large.scanned);
   }
 
-  /** Has a frame made; once the ones before it are written, writes it and tells `take`, in order. `take` gets the tar bytes when it `wantsPlain`. */
-  async #dispatch(parts: PackPart[], take: (reply: PackReply, offset: number) => void, wantsPlain = false): Promise<void> {
-    // Two frames a thread, so that none waits while this one has something else to do.
-    if (this.#unwritten.length >= 2 * this.#pool.size) await this.#unwritten.shift();
+  /** Has a frame made; once the ones before it are written, writes it and tells `take`, in order. `ready`: content that is no file's. */
+  async #dispatch(parts: PackPart[], take: Take, ready?: { content: Uint8Array; at: number }): Promise<void> {
+    // One frame more than threads, so that none waits while this one has something else to do.
+    if (this.#unwritten.length > this.#pool.size) await this.#unwritten.shift();
     this.#signal?.throwIfAborted();
     if (this.#failure !== null) throw this.#failure;
-    const spare = this.#spares.pop() ?? null;
-    const job = { container: this.#container, level: this.#level, parts, wantsPlain, spare };
-    const made = this.#pool.run('pack', job, spare ? [spare] : []);
+    const rooms = { room: this.#rooms.take(), plainRoom: this.#rooms.take() };
+    if (ready) new Uint8Array(rooms.plainRoom).set(ready.content, ready.at);
+    const made = this.#pool.run('pack', { container: this.#container, level: this.#level, parts, ...rooms });
     made.catch(() => {});
     const before = this.#unwritten.at(-1) ?? Promise.resolve();
-    this.#unwritten.push(this.#takeFrame(before, made, take).catch((error: unknown) => void (this.#failure ??= error)));
+    this.#unwritten.push(this.#takeFrame(before, made, rooms, take).catch((error: unknown) => void (this.#failure ??= error)));
   }
 
-  async #takeFrame(before: Promise<void>, made: Promise<PackReply>, take: (reply: PackReply, offset: number) => void): Promise<void> {
+  async #takeFrame(before: Promise<void>, made: Promise<PackReply>, rooms: { room: Room; plainRoom: Room }, take: Take): Promise<void> {
     await before;
     const reply = await made;
     if (this.#failure !== null) return;
     const offset = this.#sink.plainBytes;
-    if (reply.plainBytes > 0) await this.#sink.write(reply.frame, reply.plainBytes);
-    take(reply, offset);
-    if (reply.plain) this.#spares.push(reply.plain);
+    if (reply.plainBytes > 0) await this.#sink.write(new Uint8Array(rooms.room, 0, reply.frameBytes), reply.plainBytes);
+    take(reply, offset, rooms.plainRoom);
+    this.#rooms.give(rooms.room);
+    this.#rooms.give(rooms.plainRoom);
   }
 }
 

@@ -1,9 +1,11 @@
 /** Runs in a worker thread: fills a frame with tar bytes and compresses it. */
 import { closeFile, factsOfOpen, holdThread, isAbsent, isFresh, openToRead, readInto, type FileFacts } from '../platform/blocking-files.ts';
+import { freeBytes } from '../platform/compression.ts';
 import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
-import { frameBytes, largestFrame } from './backup-constants.ts';
+import { frameBytes } from './backup-constants.ts';
 import { compressFrame } from './frame-container.ts';
+import type { Room } from './rooms.ts';
 import { encodeHeader, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
 import type { KeptFacts, PackedPart, PackJob, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
@@ -12,29 +14,25 @@ import type { KeptFacts, PackedPart, PackJob, PackPart, PackReply, ReadOutcome }
 const tries = 4;
 const pauses = [2, 10, 40] as const;
 
-/** Where the tar bytes of a frame are put together, unless they are wanted elsewhere afterwards. */
-let scratch: ArrayBuffer | null = null;
-
 export function packFrame(job: PackJob): Answer<PackReply> {
-  const room = job.spare ?? scratch ?? new ArrayBuffer(largestFrame);
-  scratch = job.wantsPlain ? null : room;
-  const buffer = Buffer.from(room, 0, frameBytes);
+  const buffer = Buffer.from(job.plainRoom, 0, frameBytes);
   let at = 0;
   const parts = job.parts.map((part) => {
     const [packed, end] = packPart(part, buffer, at);
     at = end;
     return packed;
   });
-  const frame = ownedBytes(at === 0 ? Buffer.alloc(0) : compressFrame(job.container, buffer.subarray(0, at), job.level));
+  const packed = at === 0 ? 0 : store(compressFrame(job.container, buffer.subarray(0, at), job.level), job.room);
   const columns = parts.flatMap((part) => (part.state === 'files' ? [part.numbers.buffer, part.hashes.buffer] : []));
-  const plain = job.wantsPlain ? room : null;
-  return { reply: { frame, plainBytes: at, plain, parts }, transfer: [frame.buffer, ...(plain ? [plain] : []), ...columns] };
+  return { reply: { frameBytes: packed, plainBytes: at, parts }, transfer: columns };
 }
 
-/** The same bytes in a buffer that can be handed over: small ones share Node's pool and are copied out of it. */
-export function ownedBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
-  const isPooled = bytes.buffer.byteLength === Buffer.poolSize || bytes.length < Buffer.poolSize;
-  return isPooled ? Uint8Array.from(bytes) : new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
+/** Puts bytes where the other thread finds them, and frees theirs; answers how many there are. */
+export function store(bytes: Buffer, room: Room): number {
+  new Uint8Array(room).set(bytes);
+  const { length } = bytes;
+  freeBytes(bytes);
+  return length;
 }
 
 /** Answers what was packed and where it ends. */
@@ -43,12 +41,9 @@ function packPart(part: PackPart, buffer: Buffer, at: number): [PackedPart, numb
   const header = part.part === 'member' ? encodeHeader(part.facts) : part.header === null ? null : encodeHeader(part.header);
   const contentAt = at + (header?.copy(buffer, at) ?? 0);
   if (part.part === 'member') return [{ state: 'packed', at }, contentAt];
-  const end = contentAt + (part.part === 'bytes' ? part.content.length : part.length);
+  const end = contentAt + part.length;
   buffer.fill(0, end, end + part.padding);
-  if (part.part === 'bytes') {
-    buffer.set(part.content, contentAt);
-    return [{ state: 'packed', at }, end + part.padding];
-  }
+  if (part.part === 'bytes') return [{ state: 'packed', at }, end + part.padding];
   const read = readPiece(part, buffer.subarray(contentAt, end));
   return [{ state: 'piece', at, contentAt, read }, end + part.padding];
 }

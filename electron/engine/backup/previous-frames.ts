@@ -1,8 +1,8 @@
 /**
  * The frames of an earlier backup of the same install that a new one can copy instead of packing their files again: those in which every member
  * counts, stood still while it was read, and still has the facts that it had then. Frames are known by the first member in them and
- * members by a fingerprint, so that this takes about 70 bytes a file. Nothing that the earlier file says is believed: before a frame is copied,
- * its bytes are held against the facts of today and the hashes of its list.
+ * members by a fingerprint, so that this takes about 70 bytes a file. A frame is what it was when it was proven, or it is not copied: its bytes
+ * are held against the hash that the list has of it.
  */
 import { hashBytesOf } from '../platform/hashing.ts';
 import { collectGarbage } from '../platform/memory.ts';
@@ -18,6 +18,8 @@ import { hashBytes } from './worker-jobs.ts';
 /** Frames that belong together: one with many members, or the many of one large file. */
 export interface FrameUnit {
   frames: Frame[];
+  /** The hash over the hashes of the frames, as `UnitHash` makes it. */
+  packed: string;
   /** The number of its first member, and how many there are. */
   row: number;
   rows: number;
@@ -81,7 +83,7 @@ export class PreviousFrames {
     let row = 0;
     for await (const line of backup.lines(signal)) {
       const entry = JSON.parse(line) as BackupEntry;
-      cutter.add(row, entry, entry.superseded !== true && entry.changedWhileRead !== true);
+      cutter.add(row, entry);
       this.#prints.set(row, printOf(entry));
       this.#times.set([entry.ctime ?? Number.NaN, entry.inode ?? Number.NaN], 2 * row);
       if (entry.sha256 !== undefined) this.#hashes.set(row, Buffer.from(entry.sha256, 'hex'));
@@ -105,13 +107,15 @@ class UnitCutter {
     this.#found = found;
   }
 
-  add(row: number, entry: BackupEntry, isCopyable: boolean): void {
+  add(row: number, entry: BackupEntry): void {
     if (this.#unit === null || entry.offset >= this.#unit.end) this.#begin(row, entry);
     const current = this.#unit;
     if (current === null) return;
     current.unit.rows = row - current.unit.row + 1;
-    current.isCopyable &&= isCopyable;
     const end = entry.offset + memberLength(factsOf(entry));
+    // The hash is over the frames of the first member.
+    const isInside = current.unit.row === row || end <= current.end;
+    current.isCopyable &&= isInside && entry.superseded !== true && entry.changedWhileRead !== true;
     while (current.end < end && this.#next < this.#frames.length) this.#takeFrame(current);
   }
 
@@ -125,7 +129,8 @@ class UnitCutter {
     // The marker's frame, and whatever else does not begin with this member.
     while (this.#plainAt < entry.offset && this.#next < this.#frames.length) this.#skipFrame();
     if (this.#plainAt !== entry.offset) return;
-    this.#unit = { unit: { frames: [], row, rows: 0 }, path: entry.path, end: this.#plainAt, isCopyable: true };
+    const { path, packed = '' } = entry;
+    this.#unit = { unit: { frames: [], packed, row, rows: 0 }, path, end: this.#plainAt, isCopyable: packed !== '' };
   }
 
   #close(plainAt: number): void {

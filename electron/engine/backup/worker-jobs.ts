@@ -2,6 +2,7 @@
 import type { FileFacts } from '../platform/blocking-files.ts';
 import type { Seal } from './age-payload.ts';
 import type { ContainerKind } from './frame-container.ts';
+import type { Room } from './rooms.ts';
 import type { MemberFacts } from './tar-member.ts';
 
 export type Jobs = {
@@ -9,7 +10,7 @@ export type Jobs = {
   look: { input: { path: string }; reply: { facts: FileFacts; target: string | null; fresh: boolean } | null };
   pack: { input: PackJob; reply: PackReply };
   check: { input: CheckJob; reply: CheckReply };
-  read: { input: ReadJob; reply: { frame: Uint8Array<ArrayBuffer> } };
+  read: { input: ReadJob; reply: ReadReply };
   'make-file': { input: { path: string }; reply: null };
   'hash-file': { input: { path: string }; reply: { sha256: string } };
   'make-folders': { input: { paths: string[] }; reply: null };
@@ -32,10 +33,9 @@ export interface PackJob {
   container: ContainerKind;
   level: number;
   parts: PackPart[];
-  /** Whether the tar bytes are wanted back, for a hash that spans frames. */
-  wantsPlain: boolean;
-  /** A buffer of an earlier reply that can be filled again. */
-  spare: ArrayBuffer | null;
+  /** Where the tar bytes are to be put together, and where the frame that is made of them. */
+  plainRoom: Room;
+  room: Room;
 }
 export type PackPart =
   | { part: 'member'; facts: MemberFacts }
@@ -56,14 +56,13 @@ export type PackPart =
       length: number;
       padding: number;
     }
-  /** Content that is made here: the list, the manifest, the end. */
-  | { part: 'bytes'; header: MemberFacts | null; content: Uint8Array; padding: number };
+  /** Content that is not read from a file: the list, the manifest. It is in `plainRoom` already, behind the room for its header. Alone in its frame. */
+  | { part: 'bytes'; header: MemberFacts | null; length: number; padding: number };
 
 export interface PackReply {
-  frame: Uint8Array<ArrayBuffer>;
+  /** How long the frame is, and the tar bytes in it. */
+  frameBytes: number;
   plainBytes: number;
-  /** The whole buffer that holds the tar bytes, when they are wanted. */
-  plain: ArrayBuffer | null;
   /** One for each part. */
   parts: PackedPart[];
 }
@@ -100,8 +99,13 @@ export interface ReadJob {
   file: string;
   at: number;
   bytes: number;
-  /** A buffer of an earlier reply that can be filled again. */
-  spare: ArrayBuffer | null;
+  /** Where they are to be put. */
+  room: Room;
+}
+export interface ReadReply {
+  /** As many as were there. */
+  bytes: number;
+  sha256: Uint8Array;
 }
 
 /** Reads one frame back and compares it with what it should hold. */
@@ -113,8 +117,10 @@ export interface CheckJob extends ReadJob {
   parts: CheckParts;
   /** Zero bytes that must follow the parts: the end of the tar. */
   zeros: number;
-  /** Whether the tar bytes are wanted back, for a hash that spans frames. */
-  wantsPlain: boolean;
+  /** Where the tar bytes are to be put when they are wanted, for a hash that spans frames. */
+  plainRoom: Room | null;
+  /** Whether the SHA-256 of the frame as it is on disk is wanted. */
+  wantsHash: boolean;
 }
 /** Stretches of members, in columns for the same reason. */
 export interface CheckParts {
@@ -138,10 +144,12 @@ export interface WriteSpec {
   facts: { mode: number; mtimeMs: number; owner?: { uid: number; gid: number } };
 }
 export interface CheckReply {
-  /** The frame as it is on disk. */
-  frame: Uint8Array<ArrayBuffer>;
-  plain: Uint8Array<ArrayBuffer> | null;
-  /** Where the content of each part begins in `plain`. */
+  /** How much of the frame there was, and its SHA-256 when it is wanted. */
+  bytes: number;
+  sha256: Uint8Array | null;
+  /** Whether the tar bytes are in their room. */
+  hasPlain: boolean;
+  /** Where the content of each part begins in the tar bytes. */
   contents: number[];
   /** What is wrong, and with which part; -1: the whole frame. */
   problems: { part: number; problem: string }[];
