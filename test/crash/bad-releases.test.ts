@@ -1,7 +1,7 @@
 /**
  * Bad releases, each way to be bad × each way in which a release comes onto the machine, the latter read from the schema of descriptors: a new
  * payload driver without its zoo is a failure. All must end old and healthy, the person's bytes as they were, and nothing left running.
- * (`test/e2e/zoo.test.ts` has the sample's zoo through the built command, `test/e2e/leoflow.test.ts` bad releases on PostgreSQL.)
+ * (`test/e2e/zoo.test.ts` has the sample's zoo through the built command, `test/e2e/leoflow*.test.ts` bad releases on PostgreSQL.)
  */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';

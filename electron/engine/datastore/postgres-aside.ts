@@ -2,12 +2,13 @@
 import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { ownUser, userName } from '../platform/identity.ts';
-import { copyFile, exists, followOrNull, list, makeFolder, remove, setMode, setOwner } from '../platform/files.ts';
+import { copyFile, exists, followOrNull, list, makeFolder, namesIn, remove, setMode, setOwner } from '../platform/files.ts';
 import { temporaryFolder } from '../platform/environment.ts';
 import { randomId } from '../platform/random.ts';
 import type { PostgresRow } from '../platform/postgres.ts';
 import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import { lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
+import { isSegment } from './postgres-capture.ts';
 import { skipHot } from './postgres-files.ts';
 import type { AsideInput } from './postgres-server.ts';
 import { programsFor, type PostgresStore } from './postgres-store.ts';
@@ -136,7 +137,48 @@ export async function askStopped<T>(
   throw new Error('unreachable');
 }
 
-async function copyForReading(cluster: Cluster, scratch: string, most: number): Promise<void> {
+/** Bytes of a log that is replayed for a look; with more, a start of the product is the better way. */
+const replayedForReading = 512 * 1024 * 1024;
+/** The first major version that replays a log whose files are not all there (`ignore_invalid_pages`). */
+const replaysPartly = 13;
+
+/**
+ * Asks a cluster that was not stopped in order: of the same copy with its log, which is replayed there. `isLeftOut` tells what was too large
+ * to be copied: its file comes out of the log as scraps, and must not be read. Null where that cannot be done.
+ */
+export async function askCrashed<T>(
+  store: PostgresStore,
+  cluster: Cluster,
+  ask: (server: Aside, isLeftOut: (file: string) => boolean) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<{ answer: T } | null> {
+  const as = await runAs(cluster);
+  const programs = await programsFor(store, cluster.major, as);
+  if (Number(cluster.major) < replaysPartly || (await exists(join(cluster.folder, 'backup_label')))) return null;
+  if ((await logBytes(cluster)) > replayedForReading) return null;
+  const scratch = join(temporaryFolder(), `moult-${randomId(4)}-pg`);
+  await makeFolder(scratch);
+  try {
+    const leftOut = await copyForReading(cluster, scratch, copiedSizes[1]);
+    const aside = { folder: scratch, programs: programs.folder, as, major: cluster.major, throwaway: true, partly: true };
+    return { answer: await withServerAside(aside, (server) => ask(server, (file) => leftOut.has(file)), signal) };
+  } finally {
+    await remove(scratch);
+  }
+}
+
+async function logBytes(cluster: Cluster): Promise<number> {
+  let bytes = 0;
+  for (const name of await namesIn(join(cluster.folder, 'pg_wal'))) {
+    const path = join(cluster.folder, 'pg_wal', name);
+    if (await isNeededSegment(`pg_wal/${name}`, cluster, path)) bytes += (await followOrNull(path))?.size ?? 0;
+  }
+  return bytes;
+}
+
+/** Answers the files of the product's own tables that are too large, by what PostgreSQL calls them: `base/16384/16400`. */
+async function copyForReading(cluster: Cluster, scratch: string, most: number): Promise<Set<string>> {
+  const leftOut = new Set<string>();
   const owner = ownUser() === 0 ? cluster.owner : null;
   if (owner !== null) await setOwner(scratch, owner.uid, owner.gid);
   await copyFolder(
@@ -145,23 +187,31 @@ async function copyForReading(cluster: Cluster, scratch: string, most: number): 
     '',
     async (relative, path) => {
       if (relative === 'global/pg_control') return true;
-      if (relative.startsWith('pg_wal/')) return isLastSegment(relative, cluster, path);
+      if (relative.startsWith('pg_wal/')) return isNeededSegment(relative, cluster, path);
       if (skipHot(relative) || relative === 'log' || relative === 'pg_log') return false;
       const [, name] = /^(?:base\/\d+|global)\/(\d+)(?:_\w+)?(?:\.\d+)?$/.exec(relative) ?? [];
       if (name === undefined) return true;
       if (largeObjects.has(Number(name))) return false;
-      return Number(name) < firstOwn || ((await followOrNull(path))?.size ?? 0) <= most;
+      if (Number(name) < firstOwn || ((await followOrNull(path))?.size ?? 0) <= most) return true;
+      leftOut.add(relative.replace(/(?:_\w+)?(?:\.\d+)?$/, ''));
+      return false;
     },
     owner,
   );
+  return leftOut;
 }
 
-/** The segment with the last checkpoint is all that a cluster at rest needs of its log. Its size tells how segments are counted. */
-async function isLastSegment(relative: string, cluster: Cluster, path: string): Promise<boolean> {
+/**
+ * The segment with the last checkpoint is all that a cluster at rest needs of its log; one that was killed, all since that checkpoint began.
+ * The size tells how segments are counted.
+ */
+async function isNeededSegment(relative: string, cluster: Cluster, path: string): Promise<boolean> {
   const segmentBytes = (await followOrNull(path))?.size ?? 0;
   const segment = segmentBytes === 0 ? null : parseSegment(basename(relative), segmentBytes);
   if (segment === null) return relative.endsWith('.history');
-  return segment.number === segmentAt(cluster.control?.checkpoint ?? 0n, segmentBytes);
+  const { checkpoint = 0n, redo = 0n } = cluster.control ?? {};
+  if (stateOf(cluster) === 'stopped') return segment.number === segmentAt(checkpoint, segmentBytes);
+  return segment.number >= segmentAt(redo, segmentBytes) && (await isSegment(path, segmentBytes));
 }
 
 async function copyFolder(

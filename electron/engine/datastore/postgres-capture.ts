@@ -255,7 +255,8 @@ async function logSince(hot: Hot, completed: CompleteAnswer, finished: FinishAns
   return reached > checkpoint && reached > (streamed === 0n ? 0n : streamed - 1n) ? files : null;
 }
 
-async function isSegment(path: string, segmentBytes: number): Promise<boolean> {
+/** Whether a file of the log holds what its name says: those that wait to be used again hold something older. */
+export async function isSegment(path: string, segmentBytes: number): Promise<boolean> {
   const segment = parseSegment(basename(path), segmentBytes);
   if (segment === null || !(await exists(path))) return false;
   const handle = await openFile(path, 'r');

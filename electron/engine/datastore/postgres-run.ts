@@ -91,17 +91,16 @@ async function untilReady(store: PostgresStore, left: LeftRunning | null, option
 /** Stops the folder's own server: fast, which keeps everything in order, and when that takes too long at once, which means a recovery later. */
 export async function stopPostgres(
   described: Store,
-  options: { onNote?: (text: string) => void; signal?: AbortSignal } = {},
+  options: { onNote?: (text: string) => void; signal?: AbortSignal; fastSeconds?: number } = {},
 ): Promise<boolean> {
+  const limit = options.fastSeconds ?? fastLimit;
   const store = postgresStore(described);
   const server = (await lookAtCluster(store.folder))?.server ?? null;
   if (server === null) return false;
   const { pid, start } = server;
   deliver(pid, 'SIGINT', store.folder);
-  if (await untilGone(pid, start, fastLimit, options.signal)) return true;
-  options.onNote?.(
-    `PostgreSQL in ${store.folder} did not stop within ${fastLimit} s and was stopped at once; it recovers at its next start`,
-  );
+  if (await untilGone(pid, start, limit, options.signal)) return true;
+  options.onNote?.(`PostgreSQL in ${store.folder} did not stop within ${limit} s and was stopped at once; it recovers at its next start`);
   deliver(pid, 'SIGQUIT', store.folder);
   if (await untilGone(pid, start, immediateLimit, options.signal)) return true;
   throw new Failure('service-failed', `PostgreSQL in ${store.folder} (process ${pid}) cannot be stopped`, {

@@ -22,6 +22,8 @@ export interface AsideInput {
   major: string;
   /** It is thrown away afterwards: nothing has to be durable. */
   throwaway: boolean;
+  /** Files are missing that its log writes to. Only from PostgreSQL 13 on. */
+  partly?: boolean;
 }
 
 export interface AsideServer {
@@ -90,7 +92,7 @@ export async function startAside(input: AsideInput): Promise<AsideServer> {
 }
 
 /** Whatever the copy's own settings say about where to listen, whom to let in and where to keep things, it must not say it here. */
-function settings({ folder, major, throwaway }: AsideInput, socket: string): string[] {
+function settings({ folder, major, throwaway, partly }: AsideInput, socket: string): string[] {
   return [
     'listen_addresses=',
     `unix_socket_directories=${socket}`,
@@ -107,6 +109,7 @@ function settings({ folder, major, throwaway }: AsideInput, socket: string): str
     'autovacuum=off',
     // Tablespaces come back inside the folder; replaying a backup would take them for a mistake.
     ...(Number(major) >= 15 ? ['allow_in_place_tablespaces=on'] : []),
+    ...(partly === true ? ['ignore_invalid_pages=on'] : []),
     ...(throwaway ? ['fsync=off', 'full_page_writes=off'] : []),
   ];
 }

@@ -9,15 +9,15 @@ import { Failure } from '../../api/failure.ts';
 import { exists } from '../platform/files.ts';
 import { WorkerError } from '../platform/worker-process.ts';
 import type { DatastoreDriver, Store, TableChange, TableRows } from './capture.ts';
-import { askStopped, recoverCopy, withPostgresWorker, withServerAside } from './postgres-aside.ts';
+import { askCrashed, askStopped, recoverCopy, withPostgresWorker, withServerAside } from './postgres-aside.ts';
 import { capturePostgres } from './postgres-capture.ts';
 import { carryOver } from './postgres-carry.ts';
-import { lookAtCluster, runAs, stateOf } from './postgres-cluster.ts';
+import { lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
 import { dumpPostgres, loadPostgresDump } from './postgres-dump.ts';
 import { lookAtPostgres, startPostgres, stopPostgres } from './postgres-run.ts';
 import { connectToOwn, explainPostgres } from './postgres-session.ts';
 import { comparePostgresRows, type AskRows } from './postgres-rows.ts';
-import { postgresStore, programsFor } from './postgres-store.ts';
+import { postgresStore, programsFor, type PostgresStore } from './postgres-store.ts';
 
 export const postgresDriver: DatastoreDriver = {
   capture: capturePostgres,
@@ -100,8 +100,9 @@ async function readTable(described: Store, table: string, columns: readonly stri
   const { role, database } = store.spec;
   const statement = `SELECT ${columns.map((column) => `${quote(column)}::text AS ${quote(column)}`).join(', ')} FROM ${quote(table)}`;
   const state = stateOf(cluster);
-  if (state === 'crashed' || state === 'starting' || state === 'stopping') throw notNow(store.folder, state);
+  if (state === 'starting' || state === 'stopping') throw notNow(store.folder, state);
   try {
+    if (state === 'crashed') return await readCrashed(store, cluster, { table, statement }, signal);
     if (state === 'stopped') return await askStopped(store, cluster, (server) => server.rows({ role, database }, statement), signal);
     const session = await connectToOwn(cluster, store.spec, { statementLimit: 20 });
     try {
@@ -116,6 +117,37 @@ async function readTable(described: Store, table: string, columns: readonly stri
     if (code === '42P01' || isMissingDatabase(error)) return null;
     throw unreadable(error, store.folder, explainPostgres(asNodeError(error), cluster, store.spec));
   }
+}
+
+/** What was written before it was left is in its log: a copy recovers, and the live folder is only read. */
+async function readCrashed(
+  store: PostgresStore,
+  cluster: Cluster,
+  { table, statement }: { table: string; statement: string },
+  signal?: AbortSignal,
+): Promise<TableRows> {
+  const { role, database } = store.spec;
+  const name = quote(table).replaceAll("'", "''");
+  const files = `WITH asked AS (SELECT to_regclass('${name}') AS oid)
+    SELECT pg_relation_filepath(c.oid) AS file FROM asked JOIN pg_class c ON c.oid = asked.oid
+      OR c.oid = (SELECT reltoastrelid FROM pg_class WHERE oid = asked.oid)`;
+  const found = await askCrashed(
+    store,
+    cluster,
+    async (server, isLeftOut) => {
+      const places = await server.rows({ role, database }, files);
+      if (places.some(({ file }) => isLeftOut(file ?? ''))) return null;
+      return server.rows({ role, database }, statement);
+    },
+    signal,
+  ).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    // What the copy's server answers is an answer; that it could not recover is not.
+    if (error instanceof WorkerError && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code ?? '')) throw error;
+    throw notNow(store.folder, 'crashed', error);
+  });
+  if (found === null || found.answer === null) throw notNow(store.folder, 'crashed');
+  return found.answer;
 }
 
 function isMissingDatabase(error: unknown): boolean {
@@ -134,7 +166,7 @@ function unreadable(error: unknown, folder: string, explained: unknown): unknown
   });
 }
 
-function notNow(folder: string, state: 'crashed' | 'starting' | 'stopping'): Failure {
+function notNow(folder: string, state: 'crashed' | 'starting' | 'stopping', cause?: unknown): Failure {
   if (state === 'crashed') {
     return new Failure(
       'io',
@@ -142,6 +174,7 @@ function notNow(folder: string, state: 'crashed' | 'starting' | 'stopping'): Fai
       {
         remedy: { action: 'start-service', text: 'Start the product once, and look again.' },
         details: { reason: 'needs-recovery' },
+        cause,
       },
     );
   }

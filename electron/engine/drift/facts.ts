@@ -2,9 +2,13 @@
  * What detectors look at. The workflow gathers it; detectors only compare. A part that could not be gathered is an `{ error }`,
  * a part that the product does not have is null: the two are never confused.
  */
+import type { Remedy } from '../../api/failure.ts';
+
 export interface Unreadable {
   /** Why it could not be looked at, in one sentence. */
   error: string;
+  /** The way out that goes with the reason, where there is one. */
+  remedy?: Remedy;
 }
 
 /** One migration of the ledger that does not match the file of the release. */

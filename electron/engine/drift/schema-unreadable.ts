@@ -17,12 +17,17 @@ export const schemaUnreadable: Detector = {
           expected: 'a datastore whose schema version can be read',
           found: ledger.error,
           message: `nobody can tell which schema version the datastore is at: ${ledger.error}`,
-          remedy: restoreBackup(facts),
-          alternatives: open(readLog(facts, 'whether the product itself can still read it'), rollBack(facts), {
-            action: 'retry',
-            text: 'Look again once nothing else has the datastore open.',
-            command: `moult drift ${facts.install}`,
-          }),
+          remedy: ledger.remedy ?? restoreBackup(facts),
+          alternatives: open(
+            ...(ledger.remedy === undefined ? [] : [restoreBackup(facts)]),
+            readLog(facts, 'whether the product itself can still read it'),
+            rollBack(facts),
+            {
+              action: 'retry',
+              text: 'Look again once nothing else has the datastore open.',
+              command: `moult drift ${facts.install}`,
+            },
+          ),
         },
       ],
     };

@@ -20,6 +20,7 @@ export interface PreflightFacts {
     known: string | null;
     dirty: string | null;
     error: string | null;
+    /** The way out of the error. */ remedy?: FailureData['remedy'];
     by: string;
     /** Versions the release does not know. */ unknown: string[];
   } | null;

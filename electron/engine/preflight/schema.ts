@@ -4,14 +4,17 @@ import type { Check } from './facts.ts';
 export const schemaCheck: Check = {
   id: 'schema',
   title: 'The datastore is in order',
-  look: ({ schema, install }) => {
+  look: ({ schema, install, action }) => {
     if (schema === null) return null;
     if (schema.error !== null) {
+      // What only a start puts in order must not be kept from starting: the release that starts is the one that wrote it.
+      if (action === 'start' && schema.remedy?.action === 'start-service')
+        return { status: 'warn', message: `The datastore cannot be read: ${schema.error}` };
       return {
         status: 'fail',
         code: 'check-failed',
         message: `The datastore cannot be read: ${schema.error}`,
-        remedy: { action: 'restore-backup', text: 'Restore a backup.', command: `moult backups ${install}` },
+        remedy: schema.remedy ?? { action: 'restore-backup', text: 'Restore a backup.', command: `moult backups ${install}` },
       };
     }
     if (schema.dirty !== null) {

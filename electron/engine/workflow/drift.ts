@@ -45,7 +45,7 @@ async function gather(kit: Kit, opened: OpenedInstall, releases: readonly Releas
       opened.descriptor.ledger === undefined
         ? null
         : schema.error !== null
-          ? { error: schema.error }
+          ? { error: schema.error, ...(schema.remedy && { remedy: schema.remedy }) }
           : {
               reading: schema.reading,
               migrations: { known: schema.known },

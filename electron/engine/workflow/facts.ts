@@ -1,5 +1,5 @@
 /** Facts about an install that plans, checks, status and drift are made of. Everything here only looks. */
-import { Failure, toFailureData } from '../../api/failure.ts';
+import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
 import type { UpdateInfo } from '../../api/models.ts';
 import { datastoreDriver } from '../datastore/driver.ts';
 import { ledgerDriver, type LedgerReading, type ReleaseMigrations, type TableReader } from '../ledger/driver.ts';
@@ -21,6 +21,8 @@ export interface SchemaFacts {
   reading: LedgerReading | null;
   migrations: ReleaseMigrations | null;
   error: string | null;
+  /** The way out of that, where it is another than a backup: a database that was killed is put in order by a start. */
+  remedy?: FailureData['remedy'];
   /** What is there cannot be read by anything that is there: the programs of a database that were removed with the product. */
   unsupported: boolean;
 }
@@ -39,8 +41,9 @@ export async function readSchema(opened: OpenedInstall): Promise<SchemaFacts> {
     if (store?.exists) facts.reading = await driver.read(spec, store.paths, tableReader(opened, spec.datastore));
     facts.version = facts.reading?.version ?? null;
   } catch (error) {
-    const { code, message } = toFailureData(error);
+    const { code, message, remedy } = toFailureData(error);
     facts.error = message;
+    if (remedy !== undefined && remedy.action !== 'restore-backup') facts.remedy = remedy;
     facts.unsupported = code === 'unsupported';
   }
   return facts;

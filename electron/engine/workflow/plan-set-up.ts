@@ -130,6 +130,7 @@ async function setUpFacts(
             known,
             dirty: schema.reading?.dirty ?? null,
             error: schema.error,
+            ...(schema.remedy && { remedy: schema.remedy }),
             by: release.version,
             unknown: ahead ? [schema.version ?? ''] : [],
           },

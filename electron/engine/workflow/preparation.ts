@@ -152,6 +152,7 @@ export async function factsFor(action: ActionKind, seen: Survey, more: Partial<P
             known: schema.known,
             dirty: schema.reading?.dirty ?? null,
             error: schema.error,
+            ...(schema.remedy && { remedy: schema.remedy }),
             by: opened.record.release ?? '',
             unknown: comparison?.ahead === true ? comparison.unknown : [],
           },

@@ -91,6 +91,7 @@ const server = createServer((request, response) => {
 // Metrics and gRPC, on all interfaces.
 const further = [1010, 1011].map((above) => createServer((_, response) => response.end()).listen({ port: port + above, host: '0.0.0.0' }));
 server.listen({ port, host: '127.0.0.1' }, () => process.stdout.write(`leoflow-server ${release.version} listens on ${port}\n`));
+if (release.bad === 'dies') setTimeout(() => process.exit(1), 600);
 process.on('SIGTERM', () => {
   server.close();
   for (const each of further) each.close();

@@ -19,6 +19,11 @@ export interface LeoflowRelease {
   dexaflow?: boolean;
   /** The image of its database, where it may run Docker. */
   image?: string;
+  /**
+   * How it is bad although its migrations are well. `dies`: a moment after it was healthy. `lies`: tells the version of the release before, as
+   * one that reads it from a cache does. `supervised`: ends, and a supervisor of its own in another session starts it again and again.
+   */
+  bad?: 'dies' | 'lies' | 'supervised';
   /** ISO time after which it refuses to do anything. */
   expires: string | null;
 }
@@ -45,6 +50,11 @@ export const failingRelease: LeoflowRelease = {
   migrations: { ...migrationsUpTo(18), ...failingMigration(19) },
   ...now,
 };
+
+/** The next release, with a migration that works, which is bad in one way. */
+export function badRelease(bad: NonNullable<LeoflowRelease['bad']>): LeoflowRelease {
+  return { version: '0.0.1-prealpha.20', migrations: migrationsUpTo(19), bad, ...now };
+}
 
 /** The first release under the new name. */
 export const dexaflowRelease: LeoflowRelease = { version: '0.5.0', migrations: migrationsUpTo(18), dexaflow: true, ...now };
