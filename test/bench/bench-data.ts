@@ -19,6 +19,20 @@ export async function makeBenchData(folder: string, bytes: number): Promise<numb
   return texts + binaries + 1;
 }
 
+/** Fills a folder with small files of 0.2 to 4 KB, 500 in a folder. Answers their bytes. */
+export async function makeSmallFiles(folder: string, files: number): Promise<number> {
+  const random = seeded(2);
+  let bytes = 0;
+  for (let file = 0; file < files; file += 1) {
+    const inside = join(folder, String(Math.floor(file / 500)).padStart(4, '0'));
+    if (file % 500 === 0) await mkdir(inside, { recursive: true });
+    const content = sentence(random, 40 + Math.floor(random() ** 3 * 700));
+    await writeFile(join(inside, `entry-${file}.txt`), content);
+    bytes += content.length;
+  }
+  return bytes;
+}
+
 async function makeTexts(folder: string, bytes: number, random: () => number): Promise<number> {
   let files = 0;
   for (let done = 0; done < bytes; files += 1) {

@@ -8,23 +8,36 @@ import { measure, type Measured } from './measure.ts';
 
 export interface Contestant {
   name: string;
+  /** What it makes. */
+  archive: string;
   backUp(): Promise<Measured>;
   restore(): Promise<Measured>;
 }
 
-/** What is there to be compared on this machine; Moult and `tar` with `zstd -T0` come first. Everything is made below `folder`. */
-export async function findContestants(data: string, folder: string): Promise<Contestant[]> {
-  const found = [
-    await moult(data, folder),
-    tar('tar, zstd -T0 -3', data, folder, 't.tar.zst', ['-I', 'zstd -T0 -3']),
-    tar('tar czf', data, folder, 't.tar.gz', ['-z']),
-  ];
+/** What only Moult has to show of a backup that was made. */
+export interface Extras {
+  /** Another backup of the same data, after the first. */
+  again(): Promise<Measured>;
+  verify(): Promise<Measured>;
+  list(): Promise<Measured>;
+  /** One file of it. */
+  one(as: string): Promise<Measured>;
+}
+
+/** `tar` with zstd, at Moult's level. */
+export function zstdTar(data: string, folder: string): Contestant {
+  return tar('tar, zstd -T0 -3', data, folder, 't.tar.zst', ['-I', 'zstd -T0 -3']);
+}
+
+/** The others that are there to be compared on this machine. Everything is made below `folder`. */
+export function findOthers(data: string, folder: string): Contestant[] {
+  const found = [tar('tar czf', data, folder, 't.tar.gz', ['-z'])];
   if (spawnSync('restic', ['version']).status === 0) found.push(restic(data, folder));
   return found;
 }
 
 /** Moult as it is shipped: bundled, its threads beside it. */
-async function moult(data: string, folder: string): Promise<Contestant> {
+export async function moult(data: string, folder: string): Promise<Contestant & Extras> {
   const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const threads = '../../electron/engine/backup';
   const build = await rolldown({
@@ -39,15 +52,26 @@ async function moult(data: string, folder: string): Promise<Contestant> {
   await build.write({ dir: bundle, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await build.close();
   const file = join(folder, 'm.tar.zst');
-  const run = (action: string, from: string, to: string) => measure([process.execPath, join(bundle, 'driver.js'), action, from, to]);
+  const run = (...args: string[]) => measure([process.execPath, join(bundle, 'driver.js'), ...args]);
+  const fresh = async (name: string) => {
+    const path = join(folder, name);
+    await rm(path, { force: true });
+    settle(folder);
+    return path;
+  };
   return {
     name: 'Moult, level 3',
+    archive: file,
     backUp: async () => {
       await rm(file, { force: true });
       settle(folder);
       return run('backup', data, file);
     },
     restore: async () => run('restore', file, await emptied(join(folder, 'restored'))),
+    again: async () => run('backup', data, await fresh('again.tar.zst'), file),
+    verify: () => run('verify', file),
+    list: () => run('list', file),
+    one: async (as) => run('one', file, await fresh('one'), as),
   };
 }
 
@@ -55,6 +79,7 @@ function tar(name: string, data: string, folder: string, archive: string, how: s
   const file = join(folder, archive);
   return {
     name,
+    archive: file,
     backUp: async () => {
       await rm(file, { force: true });
       settle(folder);
@@ -69,6 +94,7 @@ function restic(data: string, folder: string): Contestant {
   const env = { ...process.env, RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: join(folder, 'restic-cache') };
   return {
     name: 'restic',
+    archive: repository,
     backUp: async () => {
       await rm(repository, { recursive: true, force: true });
       spawnSync('restic', ['-r', repository, 'init'], { env });

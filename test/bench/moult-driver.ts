@@ -1,9 +1,11 @@
-/** Moult's part of the benchmark as a process of its own: backs up or restores and prints seconds and peak memory as JSON. */
+/** Moult's part of the benchmark as a process of its own: does one thing and prints the seconds of its parts and its peak memory as JSON. */
 import { existsSync, readFileSync } from 'node:fs';
 import { openBackup } from '../../electron/engine/backup/open-backup.ts';
+import { listMembers } from '../../electron/engine/backup/read-backup.ts';
 import { unpackBackup } from '../../electron/engine/backup/unpack-backup.ts';
+import { verifyBackup } from '../../electron/engine/backup/verify-backup.ts';
 
-const [action, from = '', to = '', previous] = process.argv.slice(2);
+const [action = '', from = '', to = '', more] = process.argv.slice(2);
 const seconds: Record<string, number> = {};
 let last = performance.now();
 const lap = (name: string) => {
@@ -11,10 +13,37 @@ const lap = (name: string) => {
   last = performance.now();
 };
 
-if (action === 'restore') {
-  await unpackBackup(from, { into: (entry) => (entry.as === '' ? to : `${to}/${entry.as}`) });
-  lap('unpack');
-} else {
+const actions: Record<string, () => Promise<void>> = {
+  /** Of the folder `from` into the file `to`, after the earlier backup `more` if there is one. */
+  backup: () => backUp(more),
+  restore: async () => {
+    await unpackBackup(from, { into: ({ as }) => (as === '' ? to : `${to}/${as}`) });
+    lap('unpack');
+  },
+  verify: async () => {
+    const { problems } = await verifyBackup(from);
+    lap('verify');
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  },
+  /** What `moult compare` and the pages begin with: every member, looked at. */
+  list: async () => {
+    let members = 0;
+    for await (const member of listMembers(from)) members += member.path === '' ? 0 : 1;
+    lap('list');
+    if (members === 0) throw new Error('nothing is in it');
+  },
+  /** The file `more` of it into the file `to`. */
+  one: async () => {
+    const { files } = await unpackBackup(from, { into: ({ as }) => (as === more ? to : null) });
+    lap('one');
+    if (files !== 1) throw new Error(`${more} is not in it`);
+  },
+};
+
+await actions[action]?.();
+console.log(JSON.stringify({ seconds, peakBytes: peakBytes() }));
+
+async function backUp(previous: string | undefined): Promise<void> {
   const writer = await openBackup({ to, ...(previous !== undefined && { previous }) });
   const sources = [{ item: 'data', path: from, as: '' }];
   await writer.addFirstPass(sources);
@@ -34,7 +63,6 @@ if (action === 'restore') {
   });
   lap('seal');
 }
-console.log(JSON.stringify({ seconds, peakBytes: peakBytes() }));
 
 /** The most that was resident. `maxRSS` begins with what the process that started this one had, so it is only asked where there is no /proc. Both are in KiB. */
 function peakBytes(): number {

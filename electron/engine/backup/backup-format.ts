@@ -51,6 +51,9 @@ export interface BackupEntry {
   packed?: string;
 }
 
+/** A member by its name, and what it is. */
+export type MemberName = Pick<BackupEntry, 'path' | 'item' | 'as' | 'kind'>;
+
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const text = z.string().max(4096);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);

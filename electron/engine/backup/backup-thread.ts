@@ -3,11 +3,12 @@
  * a backup neither holds up whoever serves a window or a browser, nor lets their heap grow.
  */
 import { startConversation } from '../platform/conversation.ts';
-import type { BackupEntry, BackupProgress } from './backup-format.ts';
+import { askTargets } from './ask-targets.ts';
+import type { BackupProgress, MemberName } from './backup-format.ts';
 
 export interface ThreadHelp {
   skip?: (source: number, relatives: string[]) => boolean[];
-  into?: (entries: BackupEntry[]) => (string | null)[];
+  into?: (member: MemberName) => string | null;
   onProgress?: (progress: BackupProgress) => void;
   signal?: AbortSignal;
 }
@@ -28,7 +29,7 @@ export function startBackupThread(help: ThreadHelp): BackupThread {
   const script = new URL(import.meta.url.endsWith('.ts') ? './backup-worker.ts' : './backup-worker.js', import.meta.url);
   const answers = {
     skip: ({ source, relatives }: { source: number; relatives: string[] }) => help.skip?.(source, relatives) ?? [],
-    into: (entries: BackupEntry[]) => help.into?.(entries) ?? [],
+    into: (names: string) => askTargets(names, help.into),
     progress: (progress: BackupProgress) => help.onProgress?.(progress),
   };
   const worker = startConversation(script, answers, youngHeap);

@@ -2,7 +2,8 @@
 import { serveConversation } from '../platform/conversation.ts';
 import { openHeader, type Keys } from './age-header.ts';
 import { createWriter, type Writer, type WriterOptions } from './backup-writer.ts';
-import type { BackupEntry, BackupHeader, BackupProgress } from './backup-format.ts';
+import { targetsOf } from './ask-targets.ts';
+import type { BackupHeader, BackupProgress, MemberName } from './backup-format.ts';
 import type { ScannedSource } from './scan-sources.ts';
 import { unpackAll } from './unpack-members.ts';
 import { verifyAll } from './verify-members.ts';
@@ -16,7 +17,7 @@ serveConversation((asker) => {
   const aborter = new AbortController();
   const { signal } = aborter;
   const progress = (done: BackupProgress) => asker.tell('progress', done);
-  const into = (entries: BackupEntry[]) => asker.ask<(string | null)[]>('into', entries);
+  const into = (members: MemberName[]) => targetsOf(members, (names) => asker.ask<string>('into', names));
   const skip = (source: number, relatives: string[]) => asker.ask<boolean[]>('skip', { source, relatives });
   let writer: Writer | null = null;
   const open = (): Writer => {

@@ -5,12 +5,14 @@
  */
 import { Failure } from '../../api/failure.ts';
 import { openFile } from '../platform/files.ts';
-import { hashOf, RunningHash } from '../platform/hashing.ts';
-import { EntryRules, factsOf, isRuleBreach, parseEntry } from './backup-entries.ts';
+import { hashOf } from '../platform/hashing.ts';
+import { factsOf } from './backup-entries.ts';
 import { badArchive, badBackup, explainSystemError, newerFormat, shown } from './backup-failures.ts';
 import { backupFormat, frameBytes, largestFrame, memberNames } from './backup-constants.ts';
 import { manifestSchema, type BackupEntry, type BackupManifest } from './backup-format.ts';
 import * as container from './frame-container.ts';
+import { decodeOr, frameAt, readFrame } from './read-frames.ts';
+import { each, entryBatches, lineBatches } from './read-list.ts';
 import { formatOfMarker, markerBytes, ownMember } from './own-members.ts';
 import { blockBytes, encodeHeader, endOfTar, headerLength, memberLength } from './tar-member.ts';
 import { openStored, type StoredBytes } from './stored-bytes.ts';
@@ -18,7 +20,6 @@ import { firstFrameLength } from './zstd-frame-length.ts';
 
 /** More than any manifest needs; the list of files is not in it. */
 const largestManifest = 64 * 1024 * 1024;
-const longestLine = 64 * 1024;
 /** 128 MiB of index are enough for 64 TiB of tar. */
 const largestIndex = 128 * 1024 * 1024;
 /** The first read: enough for the marker. */
@@ -42,6 +43,8 @@ export interface OpenedBackup {
   manifestSha256: string;
   /** The list, line by line, in the tar's order; what counts and what does not. */
   entries(signal?: AbortSignal): AsyncGenerator<BackupEntry>;
+  /** The same, many at a time. */
+  entryBatches(signal?: AbortSignal): AsyncGenerator<BackupEntry[]>;
   /** The content of one file, out of the frames that hold it; held against its hash. For small files: all of it is in memory. */
   content(entry: BackupEntry): Promise<Buffer>;
   /** The same lines as they are, when their hash is right but nothing of what they say was looked at. */
@@ -120,6 +123,7 @@ async function look(path: string, file: StoredBytes, signal: AbortSignal | undef
   const plainBytes = frames.reduce((sum, frame) => sum + frame.plainBytes, 0);
   if (plainBytes !== trailer.plainBytes) throw badBackup(path, 'its index and its trailer contradict each other');
   const read = await readOwnManifest(path, file, kind, frames, trailer);
+  const list = { path, file, container: kind, frames, manifest: read.manifest };
   return {
     path,
     container: kind,
@@ -129,9 +133,10 @@ async function look(path: string, file: StoredBytes, signal: AbortSignal | undef
     trailer,
     end,
     ...read,
-    entries: (asked) => readEntries(path, file, kind, frames, read.manifest, asked),
+    entries: (asked) => each(entryBatches(list, asked)),
+    entryBatches: (asked) => entryBatches(list, asked),
     content: (entry) => readContent(path, file, kind, frames, entry),
-    lines: (asked) => readLines(path, file, kind, frames, read.manifest, asked),
+    lines: (asked) => each(lineBatches(list, asked)),
     close: () => file.close(),
   };
 }
@@ -221,68 +226,6 @@ function parseManifest(path: string, content: Buffer): BackupManifest {
   throw badArchive(path, `its manifest is wrong at ${issue?.path.join('.') ?? '?'}: ${issue?.message ?? '?'}`);
 }
 
-async function* readEntries(
-  path: string,
-  file: StoredBytes,
-  kind: container.ContainerKind,
-  frames: readonly container.Frame[],
-  manifest: BackupManifest,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<BackupEntry> {
-  const rules = new EntryRules();
-  const items = new Set(manifest.items.map(({ item }) => item));
-  let lines = 0;
-  try {
-    for await (const line of readLines(path, file, kind, frames, manifest, signal)) {
-      lines += 1;
-      const entry = parseEntry(line);
-      rules.add(entry);
-      // Nothing of it would ever be restored, and nobody would notice.
-      if (!items.has(entry.item)) throw badArchive(path, `its manifest knows no item "${entry.item}", of which it holds ${entry.path}`);
-      yield entry;
-    }
-    rules.end();
-  } catch (error) {
-    throw isRuleBreach(error) ? badArchive(path, error.message) : error;
-  }
-  if (lines !== manifest.list.lines) throw badArchive(path, `its list of files has ${lines} lines instead of ${manifest.list.lines}`);
-}
-
-async function* readLines(
-  path: string,
-  file: StoredBytes,
-  kind: container.ContainerKind,
-  frames: readonly container.Frame[],
-  { list }: BackupManifest,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string> {
-  const damaged = badBackup(path, 'it was damaged: its list of files cannot be read');
-  const first = frameAt(frames, list.offset);
-  if (first === null) throw damaged;
-  const hash = new RunningHash();
-  let skip = blockBytes;
-  let left = list.bytes;
-  let rest: Buffer = Buffer.alloc(0);
-  for (const frame of frames.slice(first)) {
-    if (left === 0) break;
-    signal?.throwIfAborted();
-    const plain = await readFrame(damaged, file, kind, frame);
-    const content = plain.subarray(skip, skip + left);
-    skip = 0;
-    left -= content.length;
-    hash.add(content);
-    const joined = rest.length === 0 ? content : Buffer.concat([rest, content]);
-    let at = 0;
-    for (let next = joined.indexOf(10); next >= 0; next = joined.indexOf(10, at)) {
-      yield joined.toString('utf8', at, next);
-      at = next + 1;
-    }
-    rest = joined.subarray(at);
-    if (rest.length > longestLine) throw badArchive(path, 'its list of files has a line without an end');
-  }
-  if (left > 0 || rest.length > 0 || hash.end() !== list.sha256) throw damaged;
-}
-
 async function readContent(
   path: string,
   file: StoredBytes,
@@ -302,27 +245,4 @@ async function readContent(
   const content = Buffer.concat(pieces);
   if (hashOf(content) !== entry.sha256) throw damaged;
   return content;
-}
-
-/** The index of the frame that begins at a place of the tar. */
-function frameAt(frames: readonly container.Frame[], plainAt: number): number | null {
-  let at = 0;
-  const index = frames.findIndex((frame) => {
-    if (at === plainAt) return true;
-    at += frame.plainBytes;
-    return false;
-  });
-  return index < 0 ? null : index;
-}
-
-async function readFrame(otherwise: Failure, file: StoredBytes, kind: container.ContainerKind, frame: container.Frame): Promise<Buffer> {
-  return decodeOr(otherwise, kind, await file.readAt(frame.at, frame.bytes), frame.plainBytes);
-}
-
-function decodeOr(otherwise: Failure, kind: container.ContainerKind, frame: Buffer, plainBytes: number): Buffer {
-  try {
-    return container.decompressFrame(kind, frame, plainBytes);
-  } catch {
-    throw otherwise;
-  }
 }

@@ -5,13 +5,13 @@
  * anything is written. Refuses: backups that contradict themselves, names that this platform cannot keep apart, targets that exist
  * (unless it is to go on with what it left there itself).
  */
-import type { BackupEntry, BackupProgress } from './backup-format.ts';
+import type { BackupProgress, MemberName } from './backup-format.ts';
 import { startBackupThread } from './backup-thread.ts';
 import { keyOf } from './unlock-backup.ts';
 
 export interface UnpackOptions {
   /** Where a member goes: an absolute path; null leaves it out. Asked several times for each, and must answer the same. */
-  into: (entry: BackupEntry) => string | null;
+  into: (member: MemberName) => string | null;
   /** Goes on where an earlier call was cut off: files that are whole stay, each held against its hash again; the rest of it is made anew. */
   resume?: boolean;
   signal?: AbortSignal;
@@ -24,9 +24,9 @@ export interface UnpackOptions {
  * written by then stays where it is.
  */
 export async function unpackBackup(path: string, options: UnpackOptions): Promise<{ files: number; bytes: number }> {
-  const { into, resume = false, ...rest } = options;
+  const { resume = false, ...rest } = options;
   options.signal?.throwIfAborted();
-  const thread = startBackupThread({ into: (entries) => entries.map((entry) => into(entry)), ...rest });
+  const thread = startBackupThread(rest);
   try {
     return await thread.ask<{ files: number; bytes: number }>('unpack', { path, resume, fileKey: await keyOf(path) });
   } finally {

@@ -8,18 +8,19 @@ import type { WorkerPool } from '../platform/workers.ts';
 import { memberNames } from './backup-constants.ts';
 import { factsOf } from './backup-entries.ts';
 import { badArchive, badBackup, explainSystemError, shown } from './backup-failures.ts';
-import type { BackupEntry } from './backup-format.ts';
+import type { BackupEntry, MemberName } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
 import { FrameChecker } from './check-frames.ts';
 import { markerContent, ownMember } from './own-members.ts';
 import { keepWhole } from './resume-unpack.ts';
 import { openBackupFile, type OpenedBackup } from './read-backup.ts';
 import { memberLength } from './tar-member.ts';
-import { expectedMembers, type ReadHelp, type Wanted } from './verify-members.ts';
+import { expectedMembers, expectedOf, type ReadHelp, type Wanted } from './verify-members.ts';
+import { WantedUnits, type Placed } from './wanted-units.ts';
 import type { FinishJob, Jobs, WriteSpec } from './worker-jobs.ts';
 
 export interface UnpackHelp extends ReadHelp {
-  into: (entries: BackupEntry[]) => Promise<(string | null)[]>;
+  into: (members: MemberName[]) => Promise<(string | null)[]>;
   /** Goes on with what an earlier call left. */
   resume?: boolean;
 }
@@ -63,6 +64,8 @@ interface Planned {
   keepOwner: boolean;
   /** Files that are there already and need not be written. */
   whole: ReadonlySet<string>;
+  /** When little is to be read: just that. */
+  few: ReturnType<WantedUnits['end']>;
 }
 
 /** Looks at the whole list, holds it against the tar's length and the space on the disk, and collects what is no file. */
@@ -77,12 +80,15 @@ async function plan(backup: OpenedBackup, help: UnpackHelp, whole: ReadonlySet<s
     volumes: new Map(),
     keepOwner: mayGiveAway(),
     whole,
+    few: null,
   };
+  const units = new WantedUnits(backup.frames);
   const needs = new Map<string, number>();
   let at = memberLength(ownMember(memberNames.marker, markerContent(backup.manifest.id).length, backup.manifest.created));
   for await (const { entry, target } of withTargets(backup, help)) {
     if (entry.offset !== at) throw badArchive(backup.path, `${shown(entry.path)} is not where its list of files says`);
     at += memberLength(factsOf(entry));
+    units.add({ entry, target }, at, isRead(planned, { entry, target }));
     if (target === null) continue;
     const root = planFolders(planned, target, entry);
     needs.set(root, (needs.get(root) ?? 0) + (whole.has(target) ? 0 : entry.bytes));
@@ -95,23 +101,25 @@ async function plan(backup: OpenedBackup, help: UnpackHelp, whole: ReadonlySet<s
   }
   if (at !== backup.manifest.list.offset) throw badArchive(backup.path, 'its list of files does not fit to the length of the tar');
   await refuseTooLarge(backup, planned, needs);
+  planned.few = units.end();
   return planned;
 }
 
+/** Whether the content of a member is to be read and written. */
+function isRead({ whole }: Planned, { entry, target }: Placed): boolean {
+  return entry.kind === 'file' && target !== null && !whole.has(target);
+}
+
 /** The entries of the list with the places where they go; those that no longer count go nowhere. */
-async function* withTargets(backup: OpenedBackup, help: UnpackHelp): AsyncGenerator<{ entry: BackupEntry; target: string | null }> {
-  const ask = async function* (entries: BackupEntry[]) {
+async function* withTargets(backup: OpenedBackup, help: UnpackHelp): AsyncGenerator<Placed> {
+  for await (const entries of backup.entryBatches(help.signal)) {
     const targets = await help.into(entries.filter((entry) => !entry.superseded));
-    for (const entry of entries) yield { entry, target: entry.superseded ? null : checkTarget(backup, entry, targets.shift() ?? null) };
-  };
-  let entries: BackupEntry[] = [];
-  for await (const entry of backup.entries(help.signal)) {
-    entries.push(entry);
-    if (entries.length < entriesInJob) continue;
-    yield* ask(entries);
-    entries = [];
+    let next = 0;
+    for (const entry of entries) {
+      if (entry.superseded) yield { entry, target: null };
+      else yield { entry, target: checkTarget(backup, entry, targets[next++] ?? null) };
+    }
   }
-  yield* ask(entries);
 }
 
 function checkTarget(backup: OpenedBackup, entry: BackupEntry, target: string | null): string | null {
@@ -166,19 +174,26 @@ async function makeFolders(pool: WorkerPool<Jobs>, planned: Planned): Promise<vo
 }
 
 async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: UnpackHelp, planned: Planned): Promise<void> {
-  let bytes = 0;
-  const wanted = async function* (): AsyncGenerator<Wanted> {
-    for await (const { entry, target } of withTargets(backup, help)) {
-      const isWanted = entry.kind === 'file' && target !== null && !planned.whole.has(target);
-      yield { entry, write: isWanted ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
-    }
+  const { few } = planned;
+  const frames = few?.frames ?? backup.frames;
+  const totalBytes = frames.reduce((sum, { plainBytes }) => sum + plainBytes, 0);
+  const wanted = (placed: Placed): Wanted => {
+    const { entry, target } = placed;
+    return { entry, write: target !== null && isRead(planned, placed) ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
   };
+  const all = async function* (): AsyncGenerator<Wanted> {
+    for await (const placed of withTargets(backup, help)) yield wanted(placed);
+  };
+  // Where each is was looked at when the list was read.
+  const next = (placed: Placed | undefined) => (placed === undefined ? null : { ...expectedOf(wanted(placed)), offset: null });
+  let row = 0;
+  let bytes = 0;
   const checker = new FrameChecker({
     pool,
     file: backup.path,
     container: backup.container,
     seal: () => backup.seal,
-    next: expectedMembers(backup, wanted()),
+    next: few === null ? expectedMembers(backup, all()) : async () => next(few.members[row++]),
     report: (problem) => {
       throw badBackup(backup.path, problem);
     },
@@ -188,9 +203,9 @@ async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: Un
       await pool.run('finish-tree', { links: [], folders: [], files: [{ path: write.target, bytes: facts.bytes, facts: write.facts }] });
     },
     signal: help.signal,
-    onProgress: (plainBytes, files) => help.progress({ bytes: (bytes += plainBytes), files, totalBytes: backup.trailer.plainBytes }),
+    onProgress: (plainBytes, files) => help.progress({ bytes: (bytes += plainBytes), files, totalBytes }),
   });
-  await checker.check(backup.frames, true);
+  await checker.check(frames, few === null);
 }
 
 /** Links come after all files, so that nothing is written through one; folders get their modes and times when nothing changes in them any more. */

@@ -76,14 +76,14 @@ export function expectedMembers(backup: OpenedBackup, entries: AsyncIterator<Wan
     const next = isOver ? null : await entries.next();
     isOver ||= next?.done === true;
     if (!next || next.done) return after.shift() ?? null;
-    const { entry, write } = next.value;
-    return {
-      facts: factsOf(entry),
-      hash: entry.sha256 === undefined ? null : Buffer.from(entry.sha256, 'hex'),
-      offset: entry.offset,
-      write,
-    };
+    return expectedOf(next.value);
   };
+}
+
+/** What the tar should hold for an entry of the list. */
+export function expectedOf({ entry, write }: Wanted): Expected {
+  const hash = entry.sha256 === undefined ? null : Buffer.from(entry.sha256, 'hex');
+  return { facts: factsOf(entry), hash, offset: entry.offset, write };
 }
 
 async function checkAll(

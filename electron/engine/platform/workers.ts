@@ -40,16 +40,23 @@ export function usefulThreads(): number {
   return Math.max(1, Math.min(4, availableParallelism()));
 }
 
-/** Starts `size` threads on a script that calls `serveJobs`. */
+/** A pool of up to `size` threads on a script that calls `serveJobs`. A thread is started when all others have something to do. */
 export function startWorkers<Jobs extends JobTable>(script: URL, size: number): WorkerPool<Jobs> {
-  const threads = Array.from({ length: size }, () => startThread(script));
+  const threads: Thread[] = [];
+  const freest = (): Thread => {
+    const least = threads.reduce<Thread | null>((one, next) => (one === null || next.waiting.size < one.waiting.size ? next : one), null);
+    if (least !== null && (least.waiting.size === 0 || threads.length === size)) return least;
+    const started = startThread(script);
+    threads.push(started);
+    return started;
+  };
   let last = 0;
   return {
     size,
     run(name, input, transfer = []) {
       last += 1;
       const number = last;
-      const thread = threads.reduce((least, next) => (next.waiting.size < least.waiting.size ? next : least));
+      const thread = freest();
       return new Promise((resolve, reject) => {
         if (thread.waiting.size === 0) thread.worker.ref();
         thread.waiting.set(number, { resolve, reject });

@@ -4,7 +4,7 @@
  */
 import { isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { Failure } from '../../api/failure.ts';
-import type { BackupEntry, BackupManifest } from '../backup/backup-format.ts';
+import type { MemberName, BackupManifest } from '../backup/backup-format.ts';
 import { listMembers } from '../backup/read-backup.ts';
 import { isWithin } from '../install/paths.ts';
 import { statOrNull } from '../platform/files.ts';
@@ -47,7 +47,7 @@ export function isPartly({ items = [], files = [] }: Wish): boolean {
 }
 
 /** Whether an entry of the backup is needed for a choice: what was chosen, and the folders above it for their facts. */
-export function chosenIn(choice: Pick<Choice, 'items' | 'files' | 'keys'>): (entry: BackupEntry) => boolean {
+export function chosenIn(choice: Pick<Choice, 'items' | 'files' | 'keys'>): (entry: MemberName) => boolean {
   const items = new Set(choice.items);
   const names = new Set([...choice.files, ...choice.keys.map((one) => one.from)].map(({ item, as }) => `${item}/${as}`));
   const above = new Set([...names].flatMap((name) => [...foldersOf(name)]));

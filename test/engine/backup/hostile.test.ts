@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../../electron/api/failure.ts';
-import type { BackupEntry } from '../../../electron/engine/backup/backup-format.ts';
+import type { MemberName } from '../../../electron/engine/backup/backup-format.ts';
 import { startBackupWorkers } from '../../../electron/engine/backup/backup-workers.ts';
 import { readManifest } from '../../../electron/engine/backup/read-backup.ts';
 import { unpackAll } from '../../../electron/engine/backup/unpack-members.ts';
@@ -21,7 +21,7 @@ afterAll(() => pool.close());
 
 const help = () => ({ signal: new AbortController().signal, progress: () => {}, pool });
 const verify = (path: string) => verifyAll(path, help());
-const unpack = (path: string, into: (entry: BackupEntry) => string | null) =>
+const unpack = (path: string, into: (entry: MemberName) => string | null) =>
   unpackAll(path, { ...help(), into: async (entries) => entries.map(into) });
 
 const note = { path: 'items/workspace/note.md', content: 'a note' };

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { BackupEntry } from '../../../electron/engine/backup/backup-format.ts';
+import type { MemberName } from '../../../electron/engine/backup/backup-format.ts';
 import { openBackup } from '../../../electron/engine/backup/open-backup.ts';
 import { listMembers, readManifest } from '../../../electron/engine/backup/read-backup.ts';
 import { unpackBackup } from '../../../electron/engine/backup/unpack-backup.ts';
@@ -11,7 +11,7 @@ import { verifyBackup } from '../../../electron/engine/backup/verify-backup.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { backUp, describeTree, header, makeTree, program, workspace } from './samples.ts';
 
-const below = (root: string) => (entry: BackupEntry) => (entry.as === '' ? root : join(root, entry.as));
+const below = (root: string) => (entry: MemberName) => (entry.as === '' ? root : join(root, entry.as));
 
 describe.each(['tar.zst', 'tar.gz'])('a backup as .%s', (ending) => {
   it('brings every kind of entry back as it was', async () => {
