@@ -7,6 +7,7 @@ import { PlanFacts } from '../plan/plan-facts.tsx';
 import { TwoColumns } from '../plan/two-columns.tsx';
 import type { PlanInput } from '../store/plans.ts';
 import { useFresh, useStores } from '../store/use-stores.ts';
+import { failureTitle } from '../wording/failures.ts';
 import { Button, type ButtonKind } from './button.tsx';
 import { CommandLine } from './command-line.tsx';
 import { Dialog } from './dialog.tsx';
@@ -31,6 +32,8 @@ interface PlanDialogParts {
   question?: ReactNode;
   /** What stands above the plan and does not wait for it. */
   first?: ReactNode;
+  /** What stands below the plan, or below the reason why there is none. */
+  last?: ReactNode;
   /** More about the plan, once it is there. */
   more?: (plan: Plan) => ReactNode;
   agreed?: boolean;
@@ -48,6 +51,7 @@ export function PlanDialog(parts: PlanDialogParts) {
       footer={
         <>
           {parts.question === undefined ? null : <div className="dialog-question">{parts.question}</div>}
+          {plan.error === null ? null : <p className="dialog-refusal small">{failureTitle(plan.error)}. Why stands above.</p>}
           <CommandLine command={parts.command} />
           <Button onClick={parts.onClose}>Leave it as it is</Button>
           <Button
@@ -72,6 +76,7 @@ export function PlanDialog(parts: PlanDialogParts) {
           )}
         </WhenLoaded>
       )}
+      {parts.last}
       {parts.failure === null ? null : <FailureNotice failure={parts.failure} install={parts.install} />}
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import type { Client } from '../../electron/api/client.ts';
-import type { Destination, EncryptionState } from '../../electron/api/safekeeping.ts';
+import type { Destination, EncryptionState, Limits } from '../../electron/api/safekeeping.ts';
 import { createKeyed, type Keyed } from './keyed.ts';
 
 /** How the backups of each install are encrypted. */
@@ -15,5 +15,13 @@ export function createDestinations(client: Client): Keyed<{ install: string }, D
   return createKeyed(
     ({ install }) => install,
     (input) => client.call('destinations', input),
+  );
+}
+
+/** How fast backups and copies may be. One for all installs. */
+export function createLimits(client: Client): Keyed<object, Limits> {
+  return createKeyed(
+    () => 'all',
+    () => client.call('limits', {}),
   );
 }

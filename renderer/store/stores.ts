@@ -19,7 +19,7 @@ import { createPastOperations } from './past-operations.ts';
 import { createPlans } from './plans.ts';
 import { createPreferences } from './preferences.ts';
 import { createSchedules } from './schedules.ts';
-import { createDestinations, createEncryption } from './safekeeping.ts';
+import { createDestinations, createEncryption, createLimits } from './safekeeping.ts';
 import { createStatuses } from './statuses.ts';
 
 interface Tools {
@@ -47,6 +47,7 @@ export function createStores(client: Client, tools: Tools = {}) {
     schedules: createSchedules(client),
     encryption: createEncryption(client),
     destinations: createDestinations(client),
+    limits: createLimits(client),
     drift: createDrift(client),
     history: createHistory(client),
     pastOperations: createPastOperations(client),

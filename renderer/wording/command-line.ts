@@ -27,8 +27,10 @@ const commands: Record<OperationName, string> = {
 const places = ['install', 'product', 'action'];
 /** Flags that stand once for each of a list. */
 const lists: Readonly<Record<string, string>> = { items: 'item', files: 'file' };
-/** Flags that are nothing but a yes. */
-const agreements = new Set(['digest', 'held']);
+/** Flags that are called otherwise than what they set. A passphrase is asked for; it never stands in a command. */
+const names: Readonly<Record<string, string>> = { recipients: 'recipient', keepSecrets: 'keep-secrets', held: 'passphrase' };
+/** What a press or a typed name says. */
+const agreements = new Set(['digest']);
 
 /** `moult upgrade sprig --to 2.0.0`: can be pasted into a shell as it stands. */
 export function commandLine<O extends OperationName>(method: O, input: MethodInput<O>): string {
@@ -39,7 +41,8 @@ export function commandLine<O extends OperationName>(method: O, input: MethodInp
     .filter(([name]) => !isPlace(name))
     .flatMap(([name, value]) => {
       if (Array.isArray(value) && lists[name] !== undefined) return value.flatMap((each) => [`--${lists[name]}`, quoted(String(each))]);
-      return value === true ? [`--${name}`] : [`--${method === 'rescan' && name === 'folder' ? 'rescan' : name}`, quoted(String(value))];
+      const flag = `--${method === 'rescan' && name === 'folder' ? 'rescan' : (names[name] ?? name)}`;
+      return value === true || name === 'held' ? [flag] : [flag, quoted(String(value))];
     });
   const negated = Object.entries(input)
     .filter(([name, value]) => name === 'start' && value === false)
@@ -50,6 +53,19 @@ export function commandLine<O extends OperationName>(method: O, input: MethodInp
 /** Single quotes where a shell would see more than a word. */
 function quoted(text: string): string {
   return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The command line that sets the limit of bytes a second, or takes it off with null. */
+export function limitLine(bytesPerSecond: number | null): string {
+  return `moult limit ${bytesPerSecond ?? 'off'}`;
+}
+
+export function pruneLine(install: string): string {
+  return `moult prune ${quoted(install)} --dry-run`;
+}
+
+export function runScheduleLine(install: string): string {
+  return `moult schedule ${quoted(install)} --run`;
 }
 
 /** The command line that follows another channel. */

@@ -63,7 +63,7 @@ describe.skipIf(isMissing)('every screen', () => {
     if (pictures === '') return;
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${name}-${size.width}-${colorScheme}.png`) });
+      await page.screenshot({ path: join(pictures, `${name}-${size.width}-${colorScheme}.png`), fullPage: true });
     }
     await page.emulateMedia({ colorScheme: 'light' });
   }

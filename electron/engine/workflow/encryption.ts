@@ -196,7 +196,11 @@ export async function settingFrom(asked: {
       'needs-key',
       'Nobody has shown a key that opens what is locked for these recipients, so nothing is encrypted for them yet.',
       {
-        remedy: { action: 'give-key', text: 'Show the key once: add --identity-file FILE. It is not kept unless you add --keep-key.' },
+        remedy: {
+          action: 'give-key',
+          text: 'Show the key once, in a file or typed: it is tried, and not kept unless you say so.',
+          command: 'moult encryption --identity-file FILE',
+        },
       },
     );
   }

@@ -42,7 +42,7 @@ export async function refuseForeignSecrets(
     {
       remedy: {
         action: 'restore-backup',
-        text: `Put the secrets of the backup back with it: restore ${titles} too, or all of the backup. To keep the secrets that are there, leave ${sealed.map(({ item }) => item.title).join(', ')} out, or add --keep-secrets when it does not depend on them.`,
+        text: `Put the secrets of the backup back with it: restore ${titles} too, or all of the backup. To keep the secrets that are there, leave ${sealed.map(({ item }) => item.title).join(', ')} out, or keep them on purpose (--keep-secrets) when it does not depend on them.`,
         command: `moult restore ${name} --input ${backup} ${ids.map((id) => `--item ${id}`).join(' ')}`,
       },
       details: { items: sealed.map(({ item }) => item.id), secrets: stays.map(({ item }) => item.id) },

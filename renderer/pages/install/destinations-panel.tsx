@@ -52,7 +52,7 @@ function Destinations({ install, list }: { install: string; list: readonly Desti
                   {each.state === 'present' ? 'connected' : 'not connected'}
                 </Badge>
               </div>
-              <Button busy={busy} aria-label={`Copy no more to ${each.folder}`} onClick={() => void remove(each.folder)}>
+              <Button busy={busy} aria-label={`Remove ${each.folder}`} onClick={() => void remove(each.folder)}>
                 Remove
               </Button>
             </div>

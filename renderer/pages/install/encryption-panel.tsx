@@ -1,5 +1,4 @@
 /** Whether the backups of an install are encrypted, for which keys, and whether those are anywhere but on this machine. */
-import { useState } from 'react';
 import type { EncryptionState } from '../../../electron/api/safekeeping.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyablePath } from '../../components/copyable.tsx';
@@ -7,11 +6,10 @@ import { Disclosure } from '../../components/disclosure.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
-import { PathField } from '../../components/path-field.tsx';
-import { TextField } from '../../components/text-field.tsx';
 import { useChange } from '../../components/use-change.ts';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
+import { EncryptionForms } from './encryption-forms.tsx';
 
 export function EncryptionPanel({ install }: { install: string }) {
   const { encryption } = useStores();
@@ -19,7 +17,7 @@ export function EncryptionPanel({ install }: { install: string }) {
   return (
     <Panel title="Encryption of backups">
       <WhenLoaded loaded={state} waiting="Looking at the keys …" install={install} onRetry={() => void encryption.load({ install })}>
-        {(ready) => (ready.by === null ? <Encrypt install={install} /> : <Encrypted state={ready} />)}
+        {(ready) => (ready.by === null ? <NotEncrypted install={install} /> : <Encrypted state={ready} />)}
       </WhenLoaded>
     </Panel>
   );
@@ -74,6 +72,7 @@ function Encrypted({ state }: { state: EncryptionState }) {
         </Button>
       </div>
       {failure === null ? null : <FailureNotice failure={failure} install={install} />}
+      <Disclosure summary="Encrypt with something else">{() => <EncryptionForms install={install} />}</Disclosure>
     </>
   );
 }
@@ -91,97 +90,11 @@ function Recipients({ state }: { state: EncryptionState }) {
   );
 }
 
-function Encrypt({ install }: { install: string }) {
+function NotEncrypted({ install }: { install: string }) {
   return (
     <>
       <p className="quiet">Backups are not encrypted: whoever gets hold of the file can read it.</p>
-      <NewKey install={install} />
-      <Disclosure summary="Use a key of mine">{() => <OwnKey install={install} />}</Disclosure>
+      <EncryptionForms install={install} />
     </>
-  );
-}
-
-/** Makes a key in a file and encrypts for it. */
-function NewKey({ install }: { install: string }) {
-  const { client, encryption } = useStores();
-  const { busy, failure, change } = useChange();
-  const [path, setPath] = useState('');
-  const make = async (): Promise<void> => {
-    const made = await change(async () => {
-      const key = await client.call('makeKey', { path });
-      return key.ok ? client.call('setEncryption', { install, identityFiles: [key.result.path] }) : key;
-    });
-    if (made) await encryption.load({ install });
-  };
-  return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void make();
-      }}
-    >
-      <TextField
-        label="File for a new key"
-        hint="Moult writes a new key there that only you can read. Copy it to somewhere else afterwards."
-        placeholder="/home/me/backup-key.txt"
-        value={path}
-        onChange={setPath}
-        isPath
-        required
-      />
-      <div className="row">
-        <Button type="submit" kind="primary" busy={busy} disabled={path === ''}>
-          Make a key and encrypt
-        </Button>
-      </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
-  );
-}
-
-/** A key that is there already. It is tried once and, unless it is in a file, not kept. */
-function OwnKey({ install }: { install: string }) {
-  const { client, encryption } = useStores();
-  const { busy, failure, change } = useChange();
-  const [file, setFile] = useState('');
-  const [secret, setSecret] = useState('');
-  const use = async (): Promise<void> => {
-    const input = secret === '' ? { identityFiles: [file] } : { identities: [secret.trim()] };
-    if (!(await change(() => client.call('setEncryption', { install, ...input })))) return;
-    setSecret('');
-    await encryption.load({ install });
-  };
-  return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void use();
-      }}
-    >
-      <PathField
-        label="Key file on this machine"
-        choose="chooseBackup"
-        placeholder="/home/me/backup-key.txt"
-        value={file}
-        onChange={setFile}
-      />
-      <TextField
-        label="Or the key itself"
-        hint="It is tried once and then forgotten; without it nothing is encrypted that nobody could open."
-        type="password"
-        autoComplete="off"
-        placeholder="AGE-SECRET-KEY-1…"
-        value={secret}
-        onChange={setSecret}
-      />
-      <div className="row">
-        <Button type="submit" busy={busy} disabled={file === '' && secret === ''}>
-          Try it and encrypt
-        </Button>
-      </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
   );
 }

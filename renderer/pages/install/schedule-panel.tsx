@@ -7,6 +7,7 @@ import type { Schedule, ScheduleState } from '../../../electron/api/protection.t
 import { humanBytes, parseBytes } from '../../../electron/api/units.ts';
 import { usualSchedule } from '../../../electron/api/usual-schedule.ts';
 import { Button } from '../../components/button.tsx';
+import { Disclosure } from '../../components/disclosure.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Bytes, Until } from '../../components/figures.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -15,6 +16,7 @@ import { SelectField } from '../../components/select-field.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { useFresh, useStores } from '../../store/use-stores.ts';
+import { DoWhatIsDue, Retention } from './retention.tsx';
 
 export function SchedulePanel({ status }: { status: Status }) {
   const { install } = status;
@@ -23,7 +25,17 @@ export function SchedulePanel({ status }: { status: Status }) {
   return (
     <Panel title="Scheduled backups">
       <WhenLoaded loaded={state} waiting="Reading the schedule …" install={install} onRetry={() => void schedules.load({ install })}>
-        {(known) => <ScheduleForm key={known.schedule?.since ?? 'none'} state={known} />}
+        {(known) => (
+          <>
+            <ScheduleForm key={known.schedule?.since ?? 'none'} state={known} />
+            {known.schedule === null ? null : (
+              <>
+                <DoWhatIsDue install={install} />
+                <Disclosure summary="Remove what it does not keep">{() => <Retention install={install} />}</Disclosure>
+              </>
+            )}
+          </>
+        )}
       </WhenLoaded>
     </Panel>
   );

@@ -7,6 +7,7 @@ import { Facts, Panel } from '../../components/panel.tsx';
 import { useStores } from '../../store/use-stores.ts';
 import { AppUpdateRow } from './app-update-row.tsx';
 import { DesktopPanel } from './desktop-panel.tsx';
+import { LimitPanel } from './limit-panel.tsx';
 
 export function SettingsPage() {
   const stores = useStores();
@@ -25,6 +26,7 @@ export function SettingsPage() {
         </CheckField>
         <p className="quiet small">Light or dark, text size and motion follow this computer's settings.</p>
       </Panel>
+      <LimitPanel />
       {stores.desktop === null ? null : <DesktopPanel desktop={stores.desktop} />}
       <Panel title="About">
         <div className="row">

@@ -2,6 +2,7 @@
 import { drill, scheduleState, outcomeOf, receiptOf, backupMade, finding } from '../../support/fake-world.ts';
 import { runningOperation } from '../fake-client.ts';
 import { daysAgo, manyInstalls, pastFailure, pastReceipt, sampleBackups, sampleHistory, sampleStatus } from './sample-data.ts';
+import { safekeepingScenes } from './safekeeping-scenes.ts';
 import { samplePlan } from './sample-plans.ts';
 import { scene, type Scene } from './scene.ts';
 import { statesBetween } from './states-between.ts';
@@ -272,4 +273,4 @@ const screens: Record<string, Scene> = {
   unknown: scene('#/nowhere'),
 };
 
-export const scenes: Record<string, Scene> = { ...screens, ...statesBetween };
+export const scenes: Record<string, Scene> = { ...screens, ...statesBetween, ...safekeepingScenes };

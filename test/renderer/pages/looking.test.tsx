@@ -103,7 +103,7 @@ test('tabs are walked with the arrow keys and opened with Enter', async () => {
 
 test('each action shows its command line, always if one likes', async () => {
   const { user } = await openApp('#/settings');
-  await user.click(screen.getByLabelText(/Show the command line/));
+  await user.click(screen.getByRole('checkbox', { name: /Show the command line/ }));
   location.hash = '#/install/sprig/upgrade';
   expect(await screen.findByText('moult upgrade sprig')).toBeDefined();
 });

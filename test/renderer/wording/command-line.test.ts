@@ -20,3 +20,12 @@ test('what a shell would take apart is quoted', () => {
     String.raw`moult restore 'my notes' --input '/mnt/ann'\''s disk/$(rm -r).tar'`,
   );
 });
+
+test('what a backup is locked with is named as the command line names it; a passphrase is asked for', () => {
+  const input = { install: 'sprig', output: '/mnt/a b.tar.zst', recipients: ['age1ann', 'age1ola'], limit: 1024 };
+  expect(commandLine('backUp', input)).toBe("moult backup sprig --output '/mnt/a b.tar.zst' --recipient age1ann,age1ola --limit 1024");
+  expect(commandLine('backUp', { install: 'sprig', held: 'h-1' })).toBe('moult backup sprig --passphrase');
+  expect(commandLine('restore', { install: 'sprig', input: 'b-1', files: ['notes/a.md'], keepSecrets: true })).toBe(
+    'moult restore sprig --input b-1 --file notes/a.md --keep-secrets',
+  );
+});

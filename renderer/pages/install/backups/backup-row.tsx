@@ -9,14 +9,14 @@ import { Disclosure } from '../../../components/disclosure.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Ago, Bytes } from '../../../components/figures.tsx';
 import { Facts } from '../../../components/panel.tsx';
-import { useBegin } from '../../../components/use-begin.ts';
 import { exactTime } from '../../../format/time.ts';
 import { commandLine } from '../../../wording/command-line.ts';
 import { reasonWords, verdictWords } from '../../../wording/states.ts';
+import { useBeginOpen } from './use-begin-open.tsx';
 
 /** One backup with its verdict, and what can be done with it. */
 export function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: () => void }) {
-  const { begin, busy, failure } = useBegin();
+  const { begin, busy, failure, question } = useBeginOpen(backup.id);
   const input = { input: backup.path };
   const when = exactTime(backup.at);
   return (
@@ -67,6 +67,7 @@ export function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: ()
       {backup.foreign ? <p className="quiet">Of another machine. It can be restored, and is never pruned.</p> : null}
       {backup.problem === null ? null : <p className="backup-problem">{backup.problem}</p>}
       {failure === null ? null : <FailureNotice failure={failure} install={backup.install} />}
+      {question}
       <Disclosure summary="More">{() => <More backup={backup} />}</Disclosure>
     </li>
   );

@@ -1,5 +1,5 @@
 /** The backups of an install: what each is worth, where it is, and the way back to it. */
-import { Archive, FlaskConical } from 'lucide-react';
+import { FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import type { Backup, Status } from '../../../../electron/api/models.ts';
 import { Button } from '../../../components/button.tsx';
@@ -15,6 +15,8 @@ import { Empty, WhenLoaded } from '../../../components/waiting.tsx';
 import { installAddress } from '../../../route/route.ts';
 import { useLoaded, useRunning, useStores } from '../../../store/use-stores.ts';
 import { commandLine } from '../../../wording/command-line.ts';
+import { BackUpNow } from './back-up-now.tsx';
+import { FromFile } from './from-file.tsx';
 import { RestoreDialog } from './restore-dialog.tsx';
 import { BackupRow } from './backup-row.tsx';
 import { WhenOpen } from './when-open.tsx';
@@ -33,38 +35,13 @@ export function BackupsTab({ status }: { status: Status }) {
       <WhenLoaded loaded={list} waiting="Looking for backups …" install={install} onRetry={() => void backups.load({ install })}>
         {(ready) => <Backups list={ready} install={install} onRestore={setRestoring} />}
       </WhenLoaded>
-      <Disclosure summary="Restore from a file">{() => <FromFile onRestore={setRestoring} />}</Disclosure>
+      <Disclosure summary="Restore from a file">{() => <FromFile install={install} onRestore={setRestoring} />}</Disclosure>
       <Disclosure summary="Find backups in a folder">{() => <FindBackups install={install} />}</Disclosure>
       {restoring === null ? null : (
         <WhenOpen key={restoring} backup={restoring} onClose={() => setRestoring(null)}>
           <RestoreDialog install={install} input={restoring} onClose={() => setRestoring(null)} />
         </WhenOpen>
       )}
-    </>
-  );
-}
-
-function BackUpNow({ install }: { install: string }) {
-  const { begin, busy, failure } = useBegin();
-  const isBusy = useRunning(install) !== undefined;
-  return (
-    <>
-      <div className="row spread">
-        <p className="quiet">A backup is one file that plain tar can open. It is read back before it counts.</p>
-        <div className="row">
-          <CommandLine command={commandLine('backUp', { install })} />
-          <Button
-            kind="primary"
-            busy={busy}
-            disabled={isBusy}
-            icon={<Archive size={16} aria-hidden="true" />}
-            onClick={() => void begin('backUp', { install })}
-          >
-            Back up now
-          </Button>
-        </div>
-      </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
     </>
   );
 }
@@ -81,22 +58,6 @@ function Backups({ list, install, onRestore }: { list: readonly Backup[]; instal
         ))}
       </ul>
     </>
-  );
-}
-
-function FromFile({ onRestore }: { onRestore: (input: string) => void }) {
-  const [path, setPath] = useState('');
-  return (
-    <form
-      className="row"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onRestore(path);
-      }}
-    >
-      <PathField label="Backup file" choose="chooseBackup" placeholder="/path/to/backup.tar.zst" value={path} onChange={setPath} required />
-      <Button type="submit">Show what it would restore</Button>
-    </form>
   );
 }
 

@@ -6,11 +6,14 @@ import { useLoaded, useStores } from '../../../store/use-stores.ts';
 import { verdictWords } from '../../../wording/states.ts';
 import { placeOnLine, type ReleaseSpan, releaseSpans } from './timeline-places.ts';
 
-/** The drawing's own units; it is stretched to the width of the page. */
-const width = 1000;
-const bandTop = 8;
+/** Pixels. Across, everything stands at a share of the width, so that shapes and words keep their size on any page. */
+const height = 72;
+const bandTop = 4;
 const bandHeight = 26;
-const dotTop = 62;
+const dotTop = 54;
+
+/** Shares of the width under which a release has no room for its name: on any page, and on a narrow one. */
+const narrow = { always: 0.06, onSmall: 0.22 };
 
 export function Timeline({ install, backups }: { install: string; backups: readonly Backup[] }) {
   const history = useLoaded(useStores().history, { install });
@@ -18,20 +21,16 @@ export function Timeline({ install, backups }: { install: string; backups: reado
   const first = Math.min(...backups.map((backup) => Date.parse(backup.at)));
   const spans = releaseSpans(history.value ?? [], backups, now);
   const start = Math.min(first, ...spans.map((span) => span.from));
-  const at = (time: number): number => placeOnLine(time, start, now) * width;
+  const at = (time: number): number => placeOnLine(time, start, now);
   return (
     <figure className="timeline">
-      <svg
-        viewBox={`0 0 ${width} 78`}
-        role="img"
-        aria-label={`${count(backups.length, 'backup')} since ${shortTime(new Date(start).toISOString())}`}
-      >
+      <svg height={height} role="img" aria-label={`${count(backups.length, 'backup')} since ${shortTime(new Date(start).toISOString())}`}>
         {spans.map((span, index) => (
           <Band key={span.from} span={span} left={at(span.from)} right={at(span.to)} isEven={index % 2 === 0} />
         ))}
-        <line className="timeline-line" x1="0" x2={width} y1={dotTop} y2={dotTop} />
+        <line className="timeline-line" x1="0" x2="100%" y1={dotTop} y2={dotTop} />
         {backups.map((backup) => (
-          <Dot key={backup.id} backup={backup} x={Math.min(width - 10, Math.max(10, at(Date.parse(backup.at))))} />
+          <Dot key={backup.id} backup={backup} place={at(Date.parse(backup.at))} />
         ))}
       </svg>
       <figcaption className="timeline-ends small quiet">
@@ -46,34 +45,27 @@ export function Timeline({ install, backups }: { install: string; backups: reado
 }
 
 function Band({ span, left, right, isEven }: { span: ReleaseSpan; left: number; right: number; isEven: boolean }) {
-  const isWide = right - left > 60;
+  const share = right - left;
   return (
-    <g>
+    <svg x={percent(left)} y={bandTop} width={percent(Math.max(0.002, share))} height={bandHeight}>
       <title>{`${span.release} from ${exactTime(new Date(span.from).toISOString())}`}</title>
-      <rect
-        className={isEven ? 'timeline-band' : 'timeline-band timeline-band-odd'}
-        x={left}
-        y={bandTop}
-        width={Math.max(2, right - left)}
-        height={bandHeight}
-        rx="4"
-      />
-      {isWide ? (
-        <text className="timeline-release" x={left + 10} y={bandTop + 18}>
+      <rect className={isEven ? 'timeline-band' : 'timeline-band timeline-band-odd'} width="100%" height={bandHeight} rx="4" />
+      {share > narrow.always ? (
+        <text className={share > narrow.onSmall ? 'timeline-release' : 'timeline-release timeline-release-short'} x="10" y="18">
           {span.release}
         </text>
       ) : null}
-    </g>
+    </svg>
   );
 }
 
 /** Verdicts differ by shape: a full dot, a ring, a cross. */
-function Dot({ backup, x }: { backup: Backup; x: number }) {
+function Dot({ backup, place }: { backup: Backup; place: number }) {
   return (
-    <g className={`timeline-dot timeline-${backup.verdict}`}>
+    <svg className={`timeline-dot timeline-${backup.verdict}`} x={percent(place)} y={dotTop} width="1" height="1">
       <title>{`${exactTime(backup.at)}: ${verdictWords[backup.verdict].text}`}</title>
-      <Shape verdict={backup.verdict} x={x} y={dotTop} />
-    </g>
+      <Shape verdict={backup.verdict} x={0} y={0} />
+    </svg>
   );
 }
 
@@ -88,4 +80,8 @@ function Legend({ verdict }: { verdict: Backup['verdict'] }) {
 function Shape({ verdict, x, y }: { verdict: Backup['verdict']; x: number; y: number }) {
   if (verdict === 'bad') return <path d={`M${x - 5} ${y - 5}l10 10m0 -10l-10 10`} />;
   return <circle cx={x} cy={y} r={6} />;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(3)}%`;
 }
