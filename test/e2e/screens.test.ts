@@ -111,7 +111,7 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     expect(person.complaints).toEqual([]);
   });
 
-  test('a schedule is set, its backup is made by itself and tried on a copy, and the card says that it is proven', async () => {
+  test('a schedule is set, its backup is made by itself and tried on a copy, the card says that it is proven, and one note is restored out of it', async () => {
     const { world, app, person, page, sprig } = await sprigStory();
     await hand.press(link(page, /^sprig$/));
     await hand.press(tab(page, 'Settings'));
@@ -151,7 +151,22 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     await hand.press(link(page, 'Moult'));
     await text(page, /^Last proven restorable/);
     await isForAll(page, hand);
-    expect(await sprig.notes()).toMatchObject({ Garden: { text: '# Garden\n\nBeans.\n' } });
+    // What is proven is of use: one note comes back out of it, and nothing else goes back.
+    await sprig.write('Garden', '# Garden\n\nWeeds.\n', ['summer']);
+    await sprig.write('Later', '# Written after the backup\n');
+    await hand.press(link(page, /^sprig$/));
+    await hand.press(tab(page, 'Backups'));
+    await hand.press(button(page, /^Restore the backup of/));
+    const question = page.getByRole('dialog');
+    await hand.tick(question.getByRole('checkbox', { name: /Only what I choose/ }));
+    await hand.type(question.getByLabel('Search in the files'), 'gard');
+    await hand.tick(question.getByRole('checkbox', { name: /Garden\.md/ }));
+    await hand.press(question.getByRole('button', { name: 'Restore what I chose' }));
+    await title(page, 'sprig is restored, release 1.0.0.');
+    expect(await sprig.notes()).toMatchObject({
+      Garden: { text: '# Garden\n\nBeans.\n' },
+      Later: { text: '# Written after the backup\n' },
+    });
     expect(await readdir(join(world.moultHome, 'drills')).catch(() => [])).toEqual([]);
     expect(person.complaints).toEqual([]);
     expect(app.origin).toMatch(/^http/);

@@ -89,7 +89,8 @@ function factsOf({ copies, waiting, state, reason }: Destination): string {
   const whole = copies.filter((copy) => copy.state === 'whole').length;
   const waits = waiting === 0 ? '' : `; ${count(waiting, 'backup')} ${waiting === 1 ? 'waits' : 'wait'} to be copied`;
   const why = state === 'absent' && reason !== null ? `; ${reason}` : '';
-  return `${whole === 1 ? '1 copy' : `${whole} copies`}, read back there${waits}${why}.`;
+  const there = whole === 0 ? 'No whole copy yet' : `${whole === 1 ? '1 copy' : `${whole} copies`}, read back there`;
+  return `${there}${waits}${why}.`;
 }
 
 function AddDestination({ install }: { install: string }) {

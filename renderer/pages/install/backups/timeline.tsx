@@ -36,7 +36,11 @@ export function Timeline({ install, backups }: { install: string; backups: reado
       <figcaption className="timeline-ends small quiet">
         <span>{shortTime(new Date(start).toISOString())}</span>
         <span className="timeline-legend" aria-hidden="true">
-          <Legend verdict="proven" /> proven <Legend verdict="unproven" /> unproven <Legend verdict="bad" /> bad
+          {legend.map((verdict) => (
+            <span key={verdict}>
+              <Legend verdict={verdict} /> {verdict}
+            </span>
+          ))}
         </span>
         <span>now</span>
       </figcaption>
@@ -68,6 +72,8 @@ function Dot({ backup, place }: { backup: Backup; place: number }) {
     </svg>
   );
 }
+
+const legend: readonly Backup['verdict'][] = ['proven', 'unproven', 'bad'];
 
 function Legend({ verdict }: { verdict: Backup['verdict'] }) {
   return (
