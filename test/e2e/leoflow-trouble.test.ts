@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CheckResult, DriftReport, Status } from '../../electron/api/models.ts';
-import { configValue, runLeoflow, useLeoflow, writeOwn, type LeoflowClient } from '../support/leoflow/install.ts';
+import type { Backup, CheckResult, DriftReport, Status } from '../../electron/api/models.ts';
+import type { DrillReport } from '../../electron/api/protection.ts';
+import { configValue, makeOwnFolder, runLeoflow, useLeoflow, writeOwn, type LeoflowClient } from '../support/leoflow/install.ts';
 import { badRelease, leoflowReleases, postgresPrograms, type LeoflowRelease } from '../support/leoflow/releases.ts';
 import { makeLeoflowWorld } from '../support/leoflow/world.ts';
 import { lacks } from '../support/prerequisite.ts';
@@ -70,6 +71,32 @@ describe.skipIf(isLacking)('Leoflow Lite in trouble', () => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
       for (const [name, value] of Object.entries(strange)) expect(environment, command).not.toContain(`${name}=${value}`);
     }
+  });
+
+  test('a drill proves its backup on a copy with a PostgreSQL of its own, and counts every row; the live one knows nothing of it', async () => {
+    await writeOwn(world, join(world.workspace, 'data', 'table.csv'), 'a,b\n1,2\n');
+    for (let index = 0; index < 25; index += 1) await leoflow.write(`row-${index}`, 'x');
+    const backup = (await world.must(['backup', 'leoflow'])).result as Backup;
+    // As most do: it goes on, and what it writes now is in no backup.
+    await leoflow.write('later', 'x');
+    const [before, variables, process] = [await owned(), await leoflow.variables(), await postmaster()];
+    const drill = (await world.must(['drill', 'leoflow'])).result as DrillReport;
+    expect(drill).toMatchObject({
+      backup: backup.id,
+      release: release19.version,
+      verdict: 'proven',
+      schema: { expected: '18', found: '18' },
+    });
+    // One admin, 26 variables, the default pool, and the row of the ledger.
+    expect(drill.rows).toEqual({ tables: 14, rows: 29 });
+    expect([await owned(), await leoflow.variables(), await postmaster()]).toEqual([before, variables, process]);
+    expect(await leoflow.me()).toBe(200);
+    expect(await readdir(join(world.moultHome, 'drills')).catch(() => [])).toEqual([]);
+    const { stdout: running } = await promisify(execFile)('ps', ['-eo', 'args', '-ww']);
+    expect(running.split('\n').filter((command) => command.includes(join(world.moultHome, 'drills')))).toEqual([]);
+    expect(((await world.must(['backups', 'leoflow'])).result as Backup[]).find(({ id }) => id === backup.id)).toMatchObject({
+      verdict: 'proven',
+    });
   });
 
   test.each([
@@ -186,6 +213,24 @@ describe.skipIf(isLacking)('Leoflow Lite in trouble', () => {
     await git('commit', '--quiet', '--message', 'all of it');
     await world.must(['uninstall', 'leoflow', '--purge', '--yes']);
     expect(await readdir(world.leoflowHome)).toEqual(['.moult']);
+    expect(await world.processes()).toEqual([]);
+    await world.must(['undo', 'leoflow', '--yes']);
+  });
+
+  test('a backup that is restored into another home folder brings a database that listens there', async () => {
+    const variables = await leoflow.variables();
+    await world.must(['stop', 'leoflow']);
+    const input = join(world.person, 'moves.tar.zst');
+    await world.must(['backup', 'leoflow', '--output', input]);
+    await world.must(['uninstall', 'leoflow', '--purge', '--including', 'workspace', '--yes']);
+    const home = join(world.person, 'new', '.leoflow');
+    await makeOwnFolder(world, join(home, '..'));
+    await world.must(['restore', '--input', input, '--home', home, '--yes']);
+    expect(await leoflow.variables()).toEqual(variables);
+    expect(await readFile(join(home, 'pgdata', 'postgresql.conf'), 'utf8')).toContain(
+      `unix_socket_directories = '${join(home, 'pgdata')}'`,
+    );
+    await world.must(['uninstall', '--purge', '--including', 'workspace', '--yes']);
     expect(await world.processes()).toEqual([]);
   });
 });

@@ -50,6 +50,8 @@ export interface Capture {
   notes: string[];
   /** To be called once the product has stopped: what must be added so that base and this are the final state. */
   finish(): Promise<CaptureFile[]>;
+  /** Rows by table of what was captured, where only the capture itself can count them; null where they cannot be told exactly. */
+  rows?(): Promise<Record<string, number> | null>;
   /** Removes scratch files and lets go of locks. May be called twice, and after a failure. The files of `finish` are no longer to be read. */
   close(): Promise<void>;
 }
@@ -90,14 +92,19 @@ export interface DatastoreDriver {
   capture(options: CaptureOptions): Promise<Capture | null>;
   /** The integrity of a datastore that nobody writes to (restored, staged or copied): problems in words, none when it is whole. */
   check(paths: string[], signal?: AbortSignal): Promise<string[]>;
-  /** How many rows each table of a datastore at rest has. Absent where nobody can count without starting a server. */
-  rows?(paths: string[], signal?: AbortSignal): Promise<Record<string, number>>;
+  /** How many rows each table of a datastore at rest has. Not for a live one with a server. `like`: the one whose programs can read it. */
+  rows?(paths: string[], signal?: AbortSignal, like?: Store): Promise<Record<string, number>>;
   /** Every existing file that makes up the datastore: what must be moved, replaced or measured together. */
   files(paths: string[]): Promise<string[]>;
   /** Every file that may come to stand beside the datastore's own and belongs to it, whether it exists or not. */
   companions?(paths: string[]): string[];
   /** Makes a restored copy plain: what is still in a log is put into the main file. Not for a live datastore. `live`: the one it was taken from. */
   prepareRestored?(paths: string[], signal?: AbortSignal, live?: Store): Promise<void>;
+  /**
+   * Files of a copy that name places on this machine, its own among them: where the copy stands elsewhere they have to be changed. `alone` is
+   * what a copy that runs for a try has to be told, so that it does nothing beyond itself.
+   */
+  settingFiles?(path: string): { path: string; alone: string }[];
   /**
    * What was written since a copy at rest was made, table by table; the live one is read while the product runs. With `to`, a new folder,
    * each row that differs is written there, a file with JSON Lines for each table.

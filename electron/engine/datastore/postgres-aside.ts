@@ -8,8 +8,7 @@ import { randomId } from '../platform/random.ts';
 import type { PostgresRow } from '../platform/postgres.ts';
 import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import { lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
-import { isSegment } from './postgres-capture.ts';
-import { skipHot } from './postgres-files.ts';
+import { isSegment, skipHot } from './postgres-files.ts';
 import type { AsideInput } from './postgres-server.ts';
 import { programsFor, type PostgresStore } from './postgres-store.ts';
 import { parseSegment, segmentAt } from './postgres-wal.ts';
@@ -104,7 +103,7 @@ async function closedTo(uid: number, folder: string, cause: unknown): Promise<Fa
 }
 
 /** Bytes up to which the files of a product's own tables are copied to read one of them; each next size is tried when one was missing. */
-const copiedSizes = [1024 * 1024, 64 * 1024 * 1024] as const;
+export const copiedSizes = [1024 * 1024, 64 * 1024 * 1024] as const;
 /** Objects below this number are PostgreSQL's own (FirstNormalObjectId). */
 const firstOwn = 16_384;
 /** Large objects and their index: they may be most of a cluster, and no catalog. */
@@ -116,10 +115,11 @@ export async function askStopped<T>(
   cluster: Cluster,
   ask: (server: Aside) => Promise<T>,
   signal?: AbortSignal,
+  sizes: readonly number[] = copiedSizes,
 ): Promise<T> {
   const as = await runAs(cluster);
   const programs = await programsFor(store, cluster.major, as);
-  for (const [attempt, most] of copiedSizes.entries()) {
+  for (const [attempt, most] of sizes.entries()) {
     const scratch = join(temporaryFolder(), `moult-${randomId(4)}-pg`);
     await makeFolder(scratch);
     try {
@@ -129,7 +129,7 @@ export async function askStopped<T>(
       signal?.throwIfAborted();
       // 58P01: a file is missing, because it was too large to be copied.
       const isMissing = error instanceof WorkerError && error.code === '58P01';
-      if (!isMissing || attempt === copiedSizes.length - 1) throw error;
+      if (!isMissing || attempt === sizes.length - 1) throw error;
     } finally {
       await remove(scratch);
     }

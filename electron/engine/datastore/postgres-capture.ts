@@ -8,14 +8,17 @@ import { Failure } from '../../api/failure.ts';
 import { exists, makeFolder, namesIn, openFile, readBytes, remove, setOwner } from '../platform/files.ts';
 import { ownUser } from '../platform/identity.ts';
 import { pause, ticks } from '../platform/clock.ts';
+import type { PostgresRow } from '../platform/postgres.ts';
 import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import type { Capture, CaptureFile, CaptureOptions } from './capture.ts';
 import { controlBytes, parseControl } from './postgres-control.ts';
+import { askStopped, copiedSizes } from './postgres-aside.ts';
 import { lookAtCluster, stateOf, type Cluster } from './postgres-cluster.ts';
-import { looseFiles, partsElsewhere, skipCold, skipHot } from './postgres-files.ts';
+import { countTables } from './postgres-count.ts';
+import { isSegment, looseFiles, partsElsewhere, skipCold, skipHot } from './postgres-files.ts';
 import type { BeginAnswer, CompleteAnswer, FinishAnswer, HoldInput } from './postgres-hold.ts';
-import { postgresStore, type PostgresSpec } from './postgres-store.ts';
-import { isOwnPage, parseSegment, segmentAt, segmentName } from './postgres-wal.ts';
+import { postgresStore, type PostgresSpec, type PostgresStore } from './postgres-store.ts';
+import { segmentAt, segmentName } from './postgres-wal.ts';
 
 /** Bytes of a segment of the log unless `initdb` was told otherwise; a server tells its own. */
 const usualSegment = 16 * 1024 * 1024;
@@ -27,8 +30,24 @@ export async function capturePostgres(options: CaptureOptions): Promise<Capture>
   if (spec === undefined || fill === undefined) throw new Failure('internal', 'a capture of PostgreSQL needs its description');
   const store = postgresStore({ spec, fill, paths });
   const cluster = await settled(store.folder, signal);
-  if (cluster === null) return captureLater(options, store.folder);
-  return stateOf(cluster) === 'running' ? captureHot(options, store.spec, cluster) : captureCold(store.folder, cluster);
+  if (cluster === null) return { ...captureLater(options, store.folder), rows: () => countAtRest(store, signal) };
+  return stateOf(cluster) === 'running'
+    ? captureHot(options, store, cluster)
+    : { ...(await captureCold(store.folder, cluster)), rows: () => countAtRest(store, signal) };
+}
+
+/** Of a copy of its tables; null where one is too large for that. After a stop the product waits, so that only small ones are copied. */
+async function countAtRest(
+  store: PostgresStore,
+  signal?: AbortSignal,
+  sizes: readonly number[] = copiedSizes,
+): Promise<Record<string, number> | null> {
+  const cluster = await lookAtCluster(store.folder);
+  if (cluster === null || stateOf(cluster) !== 'stopped') return null;
+  const { role, database } = store.spec;
+  const count = (server: { rows: (who: { role: string; database: string }, statement: string) => Promise<PostgresRow[]> }) =>
+    countTables((statement) => server.rows({ role, database }, statement), signal);
+  return askStopped(store, cluster, count, signal, sizes);
 }
 
 /** The cluster once it neither starts nor stops. */
@@ -93,6 +112,7 @@ function captureLater(options: CaptureOptions, of: string): Capture {
 
 interface Hot {
   of: string;
+  store: PostgresStore;
   cluster: Cluster;
   worker: WorkerProcess;
   scratch: string;
@@ -101,7 +121,7 @@ interface Hot {
   elsewhere: string;
 }
 
-async function captureHot(options: CaptureOptions, spec: PostgresSpec, cluster: Cluster): Promise<Capture> {
+async function captureHot(options: CaptureOptions, store: PostgresStore, cluster: Cluster): Promise<Capture> {
   const { scratch, signal } = options;
   const of = options.paths[0] as string;
   await makeFolder(scratch);
@@ -115,14 +135,14 @@ async function captureHot(options: CaptureOptions, spec: PostgresSpec, cluster: 
     for (const name of ['pg_wal', 'backup_label', 'pg_control']) await remove(join(scratch, name));
   };
   try {
-    const { role, database } = spec;
+    const { role, database }: PostgresSpec = store.spec;
     const { folder, server, control } = cluster;
     const asked = { folder, server, control: control && { systemIdentifier: control.systemIdentifier } };
     const begun = await worker.ask<BeginAnswer>('begin', { cluster: asked, spec: { role, database }, scratch } satisfies HoldInput);
     signal?.throwIfAborted();
     const elsewhere = await partsElsewhere(cluster);
     return held(
-      { of, cluster, worker, scratch, begun, notes: notesOf(begun), elsewhere: JSON.stringify(elsewhere) },
+      { of, store, cluster, worker, scratch, begun, notes: notesOf(begun), elsewhere: JSON.stringify(elsewhere) },
       elsewhere,
       close,
       signal,
@@ -145,6 +165,7 @@ function held(
   const { of, worker } = hot;
   const linked = new Set(elsewhere.map(({ relative }) => relative));
   let completed: CompleteAnswer | null = null;
+  let isFinal = false;
   const asked = async <Answer>(work: () => Promise<Answer>): Promise<Answer> =>
     work().catch((error: unknown) => {
       signal?.throwIfAborted();
@@ -172,9 +193,12 @@ function held(
     finish: () =>
       asked(async () => {
         if (completed === null) throw new Failure('internal', 'the backup of PostgreSQL was not completed');
+        isFinal = true;
         const finished = await worker.ask<FinishAnswer>('finish', {});
         return final(hot, completed, finished, signal);
       }),
+    rows: async () =>
+      isFinal ? countAtRest(hot.store, signal, copiedSizes.slice(0, 1)) : worker.ask<Record<string, number> | null>('counts', {}),
     close,
   };
 }
@@ -253,20 +277,6 @@ async function logSince(hot: Hot, completed: CompleteAnswer, finished: FinishAns
   }
   const reached = (first + BigInt(files.length)) * BigInt(segmentBytes);
   return reached > checkpoint && reached > (streamed === 0n ? 0n : streamed - 1n) ? files : null;
-}
-
-/** Whether a file of the log holds what its name says: those that wait to be used again hold something older. */
-export async function isSegment(path: string, segmentBytes: number): Promise<boolean> {
-  const segment = parseSegment(basename(path), segmentBytes);
-  if (segment === null || !(await exists(path))) return false;
-  const handle = await openFile(path, 'r');
-  try {
-    const page = new Uint8Array(16);
-    await handle.read(page, 0, page.length, 0);
-    return isOwnPage(page, segment, segmentBytes);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** A tablespace that comes or goes meanwhile is in the log with its place on this machine; replaying that elsewhere would go wrong. */

@@ -3,10 +3,10 @@
  * (https://www.postgresql.org/docs/current/protocol-replication.html, BASE_BACKUP); folders stay, because it expects them.
  */
 import { basename, join } from 'node:path';
-import { list, namesIn, readLink, realPathOrNull, statOrNull } from '../platform/files.ts';
+import { exists, list, namesIn, openFile, readLink, realPathOrNull, statOrNull } from '../platform/files.ts';
 import type { CaptureFile } from './capture.ts';
 import type { Cluster } from './postgres-cluster.ts';
-import { parseSegment, segmentAt } from './postgres-wal.ts';
+import { isOwnPage, parseSegment, segmentAt } from './postgres-wal.ts';
 
 /** Folders whose content is of this run of the server alone. */
 const emptied = ['pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans'];
@@ -76,4 +76,18 @@ export async function looseFiles(cluster: Cluster, of: string): Promise<CaptureF
   return entries
     .filter((entry) => entry.isFile() && entry.name !== 'PG_VERSION' && !skipHot(entry.name))
     .map(({ name }) => ({ path: join(of, name), as: `${basename(of)}/${name}`, of }));
+}
+
+/** Whether a file of the log holds what its name says: those that wait to be used again hold something older. */
+export async function isSegment(path: string, segmentBytes: number): Promise<boolean> {
+  const segment = parseSegment(basename(path), segmentBytes);
+  if (segment === null || !(await exists(path))) return false;
+  const handle = await openFile(path, 'r');
+  try {
+    const page = new Uint8Array(16);
+    await handle.read(page, 0, page.length, 0);
+    return isOwnPage(page, segment, segmentBytes);
+  } finally {
+    await handle.close();
+  }
 }

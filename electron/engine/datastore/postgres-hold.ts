@@ -16,6 +16,7 @@ import { parsePosition } from '../platform/postgres.ts';
 import { followLog, type LogStream } from '../platform/postgres-log.ts';
 import { randomId } from '../platform/random.ts';
 import { addressOf, type AskedCluster } from './postgres-cluster.ts';
+import { beginMoment, type Moment } from './postgres-count.ts';
 import { connectToOwn, type OwnSession } from './postgres-session.ts';
 import type { PostgresSpec } from './postgres-store.ts';
 import { parseLabel, parseSegment, segmentAt, segmentName, segmentsBetween } from './postgres-wal.ts';
@@ -54,6 +55,8 @@ export interface HeldCluster {
   complete(): Promise<CompleteAnswer>;
   /** Waits until the log that a stopping server sent is written; `to`: the position that a server which still runs must have sent. */
   finish(): Promise<FinishAnswer>;
+  /** Rows by table at the end of the backup; null where they cannot be told exactly. Once, after `complete`. */
+  counts(): Promise<Record<string, number> | null>;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,8 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
   const segmentBytes = Number(facts['bytes']);
   const log = new SegmentWriter(wal, Number(facts['timeline']), segmentBytes);
   let stream: LogStream | null = null;
+  const counting = await connectToOwn(cluster, spec).catch(() => null);
+  let moment: Moment | null = null;
   return {
     begin: async () => {
       if (facts['position'] === null || facts['position'] === undefined) throw inRecovery(cluster);
@@ -92,7 +97,10 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
       return { notStreamed, unlogged: await unloggedTables(session), segmentBytes };
     },
     complete: async () => {
+      // What is only for the manifest is no reason to fail.
+      moment = counting === null ? null : await beginMoment(counting, session).catch(() => null);
       const { label, to } = await stopBackup(session);
+      await moment?.ended();
       const start = parseLabel(label);
       const from = parsePosition(start.position);
       // The label's folder is the scratch folder itself; `0600` is what PostgreSQL gives such files too.
@@ -117,7 +125,9 @@ export async function holdCluster({ cluster, spec, scratch }: HoldInput): Promis
       await Promise.race([streaming.ended, pause(patience)]);
       return { streamedTo: streaming.position().toString() };
     },
+    counts: async () => (await moment?.rows()) ?? null,
     close: async () => {
+      await counting?.close();
       await stream?.stop();
       await log.close();
       await session.close();

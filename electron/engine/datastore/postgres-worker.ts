@@ -19,6 +19,7 @@ serveWorkerProcess(
     },
     complete: async () => holding().complete(),
     finish: async () => holding().finish(),
+    counts: async () => holding().counts(),
     release: async () => {
       await held?.close();
       held = null;

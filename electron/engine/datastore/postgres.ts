@@ -13,6 +13,7 @@ import { askCrashed, askStopped, recoverCopy, withPostgresWorker, withServerAsid
 import { capturePostgres } from './postgres-capture.ts';
 import { carryOver } from './postgres-carry.ts';
 import { lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
+import { countTables } from './postgres-count.ts';
 import { dumpPostgres, loadPostgresDump } from './postgres-dump.ts';
 import { lookAtPostgres, startPostgres, stopPostgres } from './postgres-run.ts';
 import { connectToOwn, explainPostgres } from './postgres-session.ts';
@@ -29,6 +30,12 @@ export const postgresDriver: DatastoreDriver = {
   prepareRestored: async (paths, signal, live) => {
     for (const path of paths) await recoverCopy(path, live === undefined ? null : postgresStore(live), signal);
   },
+  settingFiles: (path) => [
+    { path: join(path, 'postgresql.conf'), alone: '' },
+    // Read last. A copy must not put its log among that of the live one.
+    { path: join(path, 'postgresql.auto.conf'), alone: "archive_mode = 'off'\n" },
+  ],
+  rows,
   compareRows,
   look: lookAtPostgres,
   start: startPostgres,
@@ -53,6 +60,18 @@ async function check(paths: string[], signal?: AbortSignal): Promise<string[]> {
     }
   }
   return problems;
+}
+
+/** A server runs on the copy itself for as long as it takes, and is stopped in order. */
+async function rows(paths: string[], signal?: AbortSignal, like?: Store): Promise<Record<string, number>> {
+  const cluster = await lookAtCluster(paths[0] ?? '');
+  if (cluster === null || like === undefined) throw new Failure('internal', `${paths[0]} cannot be counted without its description`);
+  const store = postgresStore(like);
+  const as = await runAs(cluster);
+  const programs = await programsFor(store, cluster.major, as);
+  const { role, database } = store.spec;
+  const aside = { folder: cluster.folder, programs: programs.folder, as, major: cluster.major, throwaway: false };
+  return withServerAside(aside, (server) => countTables((statement) => server.rows({ role, database }, statement), signal), signal);
 }
 
 /** The live server is asked while it runs, else a copy of what is needed of it; the other one is started on the copy from before. */

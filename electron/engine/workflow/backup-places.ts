@@ -19,6 +19,8 @@ export interface BackupPlace {
   as: string;
   /** Absolute: where it belongs. */
   live: string;
+  /** Where it was when the backup was made; not of a dump. */
+  was?: string;
   /** It is a dump, to be played into a datastore. */
   dump: boolean;
 }
@@ -42,7 +44,7 @@ export async function placesOfBackup(opened: OpenedInstall, manifest: BackupMani
       const live = normalize(relativeToHome === null ? path : join(opened.home, relativeToHome)).replace(/(?<=[^/\\:])[/\\]+$/, '');
       const refusal = isWithin(opened.home, live) ? await refusalInside(opened, resolved, live) : await refusalOutside(resolved, live, own);
       if (refusal !== null) throw refused(resolved, live, refusal);
-      places.push({ item: id, as, live, dump: false });
+      places.push({ item: id, as, live, was: path, dump: false });
     }
   }
   return places.sort((one, other) => one.live.length - other.live.length);

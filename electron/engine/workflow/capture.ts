@@ -67,10 +67,10 @@ export async function captureInstall(opened: OpenedInstall, scratch: string, sig
       for (const { item, driver, capture } of captures) {
         // After the stop the live files are what was captured; before, the copy is.
         const paths = finished ? item.paths : capture.base.map((file) => file.path);
-        const counted = await datastoreDriver(driver)
-          .rows?.(paths, signal)
-          .catch(() => undefined);
-        if (counted !== undefined) rows[item.item.id] = counted;
+        const counting = capture.rows === undefined ? datastoreDriver(driver).rows?.(paths, signal) : capture.rows();
+        const counted = await counting?.catch(() => null);
+        signal?.throwIfAborted();
+        if (counted !== undefined && counted !== null) rows[item.item.id] = counted;
       }
       return rows;
     },

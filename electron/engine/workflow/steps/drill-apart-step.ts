@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
 import { listMembers, readManifest } from '../../backup/read-backup.ts';
 import { readConfig, valueAt } from '../../install/config-file.ts';
+import { datastoreDriver } from '../../datastore/driver.ts';
 import { moveConfig } from '../../install/move-config.ts';
 import { isWithin } from '../../install/paths.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
@@ -15,7 +16,9 @@ import { applyCopies } from '../../slot/copies.ts';
 import type { DrillData } from '../drill.ts';
 import { elsewhereOf, movedPaths, type ApartPlace } from '../drill-places.ts';
 import type { Scene } from '../program.ts';
+import { datastoreItems, type OpenedInstall } from '../kit.ts';
 import { openCopy, placesOf, targetOf } from './drill-steps.ts';
+import { moveSettings } from './moved-settings.ts';
 
 export function apartStep(scene: Scene, data: DrillData): Step {
   return {
@@ -28,6 +31,7 @@ export function apartStep(scene: Scene, data: DrillData): Step {
       await makeFolder(join(dirname(scene.home), 'tmp'));
       await turnLinks(scene, data, places, paths, tools);
       for (const file of scene.descriptor.config) await rewrite(scene, data, file, places, paths);
+      for (const { path, alone } of settingFilesOf(await openCopy(scene, data))) await moveSettings(path, paths, alone);
       await placeCopies(scene, data);
       await refuseReach(scene, data);
     },
@@ -74,6 +78,13 @@ async function rewrite(
   for (const [key, value] of await settingsOf(scene, file, places)) set.set(key, value);
   const mode = (await statOrNull(path))?.mode ?? 0o600;
   await writeDurably(path, moveConfig(text, file.format, { set, paths }, path), mode & 0o7777);
+}
+
+/** A server of the copy's own must listen and write where the copy is, and not where the live one does. */
+function settingFilesOf(opened: OpenedInstall): { path: string; alone: string }[] {
+  return datastoreItems(opened).flatMap(({ driver, item }) =>
+    item.exists ? item.paths.flatMap((path) => datastoreDriver(driver).settingFiles?.(path) ?? []) : [],
+  );
 }
 
 /** Options that name the place of an item: those that lead out of the copy's home, or whose item was outside without being named. */

@@ -138,7 +138,7 @@ export function lookStep(scene: Scene, data: DrillData): Step {
         if (problems.length > 0) throw new Failure('bad-backup', `the datastore is damaged: ${problems.slice(0, 3).join('; ')}`);
         const expected = manifest.rows?.[item.item.id];
         if (expected === undefined || driver.rows === undefined) continue;
-        counted = added(counted, compareRows(expected, await driver.rows(store.paths, tools.signal)));
+        counted = added(counted, compareRows(expected, await driver.rows(store.paths, tools.signal, store)));
       }
       const found = await schemaOf(opened, manifest.schema.version);
       const report = scene.found.drill;

@@ -1,5 +1,5 @@
 /** What stands beside the live data before it takes its place: unpacked from a backup, played from its dumps, recovered and checked. */
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
 import type { BackupManifest } from '../../backup/backup-format.ts';
 import { readManifest } from '../../backup/read-backup.ts';
@@ -16,6 +16,7 @@ import { asideOf } from '../moves.ts';
 import type { Scene } from '../program.ts';
 import { endStaging, type Staging } from '../unpacked.ts';
 import { carryStaged, otherFills } from './carry-step.ts';
+import { moveSettings } from './moved-settings.ts';
 
 /** One place of a backup: where its content is unpacked to and where it belongs. */
 export interface StagedPlace {
@@ -23,6 +24,8 @@ export interface StagedPlace {
   as: string;
   staged: string;
   live: string;
+  /** Where it was when the backup was made. */
+  was?: string;
   /** It was a dump, and is a datastore once it is staged. */
   dump: boolean;
 }
@@ -70,7 +73,7 @@ export async function placesOf(
 ): Promise<StagedPlace[]> {
   const places: StagedPlace[] = [];
   const parents = new Map<string, string>();
-  for (const { item, as, live, dump } of await placesOfBackup(opened, manifest, own)) {
+  for (const { item, as, live, was, dump } of await placesOfBackup(opened, manifest, own)) {
     if (dump) {
       // Beside the live datastore where that is files, because it will be one.
       const beside = parseVolumePlace(live) === null ? live : join(opened.home, 'x');
@@ -81,7 +84,7 @@ export async function placesOf(
     const key = `${item}:${dirname(live)}`;
     const parent = parents.get(key) ?? (await asideOf(join(dirname(live), 'x'), folder, `${tag}-${places.length}`));
     parents.set(key, parent);
-    places.push({ item, as, staged: join(parent, basename(live)), live, dump });
+    places.push({ item, as, staged: join(parent, basename(live)), live, ...(was !== undefined && { was }), dump });
   }
   return places;
 }
@@ -97,8 +100,13 @@ export async function checkStaged(
     const { spec, paths: original } = store;
     if (choice !== undefined && !choice.items.includes(spec.item)) continue;
     const driver = datastoreDriver(spec.driver);
-    const staged = places.filter((place) => place.item === spec.item && original.includes(place.live)).map((place) => place.staged);
-    if (staged.length === 0) continue;
+    const found = places.filter((place) => place.item === spec.item && original.includes(place.live));
+    if (found.length === 0) continue;
+    const staged = found.map((place) => place.staged);
+    for (const place of found) {
+      if (place.was === undefined || place.was === place.live || !isAbsolute(place.was)) continue;
+      for (const { path } of driver.settingFiles?.(place.staged) ?? []) await moveSettings(path, [[place.was, place.live]]);
+    }
     const wide = { ...store, otherFills: await otherFills(scene, opened, null) };
     await driver.prepareRestored?.(staged, signal, wide);
     for (const each of staged) await carryStaged(wide, each, signal);
