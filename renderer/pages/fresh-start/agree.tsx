@@ -10,12 +10,19 @@ import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { commandLine } from '../../wording/command-line.ts';
 
+interface AgreeParts {
+  plan: Plan;
+  including: readonly string[];
+  release: string;
+  onStale: () => void;
+}
+
 /** The third page: consent that cannot be given by accident. */
-export function Agree({ plan, including, onStale }: { plan: Plan; including: readonly string[]; onStale: () => void }) {
+export function Agree({ plan, including, release, onStale }: AgreeParts) {
   const { install } = plan;
   const [typed, setTyped] = useState('');
   const { begin, busy, failure } = useBegin();
-  const wish = { install, ...(including.length > 0 && { including: [...including] }) };
+  const wish = { install, ...(including.length > 0 && { including: [...including] }), ...(release !== '' && { release }) };
   const going = plan.items.filter((item) => item.fate === 'remove');
   const files = going.reduce((sum, item) => sum + item.files, 0);
   const bytes = going.reduce((sum, item) => sum + item.bytes, 0);

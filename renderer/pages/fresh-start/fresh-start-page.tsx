@@ -6,7 +6,9 @@ import { useEffect, useState } from 'react';
 import type { Plan } from '../../../electron/api/models.ts';
 import { ActionBar } from '../../components/action-bar.tsx';
 import { Button, ButtonLink } from '../../components/button.tsx';
+import { Disclosure } from '../../components/disclosure.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { CheckList } from '../../plan/check-list.tsx';
 import { DiskBudget } from '../../plan/disk-budget.tsx';
@@ -25,7 +27,8 @@ export function FreshStartPage({ install }: { install: string }) {
   const { plans } = useStores();
   const choice = useIncluding();
   const including = choice.including.length === 0 ? {} : { including: choice.including };
-  const ask = { install, action: 'fresh-start', ...including } as const;
+  const [release, setRelease] = useState('');
+  const ask = { install, action: 'fresh-start', ...including, ...(release !== '' && { to: release }) } as const;
   const plan = useFresh(plans, ask);
   useEffect(() => choice.note(plan.value), [plan.value]);
   return (
@@ -45,12 +48,29 @@ export function FreshStartPage({ install }: { install: string }) {
         {(ready) => (
           <>
             {page === 0 ? <IncludeItems plan={ready} choice={choice} /> : null}
-            <GuidePage page={page} plan={ready} including={choice.including} onStale={() => void plans.load(ask)} />
+            <GuidePage page={page} plan={ready} including={choice.including} release={release} onStale={() => void plans.load(ask)} />
             <Steps page={page} install={install} plan={ready} onPage={setPage} />
           </>
         )}
       </WhenLoaded>
+      {page === 0 ? <Disclosure summary="Start with another release">{() => <OtherRelease onChoose={setRelease} />}</Disclosure> : null}
     </div>
+  );
+}
+
+function OtherRelease({ onChoose }: { onChoose: (release: string) => void }) {
+  const [release, setRelease] = useState('');
+  return (
+    <form
+      className="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChoose(release.trim());
+      }}
+    >
+      <TextField label="Release" hint="Without one, the release that is there now." value={release} onChange={setRelease} isPath />
+      <Button type="submit">Show its plan</Button>
+    </form>
   );
 }
 
@@ -58,12 +78,14 @@ interface GuidePageParts {
   page: number;
   plan: Plan;
   including: readonly string[];
+  /** '' for the one that is there now. */
+  release: string;
   onStale: () => void;
 }
 
-function GuidePage({ page, plan, including, onStale }: GuidePageParts) {
+function GuidePage({ page, plan, including, release, onStale }: GuidePageParts) {
   if (page === 1) return <LastBackupPage plan={plan} />;
-  if (page === 2) return <Agree plan={plan} including={including} onStale={onStale} />;
+  if (page === 2) return <Agree plan={plan} including={including} release={release} onStale={onStale} />;
   return (
     <>
       <p className="guide-lead">Nothing is touched yet. What goes waits in the trash for 7 days.</p>

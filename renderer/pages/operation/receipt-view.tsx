@@ -7,11 +7,15 @@ import { Disclosure } from '../../components/disclosure.tsx';
 import { Bytes, Duration } from '../../components/figures.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { BeforeAfter } from '../../plan/item-row.tsx';
+import { installAddress } from '../../route/route.ts';
 import { fateWords, stays } from '../../wording/fates.ts';
+import { itemName } from '../../wording/item-name.ts';
 
 export function ReceiptView({ receipt }: { receipt: Receipt }) {
-  const stayed = receipt.items.filter((item) => stays(item.fate));
-  const changed = receipt.items.filter((item) => !stays(item.fate));
+  // What was to be made anew and came out the same has stayed as well.
+  const hasStayed = (item: ReceiptItem): boolean => stays(item.fate) || item.unchanged;
+  const stayed = receipt.items.filter(hasStayed);
+  const changed = receipt.items.filter((item) => !hasStayed(item));
   return (
     <>
       <p>
@@ -21,7 +25,13 @@ export function ReceiptView({ receipt }: { receipt: Receipt }) {
             , and the product was down for <Duration seconds={receipt.downtimeSeconds} />
           </>
         ) : null}
-        .{receipt.backup === null ? null : <> The state before it is in backup {receipt.backup}.</>}
+        .
+        {receipt.backup === null ? null : (
+          <>
+            {' '}
+            The state before it is in <a href={installAddress(receipt.install, 'backups')}>a backup</a>.
+          </>
+        )}
       </p>
       {receipt.items.length === 0 ? null : (
         <div className="receipt-lists">
@@ -44,7 +54,7 @@ function Items({ items }: { items: readonly ReceiptItem[] }) {
     <ul>
       {items.map((item) => (
         <li key={item.item} className="receipt-item">
-          <strong>{item.item}</strong>
+          <strong>{itemName(item.item)}</strong>
           <ItemWords item={item} />
           {item.files === 0 ? null : (
             <span className="quiet small">

@@ -6,6 +6,7 @@ import { CopyablePath } from '../../components/copyable.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
@@ -78,8 +79,9 @@ function FoundRow({ found }: { found: Discovery }) {
 function AdoptElsewhere() {
   const [product, setProduct] = useState('');
   const [home, setHome] = useState('');
+  const [name, setName] = useState('');
   const { begin, busy, failure } = useBegin();
-  const input = { product, home };
+  const input = { product, home, ...(name !== '' && { name }) };
   return (
     <form
       className="stack"
@@ -97,6 +99,7 @@ function AdoptElsewhere() {
         choose="chooseFolder"
         required
       />
+      <TextField label="Name" hint="What you call it; without one, as the product is called." value={name} onChange={setName} isPath />
       {failure === null ? null : <FailureNotice failure={failure} />}
       <div className="row">
         <Button type="submit" busy={busy}>

@@ -236,7 +236,12 @@ const screens: Record<string, Scene> = {
   'past-failure': scene('#/operation/op-3', { prepare: (client) => client.answer('receipt', pastFailure) }),
   'past-without-receipt': scene('#/operation/op-3'),
   backups: scene('#/install/sprig/backups'),
-  'backups-empty': scene('#/install/sprig/backups', { prepare: (client) => client.answer('backups', []) }),
+  'backups-empty': scene('#/install/sprig/backups', {
+    prepare: (client) => {
+      client.answer('backups', []);
+      client.answer('status', { ...sampleStatus, lastBackup: null, protection: { ...sampleStatus.protection, provenAt: null } });
+    },
+  }),
   restore: scene('#/install/sprig/backups', { press: ['Restore the backup'] }),
   'roll-back': scene('#/install/sprig', { prepare: (client) => client.answer('history', sampleHistory.slice(3)), press: ['Roll back …'] }),
   drift: scene('#/install/sprig/drift', {

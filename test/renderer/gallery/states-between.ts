@@ -40,7 +40,10 @@ function desktop(update: Partial<AppUpdate>): Desktop {
 
 export const statesBetween: Record<string, Scene> = {
   'add-with-installs': scene('#/add', { prepare: (client) => client.answer('discover', []) }),
-  'set-up-refused': scene('#/set-up/sprig', refused('plan', { code: 'port-in-use', message: 'Port 8377 is in use by nginx.' })),
+  'set-up-refused': scene('#/set-up/sprig', {
+    ...refused('plan', { code: 'port-in-use', message: 'Port 8377 is in use by nginx.' }),
+    press: ['Show what will be made'],
+  }),
   'home-failed': scene('#/', refused('status', closed)),
   'home-busy': scene('#/', told({ busy: { pid: 4711, operation: 'backup', since: daysAgo(0.001) } })),
   'home-shut-out': scene('#/', {

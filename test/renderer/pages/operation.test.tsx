@@ -61,6 +61,19 @@ test('a preserved item that did change is never hidden', async () => {
   expect(screen.getByText(/should have stayed, but is different now/)).toBeDefined();
 });
 
+test('what was to be made anew and came out the same has stayed; items go by words, and the backup is one press away', async () => {
+  const receipt = receiptOf('upgrade');
+  const items = [...receipt.items, { ...receipt.items[0]!, item: 'dependency-folder', fate: 'refresh' as const, unchanged: true }];
+  await openApp(
+    address,
+    withOperation({ ended: { outcome: { ...outcomeOf('upgrade'), receipt: { ...receipt, items } }, error: null, at: '' } }),
+  );
+  const stayed = within(screen.getByRole('region', { name: 'Stayed' }));
+  expect(stayed.getByText('Dependency folder').parentElement?.textContent).toContain('as it was');
+  expect(within(screen.getByRole('region', { name: 'Changed' })).queryByText('Dependency folder')).toBeNull();
+  expect(screen.getByRole('link', { name: 'a backup' }).getAttribute('href')).toBe('#/install/sprig/backups');
+});
+
 test('a failure says what happened, how things are, and what to press', async () => {
   const error = {
     code: 'rolled-back' as const,

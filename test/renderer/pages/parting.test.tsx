@@ -203,3 +203,22 @@ test('a product without commands of its own has no such panel', async () => {
   await screen.findByRole('button', { name: 'Purge …' });
   expect(screen.queryByRole('region', { name: /can do itself$/ })).toBeNull();
 });
+
+test('fresh start: another release is planned, and agreed to under its own plan', async () => {
+  const { user, inputs } = await openApp('#/install/sprig/fresh-start', (client) =>
+    client.answer('plan', {
+      ...plan,
+      action: 'fresh-start',
+      items: plan.items.map((item) => ({ ...item, fate: 'remove' as const })),
+    }),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Start with another release' }));
+  await user.type(screen.getByLabelText('Release'), '1.1.0');
+  await user.click(screen.getByRole('button', { name: 'Show its plan' }));
+  await waitFor(() => expect(inputs('plan').at(-1)).toEqual({ install: 'sprig', action: 'fresh-start', to: '1.1.0' }));
+  await user.click(await screen.findByRole('button', { name: 'Go on' }));
+  await user.click(screen.getByRole('button', { name: 'Go on' }));
+  await user.type(screen.getByLabelText("The install's name"), 'sprig');
+  await user.click(screen.getByRole('button', { name: 'Start fresh' }));
+  await waitFor(() => expect(inputs('freshStart')).toEqual([{ install: 'sprig', release: '1.1.0', digest: 'digest-1' }]));
+});

@@ -44,6 +44,8 @@ async function prepare(): Promise<void> {
   await setUp('sprig', '1.0.0', join(person, '.sprig'), 8477);
   await setUp('recipes', '2.0.0', join(person, 'recipes'), 8478);
   await moult(['backup', 'recipes']);
+  await moult(['drill', 'recipes']);
+  await moult(['schedule', 'recipes', '--every', 'day']);
   await setUp('field-notes', '1.2.0', join(person, 'field-notes'), 8479);
   await appendFile(join(person, 'field-notes', 'config.yaml'), 'colour: green\n');
   await appendFile(join(person, 'field-notes', '.moult', 'current', 'bin', 'sprig.mjs'), '\n// tried something\n');
