@@ -103,4 +103,36 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     await locks.getByText(/^Backups are not encrypted/).waitFor();
     expect(person.complaints).toEqual([]);
   });
+
+  test('data beside secrets that were changed since is refused with the reason, and goes back when one keeps them on purpose', async () => {
+    const { world, person, page, sprig } = await sprigStory({
+      before: async (world) => {
+        await world.must(['backup', 'sprig']);
+        const config = join(world.home(), 'config.yaml');
+        const text = await readFile(config, 'utf8');
+        await writeFile(config, text.replace(/^jwt_secret: .*$/m, `jwt_secret: ${'ab'.repeat(32)}`));
+      },
+    });
+    await hand.press(link(page, /^sprig$/));
+    await hand.press(tab(page, 'Backups'));
+    await hand.press(button(page, /^Restore the backup of/));
+    const question = page.getByRole('dialog');
+    await hand.tick(question.getByRole('checkbox', { name: /Only what I choose/ }));
+    await hand.tick(question.getByRole('checkbox', { name: /^Datastore/ }));
+    const restore = question.getByRole('button', { name: 'Restore what I chose' });
+    await question
+      .getByRole('alert')
+      .getByText(/cannot be read with the secrets that sprig has now/)
+      .waitFor();
+    expect(await restore.getAttribute('aria-disabled')).toBe('true');
+    await isForAll(page, hand);
+    await hand.tick(question.getByRole('checkbox', { name: /^Keep the secrets that are there now/ }));
+    await question.getByText('Only what was chosen is put back').waitFor();
+    await isForAll(page, hand);
+    await hand.press(restore);
+    await title(page, /^sprig is restored/);
+    expect(await readFile(join(sprig.home, 'config.yaml'), 'utf8')).toContain('ab'.repeat(32));
+    expect((await world.must(['status', 'sprig'])).result).toMatchObject({ release: '1.0.0', health: 'healthy' });
+    expect(person.complaints).toEqual([]);
+  });
 });
