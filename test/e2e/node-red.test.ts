@@ -200,6 +200,39 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
     expect(await readFile(join(home, 'package.json'), 'utf8')).toContain('"mine":true');
   });
 
+  test('credentials do not go back beside a secret that cannot open them', async () => {
+    const request = {
+      id: 'req1',
+      type: 'http request',
+      z: 'tab1',
+      name: '',
+      method: 'GET',
+      url: 'http://127.0.0.1:1',
+      x: 500,
+      y: 200,
+      wires: [[]],
+    };
+    await deploy([...flows, { ...request, credentials: { user: 'ada', password: 'open-sesame' } }]);
+    const known = async () =>
+      (await fetch(`http://127.0.0.1:${port}/credentials/http%20request/req1`)).json() as Promise<{ user?: string }>;
+    await expect.poll(known).toMatchObject({ user: 'ada' });
+    const { path } = backupShape.parse((await world.must(['backup', 'node-red', '--output', join(backups, 'sealed.tar.zst')])).result);
+    await world.must(['stop', 'node-red']);
+    const runtime = join(home, '.config.runtime.json');
+    const secret = /"_credentialSecret":\s*"[^"]+"/;
+    const before = await readFile(runtime, 'utf8');
+    expect(before).toMatch(secret);
+    await writeFile(runtime, before.replace(secret, `"_credentialSecret": "${'0f'.repeat(32)}"`));
+    const refused = await world.must(['restore', 'node-red', '--input', path, '--item', 'credentials', '--yes'], 3);
+    expect(refused.error).toMatchObject({ code: 'foreign-secrets' });
+    const way = ['restore', 'node-red', '--input', path, '--item', 'credentials', '--item', 'credential-secret', '--yes'];
+    expect(refused.error?.remedy?.command).toContain('--item credentials --item credential-secret');
+    await world.must(way);
+    await world.must(['start', 'node-red']);
+    await expect.poll(known).toMatchObject({ user: 'ada' });
+    await expect.poll(hello).toEqual(answers);
+  });
+
   test('onto a machine without it, from nothing but the file', async () => {
     const made = backupShape.parse((await world.must(['backup', 'node-red', '--output', join(backups, 'all.tar.zst')])).result);
     await world.must(['stop', 'node-red']);

@@ -1,10 +1,12 @@
 /** `files.jsonl`, made out of what the writer remembers, and the sums that the manifest tells. */
 import { RunningHash } from '../platform/hashing.ts';
 import { collectGarbage } from '../platform/memory.ts';
+import { frameBytes } from './backup-constants.ts';
 import { entryLine } from './backup-entries.ts';
 import type { BackupManifest } from './backup-format.ts';
 import type { EntryStore } from './entry-store.ts';
 import type { PackedUnits } from './packed-units.ts';
+import type { Room, Rooms } from './rooms.ts';
 import { memberLength } from './tar-member.ts';
 
 /** Less than a frame, so that making the list takes little memory; more than any line of it. */
@@ -34,15 +36,50 @@ export function* piecesOf(content: Buffer): Generator<Uint8Array> {
   for (let at = 0; at < content.length; at += pieceBytes) yield content.subarray(at, at + pieceBytes);
 }
 
-/** Length and hash of the list, which have to be known before it is written, and its pieces, which are made a second time instead of being kept. `units` makes what tells of the frames, anew each time. */
-export function makeList(written: EntryStore, units: () => PackedUnits): { bytes: number; sha256: string; pieces: Iterable<Uint8Array> } {
+/** A longer list, of about 60,000 files, is made a second time instead of being kept. */
+const roomsToKeep = 4;
+const piecesInRoom = frameBytes / pieceBytes;
+
+export interface MadeList {
+  bytes: number;
+  sha256: string;
+  /** May be gone through once. */
+  pieces: Iterable<Uint8Array>;
+}
+
+/**
+ * Length and hash of the list, which have to be known before it is written, and its pieces, which are kept in rooms that nobody needs at
+ * that time. `units` makes what tells of the frames, anew each time.
+ */
+export function makeList(written: EntryStore, units: () => PackedUnits, rooms: Rooms): MadeList {
   const hash = new RunningHash();
+  let kept: Uint8Array[] | null = [];
+  const taken: Room[] = [];
   let bytes = 0;
   for (const piece of listPieces(written, units())) {
     hash.add(piece);
     bytes += piece.length;
+    if (kept === null) continue;
+    const at = kept.length % piecesInRoom;
+    if (at === 0 && taken.length === roomsToKeep) kept = null;
+    else {
+      if (at === 0) taken.push(rooms.take());
+      const copy = new Uint8Array(taken.at(-1) as Room, at * pieceBytes, piece.length);
+      copy.set(piece);
+      kept.push(copy);
+    }
   }
-  return { bytes, sha256: hash.end(), pieces: listPieces(written, units()) };
+  const sha256 = hash.end();
+  if (kept === null) {
+    for (const room of taken) rooms.give(room);
+    return { bytes, sha256, pieces: listPieces(written, units()) };
+  }
+  return { bytes, sha256, pieces: thenFree(kept, () => taken.forEach((room) => rooms.give(room))) };
+}
+
+function* thenFree(pieces: readonly Uint8Array[], free: () => void): Generator<Uint8Array> {
+  yield* pieces;
+  free();
 }
 
 /** How many of each kind count, and how many bytes of content they have. */

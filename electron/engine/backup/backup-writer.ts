@@ -57,6 +57,7 @@ export async function createWriter(options: WriterOptions, help: WriterHelp): Pr
   // Before the worker threads start: they inherit it.
   if (options.goLast === true) goLast();
   const pool = startBackupWorkers();
+  pool.startAll();
   try {
     const { previous, lock: asked } = options;
     const lock = asked === undefined ? null : { ...(await makeHeader(asked)), nonce: newNonce() };
@@ -88,6 +89,7 @@ export class Writer {
   readonly #packer: FramePacker;
   readonly #copier: FrameCopier | null;
   readonly #readBack: ReadBack;
+  readonly #rooms = new Rooms();
   readonly #id = randomUuid();
   readonly #created = now();
   readonly #members: WrittenMembers;
@@ -114,7 +116,7 @@ export class Writer {
     this.#members = new WrittenMembers(pool);
     const { signal } = help;
     const tell = () => help.progress({ bytes: file.plainBytes, files: this.#members.written.length });
-    const rooms = new Rooms();
+    const rooms = this.#rooms;
     const write = async (frame: Uint8Array, plainBytes: number, sha256?: Uint8Array) => {
       const before = file.stored;
       await file.write(frame, plainBytes, sha256);
@@ -286,7 +288,7 @@ export class Writer {
 
   async #addList(): Promise<BackupManifest['list']> {
     const offset = this.#file.plainBytes;
-    const { bytes, sha256, pieces } = makeList(this.#members.written, () => this.#readBack.packedUnits());
+    const { bytes, sha256, pieces } = makeList(this.#members.written, () => this.#readBack.packedUnits(), this.#rooms);
     await this.#addOwn(memberNames.files, bytes, pieces, sha256, 0);
     return { offset, bytes, lines: this.#members.written.length, sha256 };
   }

@@ -84,8 +84,8 @@ export class FrameChecker {
   /** Checks the next frames. `isEnd`: the tar ends with the last of them. False when the list and the tar went apart: the rest was not looked at. */
   async check(frames: readonly Frame[], isEnd: boolean): Promise<boolean> {
     const running: Promise<void>[] = [];
-    // Two frames a thread, so that none waits while this one has something else to do.
-    const limit = this.#options.pool.size + 1;
+    // One frame a thread: more of them take more memory and were not seen to be quicker.
+    const limit = this.#options.pool.size;
     try {
       for (const [index, frame] of frames.entries()) {
         this.#options.signal?.throwIfAborted();

@@ -12,6 +12,7 @@ import type { Packed } from './entry-store.ts';
 import type { Room, Rooms } from './rooms.ts';
 import type { Scanned } from './scan-sources.ts';
 import { headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
+import { look } from './tree-jobs.ts';
 import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
 import type { Jobs, KeptFacts, PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
@@ -82,7 +83,7 @@ export class FramePacker {
 
   /** Adds a file after a new look at it; one that is gone stays out. */
   async addAgain(scanned: Scanned): Promise<void> {
-    const now = await this.#pool.run('look', { path: scanned.from });
+    const now = lookNow(scanned.from);
     if (now?.facts.kind === 'file') await this.add({ ...scanned, facts: now.facts });
     else this.#sink.gone(scanned.path);
   }
@@ -168,7 +169,7 @@ export class FramePacker {
 
   async #addLarge(scanned: Scanned): Promise<void> {
     await this.#flush();
-    const now = await this.#pool.run('look', { path: scanned.from });
+    const now = lookNow(scanned.from);
     if (now?.facts.kind !== 'file') return this.#sink.gone(scanned.path);
     const { facts } = now;
     const header = memberOf({ ...scanned, facts });
@@ -231,6 +232,11 @@ export class FramePacker {
     this.#rooms.give(rooms.room);
     this.#rooms.give(rooms.plainRoom);
   }
+}
+
+/** In this thread: in another it would have its turn behind frames, and all would wait for it. */
+function lookNow(path: string): Jobs['look']['reply'] {
+  return look({ path }).reply;
 }
 
 /** A folder or link alone, or as many files as follow each other. */

@@ -43,8 +43,8 @@ export interface OpenedBackup {
   manifestSha256: string;
   /** The list, line by line, in the tar's order; what counts and what does not. */
   entries(signal?: AbortSignal): AsyncGenerator<BackupEntry>;
-  /** The same, many at a time. */
-  entryBatches(signal?: AbortSignal): AsyncGenerator<BackupEntry[]>;
+  /** The same, many at a time; the names together are not looked at again when they `wereChecked`. */
+  entryBatches(signal?: AbortSignal, wereChecked?: boolean): AsyncGenerator<BackupEntry[]>;
   /** The content of one file, out of the frames that hold it; held against its hash. For small files: all of it is in memory. */
   content(entry: BackupEntry): Promise<Buffer>;
   /** The same lines as they are, when their hash is right but nothing of what they say was looked at. */
@@ -134,7 +134,7 @@ async function look(path: string, file: StoredBytes, signal: AbortSignal | undef
     end,
     ...read,
     entries: (asked) => each(entryBatches(list, asked)),
-    entryBatches: (asked) => entryBatches(list, asked),
+    entryBatches: (asked, wereChecked) => entryBatches(list, asked, wereChecked),
     content: (entry) => readContent(path, file, kind, frames, entry),
     lines: (asked) => each(lineBatches(list, asked)),
     close: () => file.close(),

@@ -1,5 +1,6 @@
 /** The list of files, read without trusting it: many lines at a time, because a turn of the event loop for each would take longer than the line. */
 import { RunningHash } from '../platform/hashing.ts';
+import { collectGarbage } from '../platform/memory.ts';
 import { EntryRules, isRuleBreach, parseEntries } from './backup-entries.ts';
 import { badArchive, badBackup } from './backup-failures.ts';
 import type { BackupEntry, BackupManifest } from './backup-format.ts';
@@ -9,8 +10,10 @@ import type { StoredBytes } from './stored-bytes.ts';
 import { blockBytes } from './tar-member.ts';
 
 const longestLine = 64 * 1024;
+/** About 10 MB of objects come and go with so many lines. */
+const linesBetweenCollections = 10_000;
 /** Of the list that is looked at together, with no more objects than that makes; longer than any line. */
-const stretchBytes = 256 * 1024;
+const stretchBytes = 80 * 1024;
 
 /** The outside of a backup whose list is read. */
 export interface ListSource {
@@ -21,8 +24,15 @@ export interface ListSource {
   manifest: BackupManifest;
 }
 
-/** The entries, in the tar's order; what counts and what does not. Throws `bad-archive` for a list that contradicts itself, `bad-backup` for a damaged one. */
-export async function* entryBatches(source: ListSource, signal: AbortSignal | undefined): AsyncGenerator<BackupEntry[]> {
+/**
+ * The entries, in the tar's order; what counts and what does not. Each is looked at for itself; all of them together unless they `wereChecked` in an
+ * earlier look at the same file. Throws `bad-archive` for a list that contradicts itself, `bad-backup` for a damaged one.
+ */
+export async function* entryBatches(
+  source: ListSource,
+  signal: AbortSignal | undefined,
+  wereChecked = false,
+): AsyncGenerator<BackupEntry[]> {
   const { path, manifest } = source;
   const rules = new EntryRules();
   const items = new Set(manifest.items.map(({ item }) => item));
@@ -30,9 +40,10 @@ export async function* entryBatches(source: ListSource, signal: AbortSignal | un
   try {
     for await (const text of wholeLines(source, signal)) {
       const entries = parseEntries(text);
+      if (Math.floor(lines / linesBetweenCollections) !== Math.floor((lines + entries.length) / linesBetweenCollections)) collectGarbage();
       lines += entries.length;
       for (const entry of entries) {
-        rules.add(entry);
+        if (!wereChecked) rules.add(entry);
         // Nothing of it would ever be restored, and nobody would notice.
         if (!items.has(entry.item)) throw badArchive(path, `its manifest knows no item "${entry.item}", of which it holds ${entry.path}`);
       }

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { platform } from '../platform/environment.ts';
 import { makeFolder, volumeOf } from '../platform/files.ts';
+import { collectGarbage } from '../platform/memory.ts';
 import { mayGiveAway, syncVolume } from '../platform/volumes.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import { memberNames } from './backup-constants.ts';
@@ -33,8 +34,13 @@ export async function unpackAll(path: string, help: UnpackHelp): Promise<{ files
   const backup = await openBackupFile(path, help.signal, help.fileKey);
   const pool = help.pool ?? startBackupWorkers();
   try {
-    const whole = help.resume === true ? await keepWhole(pool, withTargets(backup, help)) : new Set<string>();
+    const whole = help.resume === true ? await keepWhole(pool, withTargets(backup, help, false)) : new Set<string>();
     const planned = await plan(backup, help, whole);
+    if (planned.few === null) {
+      // What the look at the list has left.
+      collectGarbage();
+      pool.startAll();
+    }
     await makeFolders(pool, planned);
     await writeFiles(backup, pool, help, planned);
     await finish(pool, planned);
@@ -85,7 +91,7 @@ async function plan(backup: OpenedBackup, help: UnpackHelp, whole: ReadonlySet<s
   const units = new WantedUnits(backup.frames);
   const needs = new Map<string, number>();
   let at = memberLength(ownMember(memberNames.marker, markerContent(backup.manifest.id).length, backup.manifest.created));
-  for await (const { entry, target } of withTargets(backup, help)) {
+  for await (const { entry, target } of withTargets(backup, help, false)) {
     if (entry.offset !== at) throw badArchive(backup.path, `${shown(entry.path)} is not where its list of files says`);
     at += memberLength(factsOf(entry));
     units.add({ entry, target }, at, isRead(planned, { entry, target }));
@@ -111,8 +117,8 @@ function isRead({ whole }: Planned, { entry, target }: Placed): boolean {
 }
 
 /** The entries of the list with the places where they go; those that no longer count go nowhere. */
-async function* withTargets(backup: OpenedBackup, help: UnpackHelp): AsyncGenerator<Placed> {
-  for await (const entries of backup.entryBatches(help.signal)) {
+async function* withTargets(backup: OpenedBackup, help: UnpackHelp, wereChecked: boolean): AsyncGenerator<Placed> {
+  for await (const entries of backup.entryBatches(help.signal, wereChecked)) {
     const targets = await help.into(entries.filter((entry) => !entry.superseded));
     let next = 0;
     for (const entry of entries) {
@@ -182,7 +188,7 @@ async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: Un
     return { entry, write: target !== null && isRead(planned, placed) ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
   };
   const all = async function* (): AsyncGenerator<Wanted> {
-    for await (const placed of withTargets(backup, help)) yield wanted(placed);
+    for await (const placed of withTargets(backup, help, true)) yield wanted(placed);
   };
   // Where each is was looked at when the list was read.
   const next = (placed: Placed | undefined) => (placed === undefined ? null : { ...expectedOf(wanted(placed)), offset: null });
@@ -219,7 +225,7 @@ async function makeDurable(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: U
   const synced = await Promise.all([...planned.volumes.values()].map((folder) => syncVolume(folder)));
   if (synced.every(Boolean)) return;
   let paths = [...planned.above, ...planned.folders];
-  for await (const { entry, target } of withTargets(backup, help)) {
+  for await (const { entry, target } of withTargets(backup, help, true)) {
     if (entry.kind === 'file' && target !== null) paths.push(target);
     if (paths.length < entriesInJob) continue;
     await pool.run('sync-files', { paths });

@@ -11,8 +11,8 @@ export interface Placed {
   target: string | null;
 }
 
-/** More members than these are not kept: about 5 MB. */
-const mostKept = 10_000;
+/** More members than these are not kept: about 1 MB. */
+const mostKept = 2000;
 
 export class WantedUnits {
   readonly #frames: readonly Frame[];

@@ -31,6 +31,8 @@ interface Message {
 export interface WorkerPool<Jobs extends JobTable> {
   readonly size: number;
   run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], transfer?: ArrayBuffer[]): Promise<Jobs[Name]['reply']>;
+  /** Starts all threads now, for one who knows that there will be much to do. */
+  startAll(): void;
   /** Ends the threads; jobs that still run are rejected. */
   close(): Promise<void>;
 }
@@ -43,12 +45,15 @@ export function usefulThreads(): number {
 /** A pool of up to `size` threads on a script that calls `serveJobs`. A thread is started when all others have something to do. */
 export function startWorkers<Jobs extends JobTable>(script: URL, size: number): WorkerPool<Jobs> {
   const threads: Thread[] = [];
-  const freest = (): Thread => {
-    const least = threads.reduce<Thread | null>((one, next) => (one === null || next.waiting.size < one.waiting.size ? next : one), null);
-    if (least !== null && (least.waiting.size === 0 || threads.length === size)) return least;
+  const start = (): Thread => {
     const started = startThread(script);
     threads.push(started);
     return started;
+  };
+  const freest = (): Thread => {
+    const least = threads.reduce<Thread | null>((one, next) => (one === null || next.waiting.size < one.waiting.size ? next : one), null);
+    if (least !== null && (least.waiting.size === 0 || threads.length === size)) return least;
+    return start();
   };
   let last = 0;
   return {
@@ -62,6 +67,9 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
         thread.waiting.set(number, { resolve, reject });
         thread.worker.postMessage({ number, name, input }, transfer);
       });
+    },
+    startAll() {
+      while (threads.length < size) start();
     },
     async close() {
       await Promise.all(threads.map((thread) => thread.worker.terminate()));

@@ -59,6 +59,22 @@ describe('backups that are encrypted for a key', () => {
     expect(await readFile(join(home, 'notes/first.md'), 'utf8')).toBe('# First\n');
   });
 
+  test('are proven by a drill with the key, and without it the drill says what it lacks', async () => {
+    const shop = await makeWorkshop();
+    await shop.setUp();
+    const key = await keyFile(shop);
+    await shop.engine.api.setEncryption({ recipients: [key.recipient], identities: [key.identity] });
+    const { backup } = await shop.does('backUp', {});
+    await begin(shop);
+
+    expect(await shop.fails('drill', {})).toMatchObject({ code: 'needs-key', remedy: { action: 'give-key' } });
+    expect((await shop.engine.api.backups({}))[0]).toMatchObject({ id: backup?.id, verdict: 'unproven' });
+    await shop.engine.api.unlock({ backup: backup?.path ?? '', identities: [key.identity] });
+    expect((await shop.does('drill', {})).drill).toMatchObject({ backup: backup?.id, verdict: 'proven', rows: { tables: 1, rows: 1 } });
+    expect((await shop.engine.api.backups({}))[0]).toMatchObject({ id: backup?.id, verdict: 'proven' });
+    expect(await readdir(join(shop.moultHome, 'drills')).catch(() => [])).toEqual([]);
+  });
+
   test('are found damaged without the key', async () => {
     const shop = await makeWorkshop();
     await shop.setUp();
