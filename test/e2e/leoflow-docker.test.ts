@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DriftReport, Plan, Status } from '../../electron/api/models.ts';
+import type { CheckResult, DriftReport, Plan, Status } from '../../electron/api/models.ts';
 import { docker, dockerForAnother, lacksDockerEngine, postgresImage, removeVolume } from '../support/docker.ts';
 import { installNatively, startNatively, useLeoflow, type LeoflowClient } from '../support/leoflow/install.ts';
 import { dexaflowRelease, failingRelease, leoflowReleases, postgresPrograms, type LeoflowRelease } from '../support/leoflow/releases.ts';
@@ -155,6 +155,36 @@ describe.skipIf(isLacking)('Leoflow Lite with its database in Docker', () => {
     await must(['undo', 'leoflow', '--yes']);
     expect(await volumes()).toEqual([volume]);
     expect(await leoflow.variables()).toEqual({ first: "it's mine" });
+  });
+
+  test('a drill of a dump is refused, because the copy would have to have a volume, and makes none', async () => {
+    const run = await must(['drill', '--backup', backup], 3);
+    expect(run.error).toMatchObject({ code: 'unsupported', message: expect.stringContaining('dump from Docker') as string });
+    expect(await volumes()).toEqual([volume]);
+  });
+
+  test('stopped, with its container stopped too, it is looked at without starting that, and upgraded', async () => {
+    await must(['stop', 'leoflow']);
+    await docker('stop', '--time', '60', container);
+    expect(await status()).toMatchObject({ schema: { version: '18', known: '18' }, health: 'stopped' });
+    expect(((await must(['drift', 'leoflow'])).result as DriftReport).findings).toEqual([]);
+    expect(((await must(['check', 'leoflow'])).result as { checks: CheckResult[] }).checks.filter((one) => one.status === 'fail')).toEqual(
+      [],
+    );
+    expect(await docker('inspect', '--format', '{{.State.Running}}', container)).toBe('false');
+    const next = inDocker({ ...release19, version: '0.0.1-prealpha.21', migrations: migrationsUpTo(19) });
+    await world.server.offer([release18, release19, next]);
+    await must(['upgrade', 'leoflow', '--yes']);
+    expect(await status()).toMatchObject({ release: next.version, schema: { version: '19', known: '19' }, health: 'stopped' });
+    await docker('stop', '--time', '60', container);
+    await must(['start', 'leoflow']);
+    expect(await leoflow.variables()).toEqual({ first: "it's mine" });
+    expect(await leoflow.me()).toBe(200);
+    await must(['stop', 'leoflow']);
+    await must(['rollback', 'leoflow', '--yes']);
+    expect(await status()).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' } });
+    await world.server.offer([release18, release19]);
+    await must(['start', 'leoflow']);
   });
 
   test('without Docker nothing is done to it and the reason is said', async () => {

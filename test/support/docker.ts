@@ -3,13 +3,14 @@
  * official image does where it matters: `PGDATA` on a volume, `POSTGRES_USER`, a cluster at the first start, a server that is no superuser.
  */
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { debian } from './postgres.ts';
 
-const image = 'moult-test-postgres:15';
+/** Another number when what is in it changes: it stays on the machine. */
+const image = 'moult-test-postgres:15-2';
 /** Where the volume of a cluster is inside its container. */
 export const dataFolder = '/var/lib/postgresql/data';
 
@@ -93,6 +94,7 @@ async function makeImage(): Promise<string> {
       }).catch(() => {});
     for (const path of await librariesOf(programs)) await copyIn(root, path);
     for (const path of ['etc', 'tmp', 'var/run/postgresql', 'root']) await mkdir(join(root, path), { recursive: true });
+    await chmod(join(root, 'tmp'), 0o1777);
     for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, join(root, name));
     await writeFile(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n');
     await writeFile(join(root, 'etc/group'), 'root:x:0:\npostgres:x:999:\n');

@@ -165,7 +165,7 @@ async function untilAnswers(container: VolumeUser, volume: string, role: string,
 }
 
 /** The data folder inside the container: where the image puts it, which must be on the volume. */
-function dataFolder({ env, mountedAt }: VolumeUser): string {
+export function dataFolder({ env, mountedAt }: VolumeUser): string {
   const named = env['PGDATA'] ?? mountedAt;
   return named === mountedAt || named.startsWith(`${mountedAt}/`) ? named : mountedAt;
 }

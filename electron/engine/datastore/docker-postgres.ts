@@ -18,7 +18,9 @@ import {
   runStatements,
   volumeOfStore,
   withDockerServer,
+  type DockerServer,
 } from './docker-cluster.ts';
+import { filesOfTable, withServerOfCopy } from './docker-stopped.ts';
 
 export const dockerPostgresDriver: DatastoreDriver = {
   capture,
@@ -114,34 +116,38 @@ async function readTable(store: Store, table: string, columns: readonly string[]
   const { role, database } = dockerSpec(store);
   const cluster = await lookAtVolume(volumeOfStore(store));
   if (cluster === null) return null;
-  if (cluster.container?.running === false) {
-    throw new Failure('io', `the container ${cluster.container.name} of the Docker volume ${cluster.volume} does not run`, {
-      remedy: {
-        action: 'start-service',
-        text: 'Start it or the product, and look again.',
-        command: `docker start ${cluster.container.name}`,
-      },
-    });
-  }
   const wanted = columns.map((column) => `${quoteName(column)}::text AS ${quoteName(column)}`).join(', ');
-  return withDockerServer(
-    cluster.volume,
-    role,
-    async (server) => {
-      const [there] = await askServer(server, 'template1', `SELECT 1 FROM pg_database WHERE datname = '${database}'`, signal);
-      if (there !== '1') return null;
-      const [known] = await askServer(server, database, `SELECT to_regclass('${quoteName(table)}') IS NOT NULL`, signal);
-      if (known !== 't') return null;
-      const rows = await askServer(
-        server,
-        database,
-        `SELECT row_to_json(found)::text FROM (SELECT ${wanted} FROM ${quoteName(table)}) AS found`,
-        signal,
-      );
-      return rows.map((row) => JSON.parse(row) as Record<string, string | null>);
-    },
-    signal,
-  );
+  const read = async (server: DockerServer): Promise<TableRows> => {
+    const [there] = await askServer(server, 'template1', `SELECT 1 FROM pg_database WHERE datname = '${database}'`, signal);
+    if (there !== '1') return null;
+    const [known] = await askServer(server, database, `SELECT to_regclass('${quoteName(table)}') IS NOT NULL`, signal);
+    if (known !== 't') return null;
+    const rows = await askServer(
+      server,
+      database,
+      `SELECT row_to_json(found)::text FROM (SELECT ${wanted} FROM ${quoteName(table)}) AS found`,
+      signal,
+    );
+    return rows.map((row) => JSON.parse(row) as Record<string, string | null>);
+  };
+  const { container } = cluster;
+  if (container?.running !== false) return withDockerServer(cluster.volume, role, read, signal);
+  const whole = async (server: DockerServer, isLeftOut: (file: string) => Promise<boolean>): Promise<TableRows> => {
+    for (const file of await filesOfTable(server, database, table).catch(() => []))
+      if (await isLeftOut(file)) throw new Error(`${table} is too large for a look`);
+    return read(server);
+  };
+  return withServerOfCopy(cluster.volume, container, role, whole, signal).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new Failure(
+      'io',
+      `the container ${container.name} of the Docker volume ${cluster.volume} does not run, and no copy could be read: ${(error as Error).message}`,
+      {
+        cause: error,
+        remedy: { action: 'start-service', text: 'Start it or the product, and look again.', command: `docker start ${container.name}` },
+      },
+    );
+  });
 }
 
 /** Loads a dump into a database of that name beside the live one, whole or not at all. */

@@ -33,6 +33,7 @@ export async function prepareDrill(kit: Kit, install: string | undefined, backup
   if (manifest.release === null)
     throw new Failure('unsupported', `${path} does not say which release made it, so there is none to try it with`);
   const { descriptor } = await findProduct(kit, manifest.product);
+  refuseDump(manifest, path);
   const live = await liveInstall(kit, install ?? manifest.install, manifest);
   const code = await codeFor(descriptor, live, manifest.release);
   const home = join(drillsFolder(kit), randomId(8), homeName(descriptor, live));
@@ -46,6 +47,23 @@ export async function prepareDrill(kit: Kit, install: string | undefined, backup
     lends,
   };
   return { action: 'drill', descriptor, install: live?.record.name ?? manifest.install, home, before: null, data, locked: true };
+}
+
+/** The copy would start a datastore of its own in Docker, and that is no place which goes with the drill's folder. */
+function refuseDump(manifest: BackupManifest, path: string): void {
+  const dump = manifest.items.find(({ kind, places }) => kind === 'dump' && places.length > 0);
+  if (dump === undefined) return;
+  throw new Failure(
+    'unsupported',
+    `${path} holds "${dump.title}" as a dump from Docker, and a drill cannot give the copy a Docker volume of its own`,
+    {
+      remedy: {
+        action: 'retry',
+        text: 'Read it back instead; whether the product runs on it is seen by a restore on another machine.',
+        command: `moult verify ${path}`,
+      },
+    },
+  );
 }
 
 async function chooseBackup(
