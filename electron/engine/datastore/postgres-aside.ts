@@ -8,6 +8,7 @@ import { randomId } from '../platform/random.ts';
 import type { PostgresRow } from '../platform/postgres.ts';
 import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import { lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
+import { countTables } from './postgres-count.ts';
 import { isSegment, skipHot } from './postgres-files.ts';
 import type { AsideInput } from './postgres-server.ts';
 import { programsFor, type PostgresStore } from './postgres-store.ts';
@@ -135,6 +136,19 @@ export async function askStopped<T>(
     }
   }
   throw new Error('unreachable');
+}
+
+/** Of a copy of its tables; null where one is too large for that. After a stop the product waits, so that only small ones are copied. */
+export async function countAtRest(
+  store: PostgresStore,
+  signal?: AbortSignal,
+  sizes: readonly number[] = copiedSizes,
+): Promise<Record<string, number> | null> {
+  const cluster = await lookAtCluster(store.folder);
+  if (cluster === null || stateOf(cluster) !== 'stopped') return null;
+  const { role, database } = store.spec;
+  const count = (server: Aside) => countTables((statement) => server.rows({ role, database }, statement), signal);
+  return askStopped(store, cluster, count, signal, sizes);
 }
 
 /** Bytes of a log that is replayed for a look; with more, a start of the product is the better way. */

@@ -8,13 +8,11 @@ import { Failure } from '../../api/failure.ts';
 import { exists, makeFolder, namesIn, openFile, readBytes, remove, setOwner } from '../platform/files.ts';
 import { ownUser } from '../platform/identity.ts';
 import { pause, ticks } from '../platform/clock.ts';
-import type { PostgresRow } from '../platform/postgres.ts';
 import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import type { Capture, CaptureFile, CaptureOptions } from './capture.ts';
 import { controlBytes, parseControl } from './postgres-control.ts';
-import { askStopped, copiedSizes } from './postgres-aside.ts';
+import { copiedSizes, countAtRest } from './postgres-aside.ts';
 import { lookAtCluster, stateOf, type Cluster } from './postgres-cluster.ts';
-import { countTables } from './postgres-count.ts';
 import { isSegment, looseFiles, partsElsewhere, skipCold, skipHot } from './postgres-files.ts';
 import type { BeginAnswer, CompleteAnswer, FinishAnswer, HoldInput } from './postgres-hold.ts';
 import { postgresStore, type PostgresSpec, type PostgresStore } from './postgres-store.ts';
@@ -34,20 +32,6 @@ export async function capturePostgres(options: CaptureOptions): Promise<Capture>
   return stateOf(cluster) === 'running'
     ? captureHot(options, store, cluster)
     : { ...(await captureCold(store.folder, cluster)), rows: () => countAtRest(store, signal) };
-}
-
-/** Of a copy of its tables; null where one is too large for that. After a stop the product waits, so that only small ones are copied. */
-async function countAtRest(
-  store: PostgresStore,
-  signal?: AbortSignal,
-  sizes: readonly number[] = copiedSizes,
-): Promise<Record<string, number> | null> {
-  const cluster = await lookAtCluster(store.folder);
-  if (cluster === null || stateOf(cluster) !== 'stopped') return null;
-  const { role, database } = store.spec;
-  const count = (server: { rows: (who: { role: string; database: string }, statement: string) => Promise<PostgresRow[]> }) =>
-    countTables((statement) => server.rows({ role, database }, statement), signal);
-  return askStopped(store, cluster, count, signal, sizes);
 }
 
 /** The cluster once it neither starts nor stops. */
