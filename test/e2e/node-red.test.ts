@@ -213,8 +213,7 @@ describe.skipIf(await lacksServer('https://registry.npmjs.org/node-red'))('the s
       wires: [[]],
     };
     await deploy([...flows, { ...request, credentials: { user: 'ada', password: 'open-sesame' } }]);
-    const known = async () =>
-      (await fetch(`http://127.0.0.1:${port}/credentials/http-request/req1`)).json() as Promise<{ user?: string }>;
+    const known = async () => (await fetch(`http://127.0.0.1:${port}/credentials/http-request/req1`)).json() as Promise<{ user?: string }>;
     await expect.poll(known).toMatchObject({ user: 'ada' });
     const { path } = backupShape.parse((await world.must(['backup', 'node-red', '--output', join(backups, 'sealed.tar.zst')])).result);
     await world.must(['stop', 'node-red']);
