@@ -1,21 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
-import { closingLine } from '../support/closing-line.ts';
+import { longSuite } from './long-suite.ts';
 
 /** The stories on the screens, and every screen in every state, in a real browser, `npm run test:screens`. */
-export default defineConfig({
-  test: {
-    root: fileURLToPath(new URL('../..', import.meta.url)),
-    include: ['test/e2e/screens*.test.ts', 'test/e2e/every-screen.test.ts'],
-    globalSetup: ['test/support/tidy-run.ts'],
-    reporters: ['verbose', closingLine()],
-    testTimeout: 10 * 60_000,
-    hookTimeout: 5 * 60_000,
-    pool: 'forks',
-    // Real processes on a shared machine: what fails once on a slow moment is tried once more, and the report says so.
-    retry: process.env['CI'] === 'true' ? 1 : 0,
-    fileParallelism: false,
-    passWithNoTests: false,
-    allowOnly: false,
-  },
-});
+export default longSuite({ include: ['test/e2e/screens*.test.ts', 'test/e2e/every-screen.test.ts'] });

@@ -6,7 +6,7 @@ import { copyFile, exists, followOrNull, list, makeFolder, namesIn, remove, setM
 import { temporaryFolder } from '../platform/environment.ts';
 import { randomId } from '../platform/random.ts';
 import type { PostgresRow } from '../platform/postgres.ts';
-import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
+import { startWorkerProcess, withWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import { lookAtCluster, runAs, stateOf, type Cluster } from './postgres-cluster.ts';
 import { countTables } from './postgres-count.ts';
 import { isSegment, skipHot } from './postgres-files.ts';
@@ -36,18 +36,7 @@ export async function withServerAside<T>(input: AsideInput, work: (server: Aside
 /** A worker for one piece of work on copies; an abort ends it, and what it runs. */
 export async function withPostgresWorker<T>(work: (worker: WorkerProcess) => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted();
-  const worker = startWorkerProcess('postgres', import.meta.url);
-  const stop = () => void worker.end(20_000);
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    return await work(worker);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await worker.end(20_000);
-  }
+  return withWorkerProcess(startWorkerProcess('postgres', import.meta.url), work, { signal, grace: 20_000 });
 }
 
 /**

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { copyFile, exists, followOrNull, makeFolder, remove } from '../platform/files.ts';
 import { companions, databaseFiles } from '../platform/sqlite-reading.ts';
-import { startWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
+import { startWorkerProcess, withWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import type { Capture, CaptureFile, CaptureOptions, DatastoreDriver, Store, TableChange } from './capture.ts';
 import type { BaseAnswer, CopyProgress, FinishAnswer } from './sqlite-hold.ts';
 
@@ -212,18 +212,7 @@ async function files(paths: string[]): Promise<string[]> {
 /** A worker for work on copies, which an abort may kill at once. */
 async function withWorker<T>(signal: AbortSignal | undefined, work: (worker: WorkerProcess) => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
-  const worker = startWorkerProcess('sqlite', import.meta.url);
-  const stop = () => void worker.end(0);
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    return await work(worker);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await worker.end();
-  }
+  return withWorkerProcess(startWorkerProcess('sqlite', import.meta.url), work, { signal });
 }
 
 async function letGo(worker: WorkerProcess): Promise<void> {

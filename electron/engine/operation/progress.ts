@@ -14,6 +14,12 @@ export interface ProgressMeter {
   end(step: Step): void;
 }
 
+/** How far something is whose bytes are counted, and known beforehand where `totalBytes` is told. */
+export function bytesDone({ bytes, totalBytes }: { bytes: number; totalBytes?: number }): StepProgress {
+  if (totalBytes === undefined) return { bytes };
+  return { bytes, totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes };
+}
+
 /** Makes a meter over the steps that calls `tell` with each report that is due. */
 export function measureProgress(steps: readonly Step[], tell: (progress: Progress) => void): ProgressMeter {
   const total = steps.reduce((sum, step) => sum + step.weight, 0) || 1;

@@ -55,6 +55,28 @@ export function startWorkerProcess(name: string, beside: string): WorkerProcess 
   return converse(child, name);
 }
 
+/**
+ * One piece of work with a worker that was just started, which loses nothing when it is cut off. An abort ends the worker, and what it runs: at once, or after `grace`
+ * milliseconds in which it may put things in order.
+ */
+export async function withWorkerProcess<Result>(
+  worker: WorkerProcess,
+  work: (worker: WorkerProcess) => Promise<Result>,
+  { signal, grace = 0 }: { signal?: AbortSignal | undefined; grace?: number },
+): Promise<Result> {
+  const stop = () => void worker.end(grace);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await work(worker);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await worker.end(grace === 0 ? undefined : grace);
+  }
+}
+
 /** Answers the process that started this one, one question at a time or many. `onEnd` runs before it ends, for whatever reason it does. */
 export function serveWorkerProcess(
   answers: Record<string, (input: never, report: (report: unknown) => void) => Promise<unknown>>,

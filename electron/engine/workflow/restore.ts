@@ -3,6 +3,7 @@
  * health. The release stays: data from an older schema is migrated by the product when it starts. It can be undone for a week.
  * Chosen items and files go the same way.
  */
+import { bytesDone } from '../operation/progress.ts';
 import type { Step } from '../operation/step.ts';
 import { verifyBackup, type VerifyOptions } from '../backup/verify-backup.ts';
 import { verifySealed } from '../backup/verify-sealed.ts';
@@ -116,8 +117,7 @@ export function verifyStep(scene: Scene, path: string, id: string | null): Step 
       await tryOpen(scene.kit, path);
       const verification = await readBack(scene, path, {
         signal: tools.signal,
-        onProgress: ({ bytes, totalBytes }) =>
-          tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
+        onProgress: (done) => tools.progress(bytesDone(done)),
       });
       scene.found.verification = verification;
       const known = scene.kit.registry.backups.find(id ?? verification.id ?? path);

@@ -1,6 +1,7 @@
 /** Takes items or files out of a backup into a folder of their own, beside every install. Only the frames that hold them are read. */
 import { join } from 'node:path';
 import { unpackBackup } from '../backup/unpack-backup.ts';
+import { bytesDone } from '../operation/progress.ts';
 import { announceAside, clearAside, fillAside, forgetAside } from './aside-folder.ts';
 import { chosenIn, type Choice } from './choice.ts';
 import type { Program, Scene } from './program.ts';
@@ -28,11 +29,7 @@ export function takeOutProgram(scene: Scene, data: TakeOutData): Program {
           const taken = await fillAside(output, scene.operation, tools, async (folder) =>
             unpackBackup(backupPath, {
               signal: tools.signal,
-              onProgress: ({ bytes, totalBytes }) =>
-                tools.progress({
-                  bytes,
-                  ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }),
-                }),
+              onProgress: (done) => tools.progress(bytesDone(done)),
               into: (entry) => (isChosen(entry) ? join(folder, entry.item, entry.as) : null),
             }),
           );

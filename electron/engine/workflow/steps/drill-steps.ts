@@ -4,6 +4,7 @@ import { Failure, toFailureData } from '../../../api/failure.ts';
 import { listMembers, readManifest } from '../../backup/read-backup.ts';
 import { unpackBackup } from '../../backup/unpack-backup.ts';
 import { datastoreDriver } from '../../datastore/driver.ts';
+import { bytesDone } from '../../operation/progress.ts';
 import type { Step } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
 import { pathArgument } from '../../platform/byte-names.ts';
@@ -71,8 +72,7 @@ export function unpackApartStep(scene: Scene, data: DrillData): Step {
       for (const { to } of places) await makeFolder(dirname(to));
       await unpackBackup(data.backupPath, {
         signal: tools.signal,
-        onProgress: ({ bytes, totalBytes }) =>
-          tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
+        onProgress: (done) => tools.progress(bytesDone(done)),
         into: (entry) => targetOf(places, entry.item, entry.as),
       });
       for (const { path, name } of data.lends) {

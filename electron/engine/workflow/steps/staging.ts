@@ -6,6 +6,7 @@ import { readManifest } from '../../backup/read-backup.ts';
 import { unpackBackup } from '../../backup/unpack-backup.ts';
 import { besideDocker, removeInDocker } from '../../datastore/docker-places.ts';
 import { datastoreDriver } from '../../datastore/driver.ts';
+import { bytesDone } from '../../operation/progress.ts';
 import type { StepTools } from '../../operation/step.ts';
 import { parseVolumePlace } from '../../platform/docker.ts';
 import { makeFolder, remove } from '../../platform/files.ts';
@@ -56,8 +57,7 @@ export async function unpackInto(
   await unpackBackup(backup, {
     ...(options.resume !== undefined && { resume: options.resume }),
     signal: tools.signal,
-    onProgress: ({ bytes, totalBytes }) =>
-      tools.progress({ bytes, ...(totalBytes !== undefined && { totalBytes, fraction: totalBytes === 0 ? 1 : bytes / totalBytes }) }),
+    onProgress: (done) => tools.progress(bytesDone(done)),
     into: (entry) => {
       const place = places.find((known) => known.item === entry.item && (entry.as === known.as || entry.as.startsWith(`${known.as}/`)));
       return place === undefined || !isChosen(entry) ? null : `${place.staged}${entry.as.slice(place.as.length)}`;
