@@ -71,6 +71,8 @@ async function walk(page: Page, target: Locator, key: 'Tab' | 'ArrowRight'): Pro
   for (let step = 0; step < farthest; step += 1) {
     if (await isFocused(target)) return;
     await page.keyboard.press(key);
+    // Tabs move the focus a task after the key; who looks before that presses once too often.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     passed.push(await page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.textContent?.slice(0, 30)}`));
   }
   throw new Error(`${key} does not lead to ${target.toString()}; it passed ${passed.slice(0, 30).join(' | ')}`);
