@@ -1,9 +1,5 @@
-/** Moult's part of the benchmark as a process of its own: does one thing and prints the seconds of its parts and its peak memory as JSON. */
+/** Moult's part of the benchmark as a process of its own: does one thing, loads only what that needs, and prints the seconds of its parts and its peak memory as JSON. */
 import { existsSync, readFileSync } from 'node:fs';
-import { openBackup } from '../../electron/engine/backup/open-backup.ts';
-import { listMembers } from '../../electron/engine/backup/read-backup.ts';
-import { unpackBackup } from '../../electron/engine/backup/unpack-backup.ts';
-import { verifyBackup } from '../../electron/engine/backup/verify-backup.ts';
 
 const [action = '', from = '', to = '', more] = process.argv.slice(2);
 const seconds: Record<string, number> = {};
@@ -17,16 +13,20 @@ const actions: Record<string, () => Promise<void>> = {
   /** Of the folder `from` into the file `to`, after the earlier backup `more` if there is one. */
   backup: () => backUp(more),
   restore: async () => {
+    const { unpackBackup } = await import('../../electron/engine/backup/unpack-backup.ts');
     await unpackBackup(from, { into: ({ as }) => (as === '' ? to : `${to}/${as}`) });
     lap('unpack');
   },
   verify: async () => {
+    const { verifyBackup } = await import('../../electron/engine/backup/verify-backup.ts');
     const { problems } = await verifyBackup(from);
     lap('verify');
     if (problems.length > 0) throw new Error(problems.join('\n'));
   },
   /** What `moult compare` and the pages begin with: every member, looked at. */
   list: async () => {
+    const { listMembers } = await import('../../electron/engine/backup/read-backup.ts');
+    lap('start');
     let members = 0;
     for await (const member of listMembers(from)) members += member.path === '' ? 0 : 1;
     lap('list');
@@ -34,6 +34,8 @@ const actions: Record<string, () => Promise<void>> = {
   },
   /** The file `more` of it into the file `to`. */
   one: async () => {
+    const { unpackBackup } = await import('../../electron/engine/backup/unpack-backup.ts');
+    lap('start');
     const { files } = await unpackBackup(from, { into: ({ as }) => (as === more ? to : null) });
     lap('one');
     if (files !== 1) throw new Error(`${more} is not in it`);
@@ -44,6 +46,7 @@ await actions[action]?.();
 console.log(JSON.stringify({ seconds, peakBytes: peakBytes() }));
 
 async function backUp(previous: string | undefined): Promise<void> {
+  const { openBackup } = await import('../../electron/engine/backup/open-backup.ts');
   const writer = await openBackup({ to, ...(previous !== undefined && { previous }) });
   const sources = [{ item: 'data', path: from, as: '' }];
   await writer.addFirstPass(sources);

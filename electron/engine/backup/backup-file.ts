@@ -9,6 +9,9 @@ import { nonceBytes, payloadKey } from '../platform/sealing.ts';
 import { openChunks, SealingStream, stretchOf, type Seal } from './age-payload.ts';
 import { encodeEnd, type ContainerKind, type Frame } from './frame-container.ts';
 
+/** Copied bytes after which a sync of meanwhile begins. */
+const bytesBetweenSyncs = 32 * 1024 * 1024;
+
 export class BackupFile {
   /** Where it is being written. */
   readonly partial: string;
@@ -18,6 +21,11 @@ export class BackupFile {
   bytes = 0;
   /** On disk. */
   stored = 0;
+  #isSyncing = false;
+  #syncedTo = 0;
+  #syncing: Promise<void> = Promise.resolve();
+  /** Linux tells of a failed write once: what a sync of meanwhile was told must not be forgotten. */
+  #syncFailure: unknown = null;
   readonly #to: string;
   readonly #handle: FileHandle;
   /** Where it is encrypted: what seals it, and hashes over what was written so far, as it is on disk and before that. */
@@ -63,6 +71,18 @@ export class BackupFile {
     await this.#append(frame);
     this.frames.push({ at: this.bytes - frame.length, bytes: frame.length, plainBytes, ...(sha256 && { sha256 }) });
     this.plainBytes += plainBytes;
+    if (sha256) this.#syncMeanwhile();
+  }
+
+  /** Copying is as fast as the disk, so what was copied goes there while more is copied. What fails here fails when all of it is synced. */
+  #syncMeanwhile(): void {
+    if (this.#isSyncing || this.stored - this.#syncedTo < bytesBetweenSyncs) return;
+    this.#isSyncing = true;
+    this.#syncedTo = this.stored;
+    this.#syncing = this.#handle.datasync().then(
+      () => void (this.#isSyncing = false),
+      (error: unknown) => void (this.#syncFailure ??= error),
+    );
   }
 
   /** Where it ends now, to come back to. Only for a file that is not encrypted: nothing is copied into another. */
@@ -78,6 +98,8 @@ export class BackupFile {
 
   /** Makes what was written so far durable. */
   async sync(): Promise<void> {
+    await this.#syncing;
+    if (this.#syncFailure !== null) throw explainSystemError(this.#syncFailure, `cannot write the backup ${this.#to}`);
     await this.#handle.sync();
   }
 
@@ -126,12 +148,14 @@ export class BackupFile {
 
   /** Gives the file its name. */
   async publish(): Promise<void> {
+    await this.#syncing;
     await this.#handle.close();
     if (await exists(this.#to)) throw taken(this.#to, 'a file of this name has come meanwhile');
     await moveDurably(this.partial, this.#to);
   }
 
   async discard(): Promise<void> {
+    await this.#syncing;
     await this.#handle.close();
     await remove(this.partial);
   }

@@ -63,7 +63,7 @@ export function makeList(written: EntryStore, units: () => PackedUnits, rooms: R
     const at = kept.length % piecesInRoom;
     if (at === 0 && taken.length === roomsToKeep) kept = null;
     else {
-      if (at === 0) taken.push(rooms.take());
+      if (at === 0) taken.push(rooms.plain.take());
       const copy = new Uint8Array(taken.at(-1) as Room, at * pieceBytes, piece.length);
       copy.set(piece);
       kept.push(copy);
@@ -71,10 +71,10 @@ export function makeList(written: EntryStore, units: () => PackedUnits, rooms: R
   }
   const sha256 = hash.end();
   if (kept === null) {
-    for (const room of taken) rooms.give(room);
+    for (const room of taken) rooms.plain.give(room);
     return { bytes, sha256, pieces: listPieces(written, units()) };
   }
-  return { bytes, sha256, pieces: thenFree(kept, () => taken.forEach((room) => rooms.give(room))) };
+  return { bytes, sha256, pieces: thenFree(kept, () => taken.forEach((room) => rooms.plain.give(room))) };
 }
 
 function* thenFree(pieces: readonly Uint8Array[], free: () => void): Generator<Uint8Array> {

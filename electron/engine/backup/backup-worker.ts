@@ -1,12 +1,10 @@
 /** The script of the thread that does the work of this room; it has worker threads of its own for packing and checking. */
 import { serveConversation } from '../platform/conversation.ts';
-import { openHeader, type Keys } from './age-header.ts';
+import type { Keys } from './age-outside.ts';
 import { createWriter, type Writer, type WriterOptions } from './backup-writer.ts';
 import { targetsOf } from './ask-targets.ts';
 import type { BackupHeader, BackupProgress, MemberName } from './backup-format.ts';
 import type { ScannedSource } from './scan-sources.ts';
-import { unpackAll } from './unpack-members.ts';
-import { verifyAll } from './verify-members.ts';
 
 interface ToRead {
   path: string;
@@ -35,8 +33,18 @@ serveConversation((asker) => {
     seal: (header: BackupHeader) => open().seal(header),
     key: () => open().key(),
     abandon: () => writer?.abandon(),
-    verify: ({ path, fileKey }: ToRead) => verifyAll(path, { signal, progress, fileKey }),
-    unpack: ({ path, fileKey, resume }: ToRead & { resume: boolean }) => unpackAll(path, { signal, progress, into, resume, fileKey }),
-    unlock: ({ header, keys }: { header: Uint8Array; keys: Keys }) => openHeader(Buffer.from(header), keys),
+    // What only one of these needs is loaded when it is asked for: a backup begins sooner.
+    verify: async ({ path, fileKey }: ToRead) => {
+      const { verifyAll } = await import('./verify-members.ts');
+      return verifyAll(path, { signal, progress, fileKey });
+    },
+    unpack: async ({ path, fileKey, resume }: ToRead & { resume: boolean }) => {
+      const { unpackAll } = await import('./unpack-members.ts');
+      return unpackAll(path, { signal, progress, into, resume, fileKey });
+    },
+    unlock: async ({ header, keys }: { header: Uint8Array; keys: Keys }) => {
+      const { openHeader } = await import('./age-header.ts');
+      return openHeader(Buffer.from(header), keys);
+    },
   };
 });

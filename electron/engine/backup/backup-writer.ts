@@ -6,20 +6,19 @@ import { goLast } from '../platform/priority.ts';
 import { randomUuid } from '../platform/random.ts';
 import { newNonce } from '../platform/sealing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
-import { fits, makeHeader, sealIdOf, type Lock } from './age-header.ts';
+import { fits, sealIdOf, type Lock } from './age-outside.ts';
 import { badBackup, explainSystemError, neverStill } from './backup-failures.ts';
 import { BackupFile } from './backup-file.ts';
 import { backupFormat, memberNames } from './backup-constants.ts';
 import type { BackupHeader, BackupManifest, BackupProgress, SealedBackup } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
-import { labelOf, removeLabel, writeLabel } from './backup-label.ts';
 import { makeList, piecesOf, tally } from './backup-list.ts';
 import type { Packed } from './entry-store.ts';
 import { containerFor, type ContainerKind } from './frame-container.ts';
 import { markerContent, ownMember } from './own-members.ts';
 import { FrameCopier } from './copy-frames.ts';
 import { FramePacker } from './pack-frames.ts';
-import { PreviousFrames } from './previous-frames.ts';
+import type { PreviousFrames } from './previous-frames.ts';
 import { Pace } from './pace.ts';
 import { ReadBack } from './read-back.ts';
 import { Rooms } from './rooms.ts';
@@ -60,15 +59,26 @@ export async function createWriter(options: WriterOptions, help: WriterHelp): Pr
   pool.startAll();
   try {
     const { previous, lock: asked } = options;
-    const lock = asked === undefined ? null : { ...(await makeHeader(asked)), nonce: newNonce() };
+    const lock = asked === undefined ? null : await makeLock(asked);
     // Frames are copied between files that are not encrypted: what is in an encrypted one is packed anew.
-    const earlier = previous === undefined || lock !== null ? null : await PreviousFrames.open(previous, container, help.signal);
+    const earlier = previous === undefined || lock !== null ? null : await openPrevious(previous, container, help.signal);
     const file = await BackupFile.create(options.to, lock);
     return new Writer({ ...options, lock: undefined }, help, container, pool, file, earlier, lock);
   } catch (error) {
     await pool.close();
     throw error;
   }
+}
+
+// What only some backups need is loaded with them: the others begin sooner.
+async function makeLock(lock: Lock): Promise<MadeLock> {
+  const { makeHeader } = await import('./age-header.ts');
+  return { ...(await makeHeader(lock)), nonce: newNonce() };
+}
+
+async function openPrevious(path: string, container: ContainerKind, signal: AbortSignal): Promise<PreviousFrames | null> {
+  const { PreviousFrames: Frames } = await import('./previous-frames.ts');
+  return Frames.open(path, container, signal);
 }
 
 /** The header of an encrypted file, and what opens it. */
@@ -223,7 +233,7 @@ export class Writer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#pool.close();
-    if (this.#lock !== null) await removeLabel(this.#options.to);
+    if (this.#lock !== null) await (await import('./backup-label.ts')).removeLabel(this.#options.to);
     await this.#file.discard();
   }
 
@@ -249,6 +259,7 @@ export class Writer {
     if (outside?.sealId !== key.sealId || !fits(key.fileKey, outside.header)) {
       throw badBackup(this.#file.partial, 'it was to be encrypted, and is not encrypted with its key');
     }
+    const { labelOf, writeLabel } = await import('./backup-label.ts');
     const label = labelOf(manifest, { bytes: this.#file.stored, sha256, seal: key.sealId });
     await writeLabel(this.#options.to, label, key.fileKey);
   }

@@ -160,7 +160,7 @@ export class FrameChecker {
     if (frame.sha256 !== undefined) return this.#readCopied(plan, before, frame.sha256);
     const long = stretches.filter((stretch) => !isWhole(stretch) && stretch.member.hash !== null);
     const parts = columnsOf(stretches);
-    const [room, plainRoom] = [this.#rooms.take(), long.length > 0 ? this.#rooms.take() : null];
+    const [room, plainRoom] = [this.#rooms.packed.take(), long.length > 0 ? this.#rooms.plain.take() : null];
     const { at, bytes, plainBytes } = frame;
     const job = { file, container, seal: seal(), at, bytes, plainBytes, parts, zeros, room, plainRoom, wantsHash: hashed !== undefined };
     const reply = pool.run('check', job, [parts.numbers.buffer, parts.hashes.buffer]);
@@ -172,8 +172,8 @@ export class FrameChecker {
     if (checked.sha256 !== null) hashed?.(frame, checked.sha256);
     const plain = checked.hasPlain ? plainRoom : null;
     for (const stretch of long) await this.#addToHash(stretch, plain, checked.contents[stretches.indexOf(stretch)] ?? 0);
-    this.#rooms.give(room);
-    this.#rooms.give(plainRoom);
+    this.#rooms.packed.give(room);
+    this.#rooms.plain.give(plainRoom);
     this.#count(plan);
   }
 
@@ -181,7 +181,7 @@ export class FrameChecker {
   async #readCopied(plan: Plan, before: Promise<void>, sha256: Uint8Array): Promise<void> {
     const { pool, file, fileHash, hashed, report } = this.#options;
     const { frame, stretches } = plan;
-    const room = this.#rooms.take();
+    const room = this.#rooms.packed.take();
     const reply = pool.run('read', { file, at: frame.at, bytes: frame.bytes, room });
     reply.catch(() => {});
     await before;
@@ -189,7 +189,7 @@ export class FrameChecker {
     if (Buffer.compare(read.sha256, sha256) !== 0) report(this.#name('it is not what was copied', stretches, -1, frame));
     fileHash?.add(new Uint8Array(room, 0, read.bytes));
     hashed?.(frame, read.sha256);
-    this.#rooms.give(room);
+    this.#rooms.packed.give(room);
     this.#count(plan);
   }
 

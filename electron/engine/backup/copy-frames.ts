@@ -148,13 +148,13 @@ export class FrameCopier {
       while (reads.length > 0) await takeFirst();
     } finally {
       await Promise.allSettled(reads.map(({ reply }) => reply));
-      for (const { room } of reads) rooms.give(room);
+      for (const { room } of reads) rooms.packed.give(room);
     }
   }
 
   #read({ at, bytes }: Frame): Pick<Read, 'reply' | 'room'> {
     const { previous, pool, rooms } = this.#options;
-    const room = rooms.take();
+    const room = rooms.packed.take();
     const reply = pool.run('read', { file: previous.path, at, bytes, room });
     reply.catch(() => {});
     return { room, reply };
@@ -170,7 +170,7 @@ export class FrameCopier {
     if (read.bytes !== frame.bytes) throw new Damaged('it ends early');
     hash.add(read.sha256);
     await sink.copyIn(new Uint8Array(room, 0, frame.bytes), frame.plainBytes, read.sha256);
-    rooms.give(room);
+    rooms.packed.give(room);
     if (frame === unit.frames.at(-1) && hash.end() !== unit.packed) throw new Damaged('a frame is not what it was');
   }
 

@@ -7,7 +7,7 @@
 import type { BackupHeader, BackupProgress, BackupSource, SealedBackup } from './backup-format.ts';
 import { startBackupThread } from './backup-thread.ts';
 import { Failure } from '../../api/failure.ts';
-import type { Lock } from './age-header.ts';
+import type { Lock } from './age-outside.ts';
 import { containerFor } from './frame-container.ts';
 import { rememberKey } from './known-keys.ts';
 

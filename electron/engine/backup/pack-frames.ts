@@ -46,8 +46,14 @@ export interface PackOptions {
   signal?: AbortSignal;
 }
 
-/** Told of a frame that was written: where it begins in the tar, and its tar bytes. */
-type Take = (reply: PackReply, offset: number, plain: Room) => void;
+/** Told of a frame that was written: where it begins in the tar, and its tar bytes when it is a piece. */
+type Take = (reply: PackReply, offset: number, plain: Room | null) => void;
+
+/** Content that is no file's, and where it belongs in the frame. */
+interface Ready {
+  content: Uint8Array;
+  at: number;
+}
 
 export class FramePacker {
   readonly #pool: WorkerPool<Jobs>;
@@ -98,7 +104,7 @@ export class FramePacker {
       const padding = left === 0 ? paddingOf(header.bytes) + end : 0;
       const at = isFirst ? headerLength(header) : 0;
       const part: PackPart = { part: 'bytes', header: isFirst ? header : null, length: piece.length, padding };
-      await this.#dispatch([part], () => {}, { content: piece, at });
+      await this.#dispatch([part], () => {}, { ready: { content: piece, at } });
       isFirst = false;
     }
   }
@@ -190,15 +196,17 @@ export class FramePacker {
         length,
         padding,
       };
-      await this.#dispatch([part], (reply, offset, plain) => this.#takePiece(reply, { offset, plain, length, isLast }, large));
+      await this.#dispatch([part], (reply, offset, plain) => this.#takePiece(reply, { offset, plain, length, isLast }, large), {
+        isPiece: true,
+      });
       position += length;
     }
   }
 
-  #takePiece(reply: PackReply, piece: { offset: number; plain: Room; length: number; isLast: boolean }, large: LargeFile): void {
+  #takePiece(reply: PackReply, piece: { offset: number; plain: Room | null; length: number; isLast: boolean }, large: LargeFile): void {
     const part = reply.parts[0];
     const { offset, plain, length, isLast } = piece;
-    if (part?.state !== 'piece') throw new Error('a piece of a file came back as something else');
+    if (part?.state !== 'piece' || plain === null) throw new Error('a piece of a file came back as something else');
     if (large.offset < 0) large.offset = offset;
     if (part.read !== 'settled' && large.read !== 'changed') large.read = part.read;
     large.hash.add(new Uint8Array(plain, part.contentAt, length));
@@ -208,29 +216,42 @@ export class FramePacker {
     this.#sink.packed({ entry, facts, read, fresh }, large.scanned);
   }
 
-  /** Has a frame made; once the ones before it are written, writes it and tells `take`, in order. `ready`: content that is no file's. */
-  async #dispatch(parts: PackPart[], take: Take, ready?: { content: Uint8Array; at: number }): Promise<void> {
-    // One frame more than threads, so that none waits while this one has something else to do.
-    if (this.#unwritten.length > this.#pool.size) await this.#unwritten.shift();
+  /**
+   * Has a frame made; once the ones before it are written, writes it and tells `take`, in order. `isPiece`: the tar bytes are wanted then.
+   * `ready`: content that is no file's.
+   */
+  async #dispatch(parts: PackPart[], take: Take, { isPiece = false, ready }: { isPiece?: boolean; ready?: Ready } = {}): Promise<void> {
+    // Two frames a thread, so that none waits for one that takes longer and has to be written first.
+    while (this.#unwritten.length >= 2 * this.#pool.size) await this.#unwritten.shift();
     this.#signal?.throwIfAborted();
     if (this.#failure !== null) throw this.#failure;
-    const rooms = { room: this.#rooms.take(), plainRoom: this.#rooms.take() };
-    if (ready) new Uint8Array(rooms.plainRoom).set(ready.content, ready.at);
-    const made = this.#pool.run('pack', { container: this.#container, level: this.#level, parts, ...rooms });
-    made.catch(() => {});
+    const [room, plainRoom] = [this.#rooms.packed.take(), this.#rooms.plain.take()];
+    if (ready) new Uint8Array(plainRoom).set(ready.content, ready.at);
+    const made = this.#pool.run('pack', { container: this.#container, level: this.#level, parts, room, plainRoom });
+    const done = made.then((reply) => {
+      if (!isPiece) this.#rooms.plain.give(plainRoom);
+      return reply;
+    });
+    done.catch(() => {});
     const before = this.#unwritten.at(-1) ?? Promise.resolve();
-    this.#unwritten.push(this.#takeFrame(before, made, rooms, take).catch((error: unknown) => void (this.#failure ??= error)));
+    const written = this.#takeFrame(before, done, { room, plain: isPiece ? plainRoom : null }, take);
+    this.#unwritten.push(written.catch((error: unknown) => void (this.#failure ??= error)));
   }
 
-  async #takeFrame(before: Promise<void>, made: Promise<PackReply>, rooms: { room: Room; plainRoom: Room }, take: Take): Promise<void> {
+  async #takeFrame(
+    before: Promise<void>,
+    made: Promise<PackReply>,
+    { room, plain }: { room: Room; plain: Room | null },
+    take: Take,
+  ): Promise<void> {
     await before;
     const reply = await made;
     if (this.#failure !== null) return;
     const offset = this.#sink.plainBytes;
-    if (reply.plainBytes > 0) await this.#sink.write(new Uint8Array(rooms.room, 0, reply.frameBytes), reply.plainBytes);
-    take(reply, offset, rooms.plainRoom);
-    this.#rooms.give(rooms.room);
-    this.#rooms.give(rooms.plainRoom);
+    if (reply.plainBytes > 0) await this.#sink.write(new Uint8Array(room, 0, reply.frameBytes), reply.plainBytes);
+    take(reply, offset, plain);
+    this.#rooms.packed.give(room);
+    this.#rooms.plain.give(plain);
   }
 }
 

@@ -1,6 +1,5 @@
 /** The list of files, read without trusting it: many lines at a time, because a turn of the event loop for each would take longer than the line. */
 import { RunningHash } from '../platform/hashing.ts';
-import { collectGarbage } from '../platform/memory.ts';
 import { EntryRules, isRuleBreach, parseEntries } from './backup-entries.ts';
 import { badArchive, badBackup } from './backup-failures.ts';
 import type { BackupEntry, BackupManifest } from './backup-format.ts';
@@ -10,8 +9,6 @@ import type { StoredBytes } from './stored-bytes.ts';
 import { blockBytes } from './tar-member.ts';
 
 const longestLine = 64 * 1024;
-/** About 10 MB of objects come and go with so many lines. */
-const linesBetweenCollections = 10_000;
 /** Of the list that is looked at together, with no more objects than that makes; longer than any line. */
 const stretchBytes = 80 * 1024;
 
@@ -40,7 +37,6 @@ export async function* entryBatches(
   try {
     for await (const text of wholeLines(source, signal)) {
       const entries = parseEntries(text);
-      if (Math.floor(lines / linesBetweenCollections) !== Math.floor((lines + entries.length) / linesBetweenCollections)) collectGarbage();
       lines += entries.length;
       for (const entry of entries) {
         if (!wereChecked) rules.add(entry);

@@ -8,9 +8,10 @@ export type Room = SharedArrayBuffer;
  * Rooms that are free. Shared memory is neither copied nor handed over between threads. Handing over would also be possible, but each buffer then
  * counts as new memory on both sides, and V8 looks for garbage all the time.
  */
-export class Rooms {
+class Stock {
   readonly #free: Room[] = [];
 
+  /** The one that was given back last, because all of it may be in memory, or a new one. */
   take(): Room {
     return this.#free.pop() ?? new SharedArrayBuffer(largestFrame);
   }
@@ -18,4 +19,10 @@ export class Rooms {
   give(room: Room | null): void {
     if (room !== null) this.#free.push(room);
   }
+}
+
+/** Packed frames fill their rooms in part, and only what was filled once takes memory: so these are others than those of tar bytes. */
+export class Rooms {
+  readonly packed = new Stock();
+  readonly plain = new Stock();
 }

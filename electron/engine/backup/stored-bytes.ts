@@ -1,7 +1,7 @@
 /** The bytes of a backup file at rest, whether they are encrypted or not: everything that reads a backup reads through here. */
 import { openFile, type FileHandle } from '../platform/files.ts';
 import { chunkBytes, nonceBytes, payloadKey, tagBytes } from '../platform/sealing.ts';
-import { fits, headerEnd, isAge, largestHeader, sealIdOf, takesPassphrase } from './age-header.ts';
+import { fits, headerEnd, isAge, largestHeader, sealIdOf, takesPassphrase } from './age-outside.ts';
 import { openChunks, plainLength, stretchOf, type Seal } from './age-payload.ts';
 import { badBackup, needsKey, wrongKey } from './backup-failures.ts';
 import { knownKey } from './known-keys.ts';

@@ -1,5 +1,5 @@
 /** Opening what is encrypted: keys are tried on a backup's header, and the one key of that file is remembered by this process. */
-import type { Keys } from './age-header.ts';
+import type { Keys } from './age-outside.ts';
 import { explainSystemError, wrongKey } from './backup-failures.ts';
 import { startBackupThread } from './backup-thread.ts';
 import { knownKey, rememberKey } from './known-keys.ts';

@@ -16,7 +16,7 @@ import { markerContent, ownMember } from './own-members.ts';
 import { keepWhole } from './resume-unpack.ts';
 import { openBackupFile, type OpenedBackup } from './read-backup.ts';
 import { memberLength } from './tar-member.ts';
-import { expectedMembers, expectedOf, type ReadHelp, type Wanted } from './verify-members.ts';
+import { expectedMembers, expectedOf, rowsBetweenCollections, type ReadHelp, type Wanted } from './verify-members.ts';
 import { WantedUnits, type Placed } from './wanted-units.ts';
 import type { FinishJob, Jobs, WriteSpec } from './worker-jobs.ts';
 
@@ -89,12 +89,14 @@ async function plan(backup: OpenedBackup, help: UnpackHelp, whole: ReadonlySet<s
     few: null,
   };
   const units = new WantedUnits(backup.frames);
+  let row = 0;
   const needs = new Map<string, number>();
   let at = memberLength(ownMember(memberNames.marker, markerContent(backup.manifest.id).length, backup.manifest.created));
   for await (const { entry, target } of withTargets(backup, help, false)) {
     if (entry.offset !== at) throw badArchive(backup.path, `${shown(entry.path)} is not where its list of files says`);
     at += memberLength(factsOf(entry));
     units.add({ entry, target }, at, isRead(planned, { entry, target }));
+    if ((row += 1) % rowsBetweenCollections === 0 && !units.areFew) collectGarbage();
     if (target === null) continue;
     const root = planFolders(planned, target, entry);
     needs.set(root, (needs.get(root) ?? 0) + (whole.has(target) ? 0 : entry.bytes));
@@ -188,7 +190,10 @@ async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: Un
     return { entry, write: target !== null && isRead(planned, placed) ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
   };
   const all = async function* (): AsyncGenerator<Wanted> {
-    for await (const placed of withTargets(backup, help, true)) yield wanted(placed);
+    for await (const placed of withTargets(backup, help, true)) {
+      if ((row += 1) % rowsBetweenCollections === 0) collectGarbage();
+      yield wanted(placed);
+    }
   };
   // Where each is was looked at when the list was read.
   const next = (placed: Placed | undefined) => (placed === undefined ? null : { ...expectedOf(wanted(placed)), offset: null });
@@ -220,8 +225,17 @@ async function finish(pool: WorkerPool<Jobs>, planned: Planned): Promise<void> {
   for (const folders of chunks(planned.folderFacts.toReversed())) await pool.run('finish-tree', { links: [], folders, files: [] });
 }
 
-/** One call for a volume where the system has it; else one for each file. */
+/** Files that are synced one by one. More of them take longer than a whole volume. */
+const mostSynced = 16;
+
+/** One call for a volume where the system has it, unless little was written; else one for each file. */
 async function makeDurable(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: UnpackHelp, planned: Planned): Promise<void> {
+  const few = planned.whole.size === 0 ? planned.few?.members.filter((placed) => isRead(planned, placed)) : undefined;
+  if (few !== undefined && few.length <= mostSynced) {
+    const files = few.flatMap(({ target }) => target ?? []);
+    await pool.run('sync-files', { paths: [...files, ...[...planned.folders].toReversed(), ...planned.above] });
+    return;
+  }
   const synced = await Promise.all([...planned.volumes.values()].map((folder) => syncVolume(folder)));
   if (synced.every(Boolean)) return;
   let paths = [...planned.above, ...planned.folders];

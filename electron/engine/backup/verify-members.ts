@@ -3,6 +3,7 @@ import { Failure } from '../../api/failure.ts';
 import type { Verification } from '../../api/models.ts';
 import { ticks } from '../platform/clock.ts';
 import { hashOf, RunningHash } from '../platform/hashing.ts';
+import { collectGarbage } from '../platform/memory.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import { memberNames } from './backup-constants.ts';
 import { factsOf } from './backup-entries.ts';
@@ -24,6 +25,8 @@ export interface ReadHelp {
   fileKey?: Uint8Array | null;
 }
 
+/** About 10 MB of objects come and go with so many entries. */
+export const rowsBetweenCollections = 10_000;
 /** More problems than these are counted and not told one by one. */
 const mostProblems = 100;
 
@@ -96,7 +99,9 @@ async function checkAll(
   const counts = { files: 0, folders: 0, links: 0, superseded: 0 };
   let contentBytes = 0;
   const tally = async function* (): AsyncGenerator<Wanted> {
+    let row = 0;
     for await (const entry of backup.entries(signal)) {
+      if ((row += 1) % rowsBetweenCollections === 0) collectGarbage();
       if (entry.superseded) counts.superseded += 1;
       else counts[`${entry.kind}s`] += 1;
       if (!entry.superseded) contentBytes += entry.bytes;

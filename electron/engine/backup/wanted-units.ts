@@ -38,6 +38,11 @@ export class WantedUnits {
     if (this.#kept.members.length + this.#unit.members.length > mostKept) this.#kept = null;
   }
 
+  /** Whether it is still little. */
+  get areFew(): boolean {
+    return this.#kept !== null;
+  }
+
   /** After the last: the frames to read and all that is in them; null when that is too much to keep. */
   end(): { frames: Frame[]; members: Placed[] } | null {
     this.#close();

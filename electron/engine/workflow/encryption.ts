@@ -5,7 +5,8 @@
 import { Failure } from '../../api/failure.ts';
 import type { Backup } from '../../api/models.ts';
 import type { EncryptionState } from '../../api/safekeeping.ts';
-import { checkRecipient, recipientOf, type Keys, type Lock } from '../backup/age-header.ts';
+import { checkRecipient, recipientOf } from '../backup/age-header.ts';
+import type { Keys, Lock } from '../backup/age-outside.ts';
 import { knownKey } from '../backup/known-keys.ts';
 import { needsKey, wrongKey } from '../backup/backup-failures.ts';
 import { sealOf, unlockBackup } from '../backup/unlock-backup.ts';
