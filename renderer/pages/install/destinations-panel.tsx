@@ -1,18 +1,22 @@
 /** Where second copies of the backups go. A disk that is not connected is a fact here and not a trouble. */
 import { useState } from 'react';
 import type { Destination } from '../../../electron/api/safekeeping.ts';
-import { count } from '../../../electron/api/units.ts';
+import { count, parseBytes } from '../../../electron/api/units.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
+import { CommandLine } from '../../components/command-line.tsx';
 import { CopyablePath } from '../../components/copyable.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Bytes } from '../../components/figures.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { useChange } from '../../components/use-change.ts';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
+import { commandLine } from '../../wording/command-line.ts';
+import { ratePattern } from '../../wording/rates.ts';
 import './destinations-panel.css';
 
 export function DestinationsPanel({ install }: { install: string }) {
@@ -34,7 +38,6 @@ export function DestinationsPanel({ install }: { install: string }) {
 function Destinations({ install, list }: { install: string; list: readonly Destination[] }) {
   const { client, destinations } = useStores();
   const { busy, failure, change } = useChange();
-  const copying = useBegin();
   if (list.length === 0) return null;
   const remove = async (folder: string): Promise<void> => {
     if (await change(() => client.call('removeDestination', { install, folder }))) await destinations.load({ install });
@@ -72,16 +75,40 @@ function Destinations({ install, list }: { install: string; list: readonly Desti
           </li>
         ))}
       </ul>
-      {isWaiting ? (
-        <div className="row">
-          <Button busy={copying.busy} onClick={() => void copying.begin('copy', { install })}>
-            Copy now
-          </Button>
-        </div>
-      ) : null}
+      {isWaiting ? <CopyNow install={install} /> : null}
       {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-      {copying.failure === null ? null : <FailureNotice failure={copying.failure} install={install} />}
     </>
+  );
+}
+
+function CopyNow({ install }: { install: string }) {
+  const { begin, busy, failure } = useBegin();
+  const [rate, setRate] = useState('');
+  const limit = parseBytes(rate);
+  const input = { install, ...(limit !== null && { limit }) };
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void begin('copy', input);
+      }}
+    >
+      <TextField
+        label="At most, a second"
+        hint="Such as 20 MiB. Without it, what Moult's settings say."
+        pattern={ratePattern}
+        value={rate}
+        onChange={setRate}
+      />
+      <div className="row">
+        <Button type="submit" busy={busy}>
+          Copy now
+        </Button>
+        <CommandLine command={commandLine('copy', input)} />
+      </div>
+      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
+    </form>
   );
 }
 

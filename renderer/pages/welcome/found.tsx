@@ -13,6 +13,7 @@ import { Disclosure } from '../../components/disclosure.tsx';
 import { everything } from '../../store/catalogue.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 import { commandLine } from '../../wording/command-line.ts';
+import { ChannelSelect } from './channel-select.tsx';
 import { ProductSelect } from './product-select.tsx';
 
 /** What is on this machine already and could be adopted. */
@@ -80,8 +81,11 @@ function AdoptElsewhere() {
   const [product, setProduct] = useState('');
   const [home, setHome] = useState('');
   const [name, setName] = useState('');
+  const [channel, setChannel] = useState('');
+  const products = useLoaded(useStores().products, everything);
+  const known = products.value?.find((each) => each.product === product);
   const { begin, busy, failure } = useBegin();
-  const input = { product, home, ...(name !== '' && { name }) };
+  const input = { product, home, ...(name !== '' && { name }), ...(channel !== '' && { channel }) };
   return (
     <form
       className="stack"
@@ -90,7 +94,13 @@ function AdoptElsewhere() {
         void begin('adopt', input);
       }}
     >
-      <ProductSelect value={product} onChange={setProduct} />
+      <ProductSelect
+        value={product}
+        onChange={(chosen) => {
+          setProduct(chosen);
+          setChannel('');
+        }}
+      />
       <PathField
         label="Home folder"
         hint="Where it has its data. Nothing of it is touched."
@@ -100,6 +110,7 @@ function AdoptElsewhere() {
         required
       />
       <TextField label="Name" hint="What you call it; without one, as the product is called." value={name} onChange={setName} isPath />
+      {known === undefined ? null : <ChannelSelect channels={known.channels} value={channel} onChange={setChannel} />}
       {failure === null ? null : <FailureNotice failure={failure} />}
       <div className="row">
         <Button type="submit" busy={busy}>

@@ -10,13 +10,13 @@ import { FailureNotice } from '../../components/failure-notice.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
-import { SelectField } from '../../components/select-field.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { Empty, WhenLoaded } from '../../components/waiting.tsx';
 import { everything } from '../../store/catalogue.ts';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 import { commandLine } from '../../wording/command-line.ts';
+import { ChannelSelect } from './channel-select.tsx';
 import { SetUpPlan } from './set-up-plan.tsx';
 
 export function SetUpPage({ product }: { product: string }) {
@@ -103,28 +103,6 @@ function Questions({ product, answers, onChange }: { product: ProductSummary; an
         Start it at once
       </CheckField>
     </Panel>
-  );
-}
-
-/** The first is where every install begins, so that nothing has to be said for it. */
-function ChannelSelect({
-  channels,
-  value,
-  onChange,
-}: {
-  channels: ProductSummary['channels'];
-  value: string;
-  onChange: (channel: string) => void;
-}) {
-  const chosen = channels.find((each) => each.channel === value) ?? channels[0];
-  return (
-    <SelectField
-      label="Channel"
-      hint={chosen?.note ?? 'Where newer releases come from.'}
-      options={channels.map(({ channel }) => ({ value: channel, text: channel }))}
-      value={chosen?.channel ?? ''}
-      onChange={(channel) => onChange(channel === channels[0]?.channel ? '' : channel)}
-    />
   );
 }
 

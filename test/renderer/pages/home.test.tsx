@@ -95,6 +95,18 @@ test('what was found is adopted where it is', async () => {
   expect(inputs('adopt')).toEqual([{ product: 'sprig', home: '/home/ann/.sprig' }]);
 });
 
+test('what is somewhere else is adopted under a name and on a channel of its own', async () => {
+  const { user, inputs } = await openApp('#/add');
+  await user.click(await screen.findByRole('button', { name: 'It is somewhere else' }));
+  expect(screen.queryByRole('combobox', { name: 'Channel' })).toBeNull();
+  const panel = within(screen.getByRole('region', { name: 'Found on this machine' }));
+  await user.selectOptions(panel.getByRole('combobox', { name: 'Product' }), 'sprig');
+  await user.type(panel.getByRole('textbox', { name: 'Home folder' }), '/srv/sprig');
+  await user.selectOptions(panel.getByRole('combobox', { name: 'Channel' }), 'next');
+  await user.click(panel.getByRole('button', { name: 'Adopt' }));
+  expect(inputs('adopt')).toEqual([{ product: 'sprig', home: '/srv/sprig', channel: 'next' }]);
+});
+
 test('a set-up hands on only what was answered, and shows its plan when asked', async () => {
   const { user, inputs } = await openApp('#/set-up/sprig');
   await user.type(screen.getByLabelText('Name'), 'notes');

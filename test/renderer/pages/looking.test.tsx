@@ -61,6 +61,23 @@ test('every ended operation of the history has its receipt, whoever did it; one 
   ]);
 });
 
+test('any operation whose trash is there can be undone, not only the last', async () => {
+  const later = new Date(Date.now() + 86_400_000).toISOString();
+  const { user, inputs } = await openApp('#/install/sprig/activity', (client) =>
+    client.answer('history', [
+      { ...entry, operation: 'op-9', action: 'restore', undoUntil: later },
+      { ...entry, operation: 'op-8', action: 'purge', undoUntil: later },
+      { ...entry, operation: 'op-7', action: 'purge', undoUntil: new Date(Date.now() - 1000).toISOString() },
+      { ...entry, operation: 'op-6', action: 'back-up', undoUntil: null },
+    ]),
+  );
+  const panel = within(await screen.findByRole('region', { name: 'What was done' }));
+  const buttons = await panel.findAllByRole('button', { name: /^Undo this/ });
+  expect(buttons).toHaveLength(2);
+  await user.click(buttons[1] as HTMLElement);
+  await waitFor(() => expect(inputs('undo')).toEqual([{ install: 'sprig', operation: 'op-8' }]));
+});
+
 test('a report is shown before it is saved, without secrets', async () => {
   const { user } = await openApp('#/install/sprig/activity', (client) =>
     client.answer('report', { text: '## Checks\n\nlogin with password=[secret taken out]\n' }),

@@ -99,6 +99,14 @@ test('a place for copies says whether it is there, what failed and what waits; w
   await waitFor(() => expect(inputs('copy')).toEqual([{ install: 'sprig' }]));
 });
 
+test('what waits is copied as slowly as is wished', async () => {
+  const { user, inputs } = await openApp(settings, (client) => client.answer('destinations', places));
+  const panel = await panelOf('Second copies');
+  await user.type(await panel.findByRole('textbox', { name: 'At most, a second' }), '20 MiB');
+  await user.click(panel.getByRole('button', { name: 'Copy now' }));
+  await waitFor(() => expect(inputs('copy')).toEqual([{ install: 'sprig', limit: 20 * 1024 * 1024 }]));
+});
+
 test('a place for copies is added; one that cannot be used says why', async () => {
   const { client, user, inputs } = await openApp(settings);
   const panel = await panelOf('Second copies');

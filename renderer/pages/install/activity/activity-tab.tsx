@@ -1,9 +1,12 @@
 /** What was done, what the product says, and a report to send when something is wrong. */
 import type { HistoryEntry, Status } from '../../../../electron/api/models.ts';
 import { Badge } from '../../../components/badge.tsx';
+import { Button } from '../../../components/button.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
-import { Ago, Duration } from '../../../components/figures.tsx';
+import { FailureNotice } from '../../../components/failure-notice.tsx';
+import { Ago, Duration, useNow } from '../../../components/figures.tsx';
 import { Panel } from '../../../components/panel.tsx';
+import { useBegin } from '../../../components/use-begin.ts';
 import { WhenLoaded } from '../../../components/waiting.tsx';
 import { addressOf } from '../../../route/route.ts';
 import { useLoaded, useOperation, useStores } from '../../../store/use-stores.ts';
@@ -54,6 +57,26 @@ function List({ entries }: { entries: readonly HistoryEntry[] }) {
   );
 }
 
+/** What an operation took away can be brought back as long as it waits in the trash. */
+function UndoEntry({ entry: { operation, install, action, undoUntil } }: { entry: HistoryEntry }) {
+  const { begin, busy, failure } = useBegin();
+  const now = useNow();
+  if (install === null || undoUntil === null || Date.parse(undoUntil) <= now) return null;
+  return (
+    <>
+      <Button
+        kind="quiet"
+        busy={busy}
+        aria-label={`Undo this ${actionWords[action].noun.toLowerCase()}`}
+        onClick={() => void begin('undo', { install, operation })}
+      >
+        Undo
+      </Button>
+      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
+    </>
+  );
+}
+
 function Entry({ entry }: { entry: HistoryEntry }) {
   const { text, tone } = outcomeWords[entry.outcome];
   const seconds = entry.endedAt === null ? null : (Date.parse(entry.endedAt) - Date.parse(entry.startedAt)) / 1000;
@@ -68,6 +91,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
         {isWatched || entry.endedAt !== null ? (
           <a href={addressOf({ page: 'operation', operation: entry.operation })}>{entry.endedAt === null ? 'Watch' : 'Receipt'}</a>
         ) : null}
+        <UndoEntry entry={entry} />
       </div>
       <span className="quiet small">
         <Ago time={entry.startedAt} />
