@@ -135,6 +135,7 @@ describe('a backup', () => {
       as: 'x',
       live: free,
       dump: false,
+      was: free,
     });
   });
 });
