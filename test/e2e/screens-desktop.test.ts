@@ -7,32 +7,26 @@ import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Backup } from '../../electron/api/models.ts';
 import { lacksChromium } from '../support/chromium.ts';
-import { startDesktop } from '../support/desktop.ts';
+import { openDesktopPage } from '../support/screens/desktop-page.ts';
 import { makeWorld, quickly, sampleFeed, type World } from '../support/moult.ts';
 import { keyboard, mouse } from '../support/screens/hand.ts';
-import { patience } from '../support/screens/served-app.ts';
 import { button, isForAll, link, statusOf, tab, text, title } from '../support/screens/story.ts';
 import { setUpSprig, type SprigInstall } from '../support/sprig-install.ts';
 
 const isMissing = await lacksChromium();
 
 /** A person in front of the desktop app, with the sample and a note in it. */
-async function desktopStory(): Promise<{ world: World; sprig: SprigInstall; page: Page; complaints: string[] }> {
+async function desktopStory(): Promise<{
+  world: World;
+  sprig: SprigInstall;
+  page: Page;
+  complaints: string[];
+}> {
   const world = await makeWorld(onTestFinished);
   await world.useSprig(sampleFeed, quickly);
   const sprig = await setUpSprig(world, '1.0.0');
   await sprig.write('Garden', '# Garden\n\nBeans.\n', ['summer']);
-  const desktop = await startDesktop(world, onTestFinished);
-  await desktop.until('a window', (view) => view.windows.some(({ visible, address }) => visible && address.startsWith('http')));
-  const page = await desktop.page();
-  page.setDefaultTimeout(patience);
-  await page.emulateMedia({ reducedMotion: 'reduce' });
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  return { world, sprig, page, complaints };
+  return { world, sprig, ...(await openDesktopPage(world)) };
 }
 
 describe.skipIf(isMissing).each([mouse, keyboard])('in the desktop window, with the $name', (hand) => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { launchChromium, lacksChromium } from '../support/chromium.ts';
-import { startDesktop } from '../support/desktop.ts';
+import { openDesktopPage } from '../support/screens/desktop-page.ts';
 import { makeWorld, quickly, sampleFeed, type World } from '../support/moult.ts';
 import { keyboard } from '../support/screens/hand.ts';
 import { longestTask } from '../support/screens/main-thread.ts';
@@ -26,7 +26,10 @@ const files = 10_050;
 /** Milliseconds of the processor after which a person feels that a page hangs. */
 const freeze = 100;
 
-const faces: { face: string; open: (world: World) => Promise<{ page: Page; complaints: string[] }> }[] = [
+const faces: {
+  face: string;
+  open: (world: World) => Promise<{ page: Page; complaints: string[] }>;
+}[] = [
   {
     face: 'in a browser',
     open: async (world) => {
@@ -37,20 +40,7 @@ const faces: { face: string; open: (world: World) => Promise<{ page: Page; compl
   },
   {
     face: 'in the desktop window',
-    open: async (world) => {
-      const desktop = await startDesktop(world, onTestFinished);
-      await desktop.until('a window', (view) => view.windows.some(({ visible, address }) => visible && address.startsWith('http')));
-      const page = await desktop.page();
-      page.setDefaultTimeout(patience);
-      // As `viewer` does: while a colour moves from light to dark, its contrast is nothing to judge.
-      await page.emulateMedia({ reducedMotion: 'reduce' });
-      const complaints: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(error.message));
-      return { page, complaints };
-    },
+    open: openDesktopPage,
   },
 ];
 
