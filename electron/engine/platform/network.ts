@@ -46,24 +46,31 @@ export async function download(
 /** Milliseconds for a connection within this machine. One that hangs longer waits in the queue of somebody who listens and does not answer. */
 const connectLimit = 2000;
 
-/** Whether nothing listens on the loopback port and it can be taken. */
-export function isPortFree(port: number): Promise<boolean> {
+/**
+ * Whether something listens on the loopback port. Only looks: to try whether the port can be taken would be to take it, and a product that
+ * is just starting would find it taken.
+ */
+export function isListenedOn(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ port, host: '127.0.0.1', timeout: connectLimit });
+    const answer = (listens: boolean) => {
+      probe.destroy();
+      resolve(listens);
+    };
     // Without a limit of its own a connection to a full queue hangs for two minutes, and whoever waits for the port with it.
-    probe.once('timeout', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('error', () => {
-      const server = createServer();
-      server.once('error', () => resolve(false));
-      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-    });
+    probe.once('timeout', () => answer(true));
+    probe.once('connect', () => answer(true));
+    probe.once('error', () => answer(false));
+  });
+}
+
+/** Whether nothing listens on the loopback port and it can be taken: for who is about to take it, as it is taken for a moment. */
+export async function isPortFree(port: number): Promise<boolean> {
+  if (await isListenedOn(port)) return false;
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 

@@ -10,7 +10,7 @@ import { makeFill } from '../product/fill.ts';
 import { resourcesFolder, sampleFolder, userHome } from '../platform/environment.ts';
 import { probeHealth, type HealthReport } from '../service/health.ts';
 import { serviceDriver, type RunningService } from '../service/driver.ts';
-import { isPortFree } from '../platform/network.ts';
+import { isListenedOn } from '../platform/network.ts';
 import { datastoreItems, serviceTarget, type Kit, type OpenedInstall } from './kit.ts';
 
 export interface SchemaFacts {
@@ -64,7 +64,7 @@ export interface RunningFacts {
   foreign: boolean;
 }
 
-/** Whether the product runs, how it is, and whether something else has its port. */
+/** Whether the product runs, how it is, and whether something else has its port. People look at any time, also while it is just starting. */
 export async function lookAtService(opened: OpenedInstall): Promise<RunningFacts> {
   const stopped: HealthReport = { health: 'stopped', detail: null, release: null, seconds: 0 };
   if (opened.slot === null) return { running: null, health: stopped, foreign: false };
@@ -72,15 +72,14 @@ export async function lookAtService(opened: OpenedInstall): Promise<RunningFacts
   const running = await serviceDriver(opened.descriptor.service.driver).find(target);
   if (running !== null)
     return { running, health: await probeHealth(opened.descriptor.health, opened.fill, undefined, target.env), foreign: false };
-  const taken = opened.port !== null && !(await isPortFree(opened.port));
-  return { running: null, health: stopped, foreign: taken };
+  return { running: null, health: stopped, foreign: opened.port !== null && (await isListenedOn(opened.port)) };
 }
 
-/** Further ports that the product needs, beside its own, and that are not free. */
+/** Further ports that the product needs, beside its own, and that something listens on. */
 export async function takenPorts({ port: spec }: Pick<Descriptor, 'port'>, port: number): Promise<number[]> {
   const further = (spec?.also ?? []).map((above) => port + above).filter((each) => each < 65_536);
-  const free = await Promise.all(further.map(isPortFree));
-  return further.filter((_, index) => free[index] !== true);
+  const taken = await Promise.all(further.map(isListenedOn));
+  return further.filter((_, index) => taken[index] === true);
 }
 
 /** The releases that the product's feed offers. */

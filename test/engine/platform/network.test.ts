@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { download, freePort, get, isPortFree } from '../../../electron/engine/platform/network.ts';
+import { download, freePort, get, isListenedOn, isPortFree } from '../../../electron/engine/platform/network.ts';
 
 async function serve(listener: RequestListener): Promise<{ url: string; port: number }> {
   const server: Server = createServer(listener);
@@ -113,8 +113,10 @@ describe('ports', () => {
   test('a port somebody listens on is not free, and is free afterwards', async () => {
     const { port } = await serve((_, answer) => answer.end());
     expect(await isPortFree(port)).toBe(false);
+    expect(await isListenedOn(port)).toBe(true);
     const free = await freePort();
     expect(await isPortFree(free)).toBe(true);
     expect(await isPortFree(free)).toBe(true);
+    expect(await isListenedOn(free)).toBe(false);
   });
 });
