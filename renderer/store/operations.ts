@@ -1,8 +1,8 @@
 /**
  * The operations that run or ended a while ago, as the stream tells them.
  *
- * Promises: whatever comes within one animation frame becomes one change, so that sixty events a second cost one drawing each; a hidden
- * window, which gets no frames, still hears of an end.
+ * Promises: whatever comes within one animation frame becomes one change, so that sixty events a second cost one drawing each; a window
+ * that gets no frames, because it is hidden or was hidden just now, still hears of an end.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RunningOperation } from '../../electron/api/client.ts';
@@ -23,8 +23,8 @@ export interface Operations {
 /** Calls back once, soon. */
 export type Schedule = (run: () => void) => void;
 
-/** Milliseconds after which a hidden window takes in what it heard. */
-const hiddenWait = 250;
+/** Milliseconds after which a window takes in what it heard although no frame came. */
+const longestWait = 250;
 
 export function createOperations(schedule: Schedule = nextFrame): Operations {
   const store = createStore<OperationsState>()(() => ({ operations: {} }));
@@ -53,7 +53,13 @@ export function createOperations(schedule: Schedule = nextFrame): Operations {
   };
 }
 
+/** A frame that was asked for never comes when the window is hidden before it: so the clock goes along, and whichever is first counts. */
 function nextFrame(run: () => void): void {
-  if (document.visibilityState === 'hidden') setTimeout(run, hiddenWait);
-  else requestAnimationFrame(run);
+  const once = (): void => {
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+    run();
+  };
+  const timer = setTimeout(once, longestWait);
+  const frame = requestAnimationFrame(once);
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineEvent } from '../../../electron/api/events.ts';
 import { createOperations } from '../../../renderer/store/operations.ts';
 import { runningOperation } from '../fake-client.ts';
@@ -98,4 +98,40 @@ test('memory stays flat however much an operation says', () => {
   frame();
   expect(get()?.notes).toHaveLength(1000);
   expect(get()?.notes.at(-1)?.text).toBe('2499');
+});
+
+test('a window that is hidden before its next frame comes still hears of the end, and of what comes after', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers().unstubAllGlobals());
+  // It was seen when the frame was asked for; then it was hidden, and no frame comes any more.
+  vi.stubGlobal('document', { visibilityState: 'visible' });
+  vi.stubGlobal('requestAnimationFrame', () => 1);
+  vi.stubGlobal('cancelAnimationFrame', () => undefined);
+  const operations = createOperations();
+  const get = () => operations.store.getState().operations['op-1'];
+  operations.hear(started);
+  vi.advanceTimersByTime(1000);
+  expect(get()?.ended).toBeNull();
+  operations.hear({ event: 'ended', operation: 'op-1', outcome: null, error: null, at: 'now' });
+  vi.advanceTimersByTime(1000);
+  expect(get()?.ended?.at).toBe('now');
+});
+
+test('of a frame and the clock only the first takes in what was heard', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers().unstubAllGlobals());
+  const frames: (() => void)[] = [];
+  vi.stubGlobal('document', { visibilityState: 'visible' });
+  vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames.push(run));
+  vi.stubGlobal('cancelAnimationFrame', (frame: number) => (frames[frame - 1] = () => undefined));
+  const operations = createOperations();
+  const changes: number[] = [];
+  operations.store.subscribe(() => changes.push(1));
+  operations.hear(started);
+  frames[0]?.();
+  vi.advanceTimersByTime(1000);
+  operations.hear(progress(0.5));
+  vi.advanceTimersByTime(1000);
+  frames[1]?.();
+  expect(changes).toHaveLength(2);
 });
