@@ -4,8 +4,8 @@ import type { Comparison, ItemComparison, TableComparison } from '../../electron
 import { Button } from '../components/button.tsx';
 import { CheckField } from '../components/check-field.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
-import { FailureNotice } from '../components/failure-notice.tsx';
 import { Ago, Bytes } from '../components/figures.tsx';
+import { Form } from '../components/form.tsx';
 import { PathField } from '../components/path-field.tsx';
 import { useBegin } from '../components/use-begin.ts';
 import { WhenLoaded } from '../components/waiting.tsx';
@@ -140,12 +140,11 @@ function Export({ question, install }: { question: { install: string; input?: st
   const [output, setOutput] = useState('');
   const { begin, busy, failure } = useBegin();
   return (
-    <form
-      className="stack-tight"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void begin('export', { ...question, ...(output !== '' && { output }) });
-      }}
+    <Form
+      layout="stack-tight"
+      onSubmit={() => void begin('export', { ...question, ...(output !== '' && { output }) })}
+      failure={failure}
+      install={install}
     >
       <p className="quiet small">The files as they are now, and the rows as JSON Lines, in a new folder. Nothing is restored by it.</p>
       <div className="row">
@@ -154,8 +153,7 @@ function Export({ question, install }: { question: { install: string; input?: st
           Export
         </Button>
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }
 

@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Bytes } from '../../components/figures.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
@@ -27,10 +28,9 @@ export function Agree({ plan, including, release, onStale }: AgreeParts) {
   const files = going.reduce((sum, item) => sum + item.files, 0);
   const bytes = going.reduce((sum, item) => sum + item.bytes, 0);
   return (
-    <form
-      className="page"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      layout="page"
+      onSubmit={() => {
         if (typed === install) void begin('freshStart', { ...wish, digest: plan.digest });
       }}
     >
@@ -55,6 +55,6 @@ export function Agree({ plan, including, release, onStale }: AgreeParts) {
       {failure === null ? null : (
         <FailureNotice failure={failure} install={install} onRetry={failure.code === 'plan-changed' ? onStale : undefined} />
       )}
-    </form>
+    </Form>
   );
 }

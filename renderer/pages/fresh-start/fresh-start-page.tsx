@@ -7,6 +7,7 @@ import type { Plan } from '../../../electron/api/models.ts';
 import { ActionBar } from '../../components/action-bar.tsx';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
+import { Form } from '../../components/form.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
@@ -61,16 +62,10 @@ export function FreshStartPage({ install }: { install: string }) {
 function OtherRelease({ onChoose }: { onChoose: (release: string) => void }) {
   const [release, setRelease] = useState('');
   return (
-    <form
-      className="row"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onChoose(release.trim());
-      }}
-    >
+    <Form layout="row" onSubmit={() => onChoose(release.trim())}>
       <TextField label="Release" hint="Without one, the release that is there now." value={release} onChange={setRelease} isPath />
       <Button type="submit">Show its plan</Button>
-    </form>
+    </Form>
   );
 }
 

@@ -4,7 +4,7 @@ import type { ProductSummary, Status } from '../../../electron/api/models.ts';
 import { Button } from '../../components/button.tsx';
 import { ChoiceField } from '../../components/choice-field.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
-import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { everything } from '../../store/catalogue.ts';
@@ -43,13 +43,7 @@ function ChannelForm({ status, channels }: { status: Status; channels: ProductSu
     setBusy(false);
   };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <Form onSubmit={() => void save()} failure={failure} install={install}>
       <ChoiceField
         label="Newer releases come from"
         value={channel}
@@ -65,8 +59,7 @@ function ChannelForm({ status, channels }: { status: Status; channels: ProductSu
           {said}
         </p>
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }
 

@@ -8,6 +8,7 @@ import { CommandLine } from '../../components/command-line.tsx';
 import { CopyablePath } from '../../components/copyable.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Bytes } from '../../components/figures.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { TextField } from '../../components/text-field.tsx';
@@ -87,13 +88,7 @@ function CopyNow({ install }: { install: string }) {
   const limit = parseBytes(rate);
   const input = { install, ...(limit !== null && { limit }) };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void begin('copy', input);
-      }}
-    >
+    <Form onSubmit={() => void begin('copy', input)} failure={failure} install={install}>
       <TextField
         label="At most, a second"
         hint="Such as 20 MiB. Without it, what Moult's settings say."
@@ -107,8 +102,7 @@ function CopyNow({ install }: { install: string }) {
         </Button>
         <CommandLine command={commandLine('copy', input)} />
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }
 
@@ -130,13 +124,7 @@ function AddDestination({ install }: { install: string }) {
     await destinations.load({ install });
   };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-    >
+    <Form onSubmit={() => void add()} failure={failure} install={install}>
       <PathField
         label="Folder for copies"
         choose="chooseFolder"
@@ -150,7 +138,6 @@ function AddDestination({ install }: { install: string }) {
           Add
         </Button>
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }

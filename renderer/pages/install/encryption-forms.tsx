@@ -4,7 +4,7 @@ import type { MethodInput } from '../../../electron/api/methods.ts';
 import { Button } from '../../components/button.tsx';
 import { CheckField } from '../../components/check-field.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
-import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useChange } from '../../components/use-change.ts';
@@ -41,12 +41,12 @@ function NewKey({ install }: { install: string }) {
   const { busy, failure, set } = useSetting(install);
   const [path, setPath] = useState('');
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (path !== '') void set({ identityFiles: [path] }, () => client.call('makeKey', { path }));
       }}
+      failure={failure}
+      install={install}
     >
       <TextField
         label="File for a new key"
@@ -62,8 +62,7 @@ function NewKey({ install }: { install: string }) {
           Make a key and encrypt
         </Button>
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }
 
@@ -79,12 +78,12 @@ function OwnKey({ install }: { install: string }) {
     if (await set({ ...shown, ...(recipients.length > 0 && { recipients }) })) setSecret('');
   };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (file !== '' || secret !== '') void use();
       }}
+      failure={failure}
+      install={install}
     >
       <PathField
         label="Key file on this machine"
@@ -116,8 +115,7 @@ function OwnKey({ install }: { install: string }) {
           Try it and encrypt
         </Button>
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }
 
@@ -127,12 +125,12 @@ function PassphraseFile({ install }: { install: string }) {
   const [file, setFile] = useState('');
   const [isElsewhere, setElsewhere] = useState(false);
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (file !== '') void set({ passphraseFile: file, ...(isElsewhere && { keptElsewhere: true }) });
       }}
+      failure={failure}
+      install={install}
     >
       <PathField
         label="File with the passphrase"
@@ -151,7 +149,6 @@ function PassphraseFile({ install }: { install: string }) {
           Encrypt with it
         </Button>
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }

@@ -3,7 +3,7 @@ import type { FailureData } from '../../../electron/api/failure.ts';
 import type { Status } from '../../../electron/api/models.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
-import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useStores } from '../../store/use-stores.ts';
@@ -33,13 +33,7 @@ export function PinPanel({ status }: { status: Status }) {
           ? `Not pinned: every newer release on ${status.channel} is offered.`
           : `Pinned to ${pin}: nothing newer is offered, by the window, the tray or the command line.`}
       </p>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void set(wanted);
-        }}
-      >
+      <Form onSubmit={() => void set(wanted)} failure={failure} install={install}>
         <TextField
           label="Go no further than"
           hint="The release that it is on, or a newer one."
@@ -61,8 +55,7 @@ export function PinPanel({ status }: { status: Status }) {
             {said}
           </p>
         </div>
-        {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-      </form>
+      </Form>
     </Panel>
   );
 }

@@ -8,8 +8,8 @@ import { humanBytes, parseBytes } from '../../../electron/api/units.ts';
 import { usualSchedule } from '../../../electron/api/usual-schedule.ts';
 import { Button } from '../../components/button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
-import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Bytes, Until } from '../../components/figures.tsx';
+import { Form } from '../../components/form.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SelectField } from '../../components/select-field.tsx';
@@ -76,13 +76,7 @@ function ScheduleForm({ state }: { state: ScheduleState }) {
     setBusy(false);
   };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <Form onSubmit={() => void save()} failure={failure} install={install}>
       <HowItStands state={state} />
       <div className="fields">
         <SelectField label="Back up" value={wish.every} onChange={(every) => set({ every })} options={everyOptions} />
@@ -96,8 +90,7 @@ function ScheduleForm({ state }: { state: ScheduleState }) {
           {isOff ? 'Switch it off' : 'Set the schedule'}
         </Button>
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }
 

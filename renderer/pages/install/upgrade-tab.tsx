@@ -11,6 +11,7 @@ import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useBegin } from '../../components/use-begin.ts';
 import { Empty, Waiting } from '../../components/waiting.tsx';
@@ -94,16 +95,10 @@ function AnotherRelease({ install, to }: { install: string; to: string | null })
   return (
     <Disclosure summary="Another release" open={to !== null}>
       {() => (
-        <form
-          className="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            goTo(installAddress(install, 'upgrade', release.trim() === '' ? null : release.trim()));
-          }}
-        >
+        <Form layout="row" onSubmit={() => goTo(installAddress(install, 'upgrade', release.trim() === '' ? null : release.trim()))}>
           <TextField label="Release" placeholder="the newest" value={release} onChange={setRelease} isPath />
           <Button type="submit">Show its plan</Button>
-        </form>
+        </Form>
       )}
     </Disclosure>
   );

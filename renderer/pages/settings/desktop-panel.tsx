@@ -5,6 +5,7 @@ import type { FailureData } from '../../../electron/api/failure.ts';
 import { Button } from '../../components/button.tsx';
 import { CheckField } from '../../components/check-field.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
@@ -51,13 +52,7 @@ function Fields({ settings, onChange }: { settings: DesktopSettings; onChange: (
       >
         Look for newer releases every 24 hours
       </CheckField>
-      <form
-        className="row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onChange({ webhook: webhook.trim() === '' ? null : webhook.trim() });
-        }}
-      >
+      <Form layout="row" onSubmit={() => onChange({ webhook: webhook.trim() === '' ? null : webhook.trim() })}>
         <TextField
           label="Webhook"
           hint="An address that is told of newer releases. Leave it empty for none."
@@ -69,7 +64,7 @@ function Fields({ settings, onChange }: { settings: DesktopSettings; onChange: (
         <Button type="submit" disabled={webhook.trim() === (settings.webhook ?? '')}>
           Save
         </Button>
-      </form>
+      </Form>
     </>
   );
 }

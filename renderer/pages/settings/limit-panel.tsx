@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { humanBytes, parseBytes } from '../../../electron/api/units.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
-import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useChange } from '../../components/use-change.ts';
@@ -35,12 +35,11 @@ function LimitForm({ limit }: { limit: number | null }) {
     if (await change(() => client.call('setLimits', { bytesPerSecond }))) await limits.load(all);
   };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (wanted !== null && wanted !== limit) void set(wanted);
       }}
+      failure={failure}
     >
       <p className="quiet" role="status">
         {limit === null
@@ -66,7 +65,6 @@ function LimitForm({ limit }: { limit: number | null }) {
         )}
         <CommandLine command={limitLine(wanted)} />
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} />}
-    </form>
+    </Form>
   );
 }

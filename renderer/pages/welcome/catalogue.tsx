@@ -5,6 +5,7 @@ import { Button, ButtonLink } from '../../components/button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { ExternalLink } from '../../components/external-link.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
@@ -65,13 +66,7 @@ function AddProducts() {
     if (answer.ok) await products.load(everything);
   };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-    >
+    <Form onSubmit={() => void add()}>
       <PathField
         label="Folder with descriptors"
         hint="YAML files, one for each product. They are checked before they are added."
@@ -84,6 +79,6 @@ function AddProducts() {
       <div className="row">
         <Button type="submit">Check and add</Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { CopyablePath } from '../../components/copyable.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { TextField } from '../../components/text-field.tsx';
@@ -87,13 +88,7 @@ function AdoptElsewhere() {
   const { begin, busy, failure } = useBegin();
   const input = { product, home, ...(name !== '' && { name }), ...(channel !== '' && { channel }) };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void begin('adopt', input);
-      }}
-    >
+    <Form onSubmit={() => void begin('adopt', input)} failure={failure}>
       <ProductSelect
         value={product}
         onChange={(chosen) => {
@@ -111,13 +106,12 @@ function AdoptElsewhere() {
       />
       <TextField label="Name" hint="What you call it; without one, as the product is called." value={name} onChange={setName} isPath />
       {known === undefined ? null : <ChannelSelect channels={known.channels} value={channel} onChange={setChannel} />}
-      {failure === null ? null : <FailureNotice failure={failure} />}
       <div className="row">
         <Button type="submit" busy={busy}>
           Adopt
         </Button>
         {product === '' || home === '' ? null : <CommandLine command={commandLine('adopt', input)} />}
       </div>
-    </form>
+    </Form>
   );
 }

@@ -2,6 +2,7 @@
 import { History } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { Form } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { PlanDialog } from '../../components/plan-dialog.tsx';
@@ -19,13 +20,7 @@ export function FromBackup() {
   return (
     <Panel title="I have a backup file">
       <p className="quiet">The product, its release and where it was are in the file. What is fetched and made is shown first.</p>
-      <form
-        className="stack-tight"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setAsked(answers);
-        }}
-      >
+      <Form layout="stack-tight" onSubmit={() => setAsked(answers)}>
         <div className="fields">
           <PathField
             label="Backup file"
@@ -48,7 +43,7 @@ export function FromBackup() {
             Show what it would restore
           </Button>
         </div>
-      </form>
+      </Form>
       {asked === null ? null : <RestoreAnewDialog answers={asked} onClose={() => setAsked(null)} />}
     </Panel>
   );

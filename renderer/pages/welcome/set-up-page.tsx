@@ -7,6 +7,7 @@ import { CheckField } from '../../components/check-field.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
+import { Form } from '../../components/form.tsx';
 import { PageTitle } from '../../components/page-title.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PathField } from '../../components/path-field.tsx';
@@ -48,13 +49,7 @@ function SetUpForm({ product }: { product: ProductSummary }) {
   const { begin, busy, failure } = useBegin();
   const input = inputOf(product.product, answers);
   return (
-    <form
-      className="page"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void begin('setUp', input);
-      }}
-    >
+    <Form layout="page" onSubmit={() => void begin('setUp', input)}>
       <div>
         <PageTitle title={`Set up ${product.title}`} />
         <p className="quiet">{product.summary}</p>
@@ -69,7 +64,7 @@ function SetUpForm({ product }: { product: ProductSummary }) {
         <Button onClick={() => setAsked(answers)}>Show what will be made</Button>
         <CommandLine command={commandLine('setUp', input)} />
       </div>
-    </form>
+    </Form>
   );
 }
 

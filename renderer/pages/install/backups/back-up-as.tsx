@@ -4,7 +4,7 @@ import type { MethodInput } from '../../../../electron/api/methods.ts';
 import { parseBytes } from '../../../../electron/api/units.ts';
 import { Button } from '../../../components/button.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
-import { FailureNotice } from '../../../components/failure-notice.tsx';
+import { Form } from '../../../components/form.tsx';
 import { SelectField } from '../../../components/select-field.tsx';
 import { TextField } from '../../../components/text-field.tsx';
 import { useBegin } from '../../../components/use-begin.ts';
@@ -45,12 +45,12 @@ export function BackUpAs({ install, isBusy }: { install: string; isBusy: boolean
   const set = (part: Partial<Wish>): void => setWish((now) => ({ ...now, ...part }));
   const canBegin = isReady(wish) && !isBusy;
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (canBegin) void backUp();
       }}
+      failure={failure}
+      install={install}
     >
       <TextField
         label="Into this file"
@@ -77,8 +77,7 @@ export function BackUpAs({ install, isBusy }: { install: string; isBusy: boolean
         </Button>
         <CommandLine command={commandLine('backUp', { ...inputOf(install, wish), ...(wish.lock === 'passphrase' && { held: '' }) })} />
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }
 

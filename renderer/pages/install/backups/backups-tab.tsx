@@ -7,6 +7,7 @@ import { CheckField } from '../../../components/check-field.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
+import { Form } from '../../../components/form.tsx';
 import { LastProven } from '../../../components/last-proven.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { PathField } from '../../../components/path-field.tsx';
@@ -100,13 +101,7 @@ function FindBackups({ install }: { install: string }) {
   const [adopts, setAdopts] = useState(false);
   const input = { folder, ...(adopts && { install }) };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void begin('rescan', input);
-      }}
-    >
+    <Form onSubmit={() => void begin('rescan', input)} failure={failure} install={install}>
       <PathField label="Folder" choose="chooseFolder" placeholder="/path/to/backups" value={folder} onChange={setFolder} required />
       <CheckField checked={adopts} onChange={setAdopts} hint="Those of the same product whose install is not on this machine.">
         Adopt backups of other machines for {install}
@@ -117,7 +112,6 @@ function FindBackups({ install }: { install: string }) {
         </Button>
         <CommandLine command={commandLine('rescan', { ...input, folder: folder === '' ? 'FOLDER' : folder })} />
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }

@@ -2,6 +2,7 @@ import { FlaskConical, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
+import { Form } from '../../../components/form.tsx';
 import { PathField } from '../../../components/path-field.tsx';
 import { useBeginOpen } from './use-begin-open.tsx';
 
@@ -11,10 +12,8 @@ export function FromFile({ install, onRestore }: { install: string; onRestore: (
   const { begin, busy, failure, question } = useBeginOpen(path);
   const isNamed = path !== '';
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (isNamed) onRestore(path);
       }}
     >
@@ -42,6 +41,6 @@ export function FromFile({ install, onRestore }: { install: string; onRestore: (
       </div>
       {failure === null ? null : <FailureNotice failure={failure} install={install} />}
       {question}
-    </form>
+    </Form>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { MethodInput } from '../../../../electron/api/methods.ts';
 import { Button } from '../../../components/button.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
-import { FailureNotice } from '../../../components/failure-notice.tsx';
+import { Form } from '../../../components/form.tsx';
 import { PathField } from '../../../components/path-field.tsx';
 import { useBegin } from '../../../components/use-begin.ts';
 import { commandLine } from '../../../wording/command-line.ts';
@@ -13,12 +13,13 @@ export function TakeOut({ from, install, isEmpty }: { from: MethodInput<'restore
   const { begin, busy, failure } = useBegin();
   const isReady = output !== '' && !isEmpty;
   return (
-    <form
-      className="stack-tight"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      layout="stack-tight"
+      onSubmit={() => {
         if (isReady) void begin('restore', { ...from, output });
       }}
+      failure={failure}
+      install={install}
     >
       <p className="quiet small">
         Nothing is put back, and {install} goes on: what the backup holds is written beside it, to look at or to copy.
@@ -30,7 +31,6 @@ export function TakeOut({ from, install, isEmpty }: { from: MethodInput<'restore
         </Button>
         <CommandLine command={commandLine('restore', { ...from, output: output === '' ? 'FOLDER' : output })} />
       </div>
-      {failure === null ? null : <FailureNotice failure={failure} install={install} />}
-    </form>
+    </Form>
   );
 }

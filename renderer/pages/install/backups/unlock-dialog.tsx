@@ -4,7 +4,7 @@ import type { Unlocked } from '../../../../electron/api/safekeeping.ts';
 import { Button } from '../../../components/button.tsx';
 import { CopyablePath } from '../../../components/copyable.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
-import { FailureNotice } from '../../../components/failure-notice.tsx';
+import { Form } from '../../../components/form.tsx';
 import { TextField } from '../../../components/text-field.tsx';
 import { useChange } from '../../../components/use-change.ts';
 import { useStores } from '../../../store/use-stores.ts';
@@ -20,13 +20,7 @@ export function UnlockDialog({ lock, onOpen, onClose }: { lock: Unlocked; onOpen
   };
   return (
     <Dialog title="This backup is encrypted" onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void unlock();
-        }}
-      >
+      <Form onSubmit={() => void unlock()} failure={failure}>
         <CopyablePath path={lock.path} />
         <TextField
           label={isPassphrase ? 'Its passphrase' : 'The key that it was locked for'}
@@ -44,8 +38,7 @@ export function UnlockDialog({ lock, onOpen, onClose }: { lock: Unlocked; onOpen
           </Button>
           <Button onClick={onClose}>Leave it closed</Button>
         </div>
-        {failure === null ? null : <FailureNotice failure={failure} />}
-      </form>
+      </Form>
     </Dialog>
   );
 }
