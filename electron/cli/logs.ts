@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { LogChunk } from '../api/models.ts';
+import { visibleLines } from '../api/visible.ts';
 import { ask, type Context, type Ending, type Given, pick } from './command.ts';
-import { clean } from './page.ts';
 
 const usualLines = 50;
 /** Milliseconds between two looks at the log. */
@@ -48,10 +48,7 @@ function show({ screen }: Context, chunk: LogChunk): void {
 
 /** Colours that the product printed are taken away, everything else that a terminal would obey is shown as a code. */
 function cleanLog(text: string): string {
-  return stripVTControlCharacters(text)
-    .split('\n')
-    .map((line) => clean(line.replace(/\r$/, '')))
-    .join('\n');
+  return visibleLines(stripVTControlCharacters(text));
 }
 
 function closed(text: string): string {

@@ -4,6 +4,7 @@
  * every span is cleaned when it is painted, whatever made it. Colour never carries a meaning alone.
  */
 import { createColors } from 'picocolors';
+import { visible } from '../api/visible.ts';
 
 /** Teal for what stays, amber for what changes, red only for what needs a person, grey for the rest. */
 export type Style = 'strong' | 'quiet' | 'stays' | 'changes' | 'good' | 'warning' | 'bad';
@@ -19,7 +20,7 @@ export function span(text: string, style: Style): Span {
 
 /** Control characters, and the marks that turn the direction of writing, are shown as codes instead of obeyed. */
 export function clean(text: string): string {
-  return text.replaceAll('\t', '  ').replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu, codeOf);
+  return visible(text.replaceAll('\t', '  '));
 }
 
 /** Text with several lines, each of them cleaned. A line end before the very end does not make an empty last line. */
@@ -85,8 +86,3 @@ const wideRanges: readonly (readonly [number, number])[] = [
   [0x1f900, 0x1f9ff],
   [0x20000, 0x3fffd],
 ];
-
-function codeOf(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-}

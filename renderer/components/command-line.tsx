@@ -5,6 +5,7 @@ import { useStores } from '../store/use-stores.ts';
 import { IconButton } from './button.tsx';
 import { CopyButton } from './copyable.tsx';
 import './command-line.css';
+import { visible } from '../../electron/api/visible.ts';
 
 /** The command line that does the same as the button beside it: folded up, unless a person likes to see it always. */
 export function CommandLine({ command }: { command: string }) {
@@ -23,7 +24,7 @@ export function CommandLine({ command }: { command: string }) {
       )}
       {shown ? (
         <>
-          <code>{command}</code>
+          <code>{visible(command)}</code>
           <CopyButton text={command} what="the command line" />
         </>
       ) : null}

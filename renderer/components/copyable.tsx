@@ -3,12 +3,13 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useStores } from '../store/use-stores.ts';
 import { IconButton } from './button.tsx';
 import './copyable.css';
+import { visible } from '../../electron/api/visible.ts';
 
 /** A hash, an id or an address that can be selected and copied. */
 export function Copyable({ text, what, children }: { text: string; what: string; children?: ReactNode }) {
   return (
     <span className="copyable">
-      <code>{text}</code>
+      <code>{visible(text)}</code>
       <CopyButton text={text} what={what} />
       {children}
     </span>

@@ -2,6 +2,7 @@ import { ArrowRight, RotateCw } from 'lucide-react';
 import type { FailureData } from '../../electron/api/failure.ts';
 import { groupOf } from '../../electron/api/failure.ts';
 import type { OperationOutcome } from '../../electron/api/models.ts';
+import { visible, visibleLines } from '../../electron/api/visible.ts';
 import { failureTitle, remedyAddress, stateAfter } from '../wording/failures.ts';
 import { Button, ButtonLink } from './button.tsx';
 import { CommandLine } from './command-line.tsx';
@@ -46,12 +47,12 @@ export function FailureNotice({ failure, install = null, outcome = null, begun =
       title={failureTitle(failure)}
       actions={actions.length === 0 ? undefined : actions}
     >
-      <p className="failure-message">{failure.message}</p>
+      <p className="failure-message">{visibleLines(failure.message)}</p>
       {cause === undefined || failure.message.includes(cause.message) ? null : (
-        <p className="quiet small failure-message">{cause.message}</p>
+        <p className="quiet small failure-message">{visibleLines(cause.message)}</p>
       )}
       {state === '' ? null : <p>{state}</p>}
-      {remedy === undefined ? null : <p>{remedy.text}</p>}
+      {remedy === undefined ? null : <p>{visible(remedy.text)}</p>}
     </Notice>
   );
 }

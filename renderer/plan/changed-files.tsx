@@ -2,6 +2,7 @@
 import { useDeferredValue, useState } from 'react';
 import type { ComparedFile, Comparison } from '../../electron/api/models.ts';
 import { count } from '../../electron/api/units.ts';
+import { visible } from '../../electron/api/visible.ts';
 import { Bytes } from '../components/figures.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { VirtualList } from '../components/virtual-list.tsx';
@@ -64,20 +65,20 @@ function FileRow({ file, isChosen, isFree, isChoosing, onChoose }: FileRowParts)
     <>
       <span className={`file-${file.change}`}>{file.change}</span>
       <code>
-        <bdi>{file.file}</bdi>
+        <bdi>{visible(file.file)}</bdi>
       </code>
       <Bytes bytes={file.change === 'removed' ? file.was : file.bytes} />
     </>
   );
   if (!isChoosing)
     return (
-      <div className="file-row" title={file.path}>
+      <div className="file-row" title={visible(file.path)}>
         {words}
       </div>
     );
   // What was added since is not in the backup: there is nothing to put back.
   return (
-    <label className="file-row file-choice" title={file.change === 'added' ? `${file.path} is not in the backup` : file.path}>
+    <label className="file-row file-choice" title={visible(file.change === 'added' ? `${file.path} is not in the backup` : file.path)}>
       <input
         type="checkbox"
         checked={isChosen && file.change !== 'added'}

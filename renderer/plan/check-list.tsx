@@ -2,6 +2,7 @@ import { CircleCheck, OctagonAlert, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { CheckResult, CheckStatus } from '../../electron/api/models.ts';
 import { count } from '../../electron/api/units.ts';
+import { visible } from '../../electron/api/visible.ts';
 import { ButtonLink } from '../components/button.tsx';
 import { CommandLine } from '../components/command-line.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
@@ -40,7 +41,7 @@ function Checks({ checks, install }: { checks: readonly CheckResult[]; install: 
           {icons[check.status]}
           <div className="stack-tight">
             <p>
-              <strong>{check.title}</strong> <span className="quiet">{check.message}</span>
+              <strong>{check.title}</strong> <span className="quiet">{visible(check.message)}</span>
             </p>
             {check.remedy === undefined || check.status === 'pass' ? null : <RemedyRow remedy={check.remedy} install={install} />}
           </div>
@@ -54,7 +55,7 @@ function RemedyRow({ remedy, install }: { remedy: NonNullable<CheckResult['remed
   const link = remedyAddress(remedy, install);
   return (
     <div className="row">
-      <span>{remedy.text}</span>
+      <span>{visible(remedy.text)}</span>
       {link === null ? null : <ButtonLink href={link.address}>{link.text}</ButtonLink>}
       {remedy.command === undefined ? null : <CommandLine command={remedy.command} />}
     </div>

@@ -1,4 +1,5 @@
 import type { ConfigChange } from '../../electron/api/models.ts';
+import { visible } from '../../electron/api/visible.ts';
 import { CopyablePath } from '../components/copyable.tsx';
 import { Panel } from '../components/panel.tsx';
 import './config-diff.css';
@@ -25,8 +26,8 @@ export function ConfigDiff({ changes }: { changes: readonly ConfigChange[] }) {
                     {signs[change.change]}
                   </span>
                   <span>
-                    <code>{change.option}</code> <span className="config-word">{change.change}</span>{' '}
-                    <span className="quiet">{change.message}</span>
+                    <code>{visible(change.option)}</code> <span className="config-word">{change.change}</span>{' '}
+                    <span className="quiet">{visible(change.message)}</span>
                   </span>
                 </li>
               ))}

@@ -1,5 +1,6 @@
 import type { PlanFile } from '../../electron/api/models.ts';
 import { count } from '../../electron/api/units.ts';
+import { visible } from '../../electron/api/visible.ts';
 import { Bytes } from '../components/figures.tsx';
 import { VirtualList } from '../components/virtual-list.tsx';
 import { fileWords } from '../wording/fates.ts';
@@ -23,10 +24,10 @@ export function FileList({
     <>
       <VirtualList rows={files} height={rowHeight} label={label}>
         {(file) => (
-          <div className="file-row" title={file.path}>
+          <div className="file-row" title={visible(file.path)}>
             <span className={`file-${file.change}`}>{fileWords[file.change]}</span>
             <code>
-              <bdi>{withinItem(file.path, paths)}</bdi>
+              <bdi>{visible(withinItem(file.path, paths))}</bdi>
             </code>
             <Bytes bytes={file.bytes} />
           </div>

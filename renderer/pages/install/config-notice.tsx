@@ -1,5 +1,6 @@
 import { Archive } from 'lucide-react';
 import type { FailureData } from '../../../electron/api/failure.ts';
+import { visibleLines } from '../../../electron/api/visible.ts';
 import { ButtonLink } from '../../components/button.tsx';
 import { CopyablePath } from '../../components/copyable.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -18,7 +19,7 @@ export function ConfigNotice({ install, problem }: { install: string; problem: F
         </ButtonLink>
       }
     >
-      <p className="failure-message">{problem.message}</p>
+      <p className="failure-message">{visibleLines(problem.message)}</p>
       {typeof path === 'string' ? <CopyablePath path={path} /> : null}
       <p>
         Correct the file in an editor, or restore it from a backup. An upgrade waits for that; what runs now goes on with what it read at

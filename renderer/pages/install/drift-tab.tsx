@@ -3,6 +3,7 @@ import { CircleHelp, ScanSearch } from 'lucide-react';
 import type { Remedy } from '../../../electron/api/failure.ts';
 import type { DriftReport, Finding } from '../../../electron/api/models.ts';
 import { count } from '../../../electron/api/units.ts';
+import { visible, visibleLines } from '../../../electron/api/visible.ts';
 import { SeverityBadge } from '../../components/badge.tsx';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
@@ -62,7 +63,7 @@ function Report({ report }: { report: DriftReport }) {
               <li key={each.detector} className="unknown-row">
                 <CircleHelp size={16} aria-hidden="true" />
                 <span>
-                  <strong>{each.detector}</strong> could not look: {each.reason}
+                  <strong>{each.detector}</strong> could not look: {visible(each.reason)}
                 </span>
               </li>
             ))}
@@ -75,12 +76,12 @@ function Report({ report }: { report: DriftReport }) {
 
 function FindingPanel({ finding, install, release }: { finding: Finding; install: string; release: string | null }) {
   return (
-    <Panel title={finding.subject} aside={<SeverityBadge severity={finding.severity} />}>
-      <p>{finding.message}</p>
+    <Panel title={visible(finding.subject)} aside={<SeverityBadge severity={finding.severity} />}>
+      <p>{visible(finding.message)}</p>
       <Facts
         rows={[
-          ['Expected', <code key="expected">{finding.expected}</code>],
-          ['Found', <code key="found">{finding.found}</code>],
+          ['Expected', <code key="expected">{visibleLines(finding.expected)}</code>],
+          ['Found', <code key="found">{visibleLines(finding.found)}</code>],
         ]}
       />
       <ul className="stack-tight" aria-label="Ways out">
@@ -98,7 +99,7 @@ function WayOut({ remedy, install, release }: { remedy: Remedy; install: string;
   const link = remedyAddress(remedy, install, release);
   return (
     <>
-      <span className="way-out">{remedy.text}</span>
+      <span className="way-out">{visible(remedy.text)}</span>
       {link === null ? null : <ButtonLink href={link.address}>{link.text}</ButtonLink>}
       {remedy.command === undefined ? null : <CommandLine command={remedy.command} />}
     </>

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Pruning, ScheduleRun } from '../../../electron/api/protection.ts';
 import { count } from '../../../electron/api/units.ts';
+import { visible } from '../../../electron/api/visible.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
@@ -101,7 +102,7 @@ function Told({ pruning: { removed, kept, bytes, dry } }: { pruning: Pruning }) 
       <ul className="small">
         {removed.map((backup) => (
           <li key={backup.id}>
-            <Ago time={backup.at} />: {dry ? 'goes' : 'gone'}, <code>{backup.path}</code>
+            <Ago time={backup.at} />: {dry ? 'goes' : 'gone'}, <code>{visible(backup.path)}</code>
           </li>
         ))}
         {kept.map(({ id, at, because }) => (

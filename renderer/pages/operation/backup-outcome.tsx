@@ -1,5 +1,6 @@
 import type { BackupMade, Exported as ExportedFiles, Verification } from '../../../electron/api/models.ts';
 import { count } from '../../../electron/api/units.ts';
+import { visible } from '../../../electron/api/visible.ts';
 import { VerdictBadge } from '../../components/badge.tsx';
 import { Copyable, CopyablePath } from '../../components/copyable.tsx';
 import { Bytes, Duration } from '../../components/figures.tsx';
@@ -49,7 +50,7 @@ export function Verified({ verification }: { verification: Verification }) {
       <ul className="stack-tight">
         {verification.problems.map((problem) => (
           <li key={problem} className="backup-problem">
-            {problem}
+            {visible(problem)}
           </li>
         ))}
       </ul>

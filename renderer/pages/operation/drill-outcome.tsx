@@ -1,5 +1,6 @@
 import type { DrillReport, Rescan } from '../../../electron/api/protection.ts';
 import { count } from '../../../electron/api/units.ts';
+import { visible } from '../../../electron/api/visible.ts';
 import { VerdictBadge } from '../../components/badge.tsx';
 import { CopyablePath } from '../../components/copyable.tsx';
 import { Duration } from '../../components/figures.tsx';
@@ -51,12 +52,12 @@ export function Rescanned({ rescan }: { rescan: Rescan }) {
       <ul className="stack-tight">
         {missing.map((backup) => (
           <li key={backup.id} className="backup-problem">
-            Gone: <code>{backup.path}</code>
+            Gone: <code>{visible(backup.path)}</code>
           </li>
         ))}
         {unreadable.map(({ path, problem }) => (
           <li key={path} className="backup-problem">
-            <code>{path}</code>: {problem}
+            <code>{visible(path)}</code>: {visible(problem)}
           </li>
         ))}
       </ul>

@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { RunningOperation } from '../../../electron/api/client.ts';
 import { count } from '../../../electron/api/units.ts';
+import { visible } from '../../../electron/api/visible.ts';
 import { CopyButton } from '../../components/copyable.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 
@@ -13,7 +14,7 @@ export function Notes({ notes }: { notes: RunningOperation['notes'] }) {
       {warnings.map((note, index) => (
         <p key={index} className="note-warning">
           <TriangleAlert size={16} role="img" aria-label="warning" />
-          <span>{note.text}</span>
+          <span>{visible(note.text)}</span>
         </p>
       ))}
       <Disclosure summary={`Log (${count(notes.length, 'line')})`}>
@@ -21,7 +22,7 @@ export function Notes({ notes }: { notes: RunningOperation['notes'] }) {
           <div className="notes">
             <CopyButton text={notes.map((note) => note.text).join('\n')} what="the log" />
             <pre tabIndex={0} role="log" aria-label="Log of the operation">
-              {notes.map((note) => note.text).join('\n')}
+              {notes.map((note) => visible(note.text)).join('\n')}
             </pre>
           </div>
         )}

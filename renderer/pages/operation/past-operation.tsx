@@ -1,5 +1,6 @@
 /** An operation of the history: what it came to then. It promises nothing about now, so it offers no way out of what went wrong then. */
 import type { HistoryEntry, Receipt } from '../../../electron/api/models.ts';
+import { visibleLines } from '../../../electron/api/visible.ts';
 import { Badge } from '../../components/badge.tsx';
 import { ButtonLink } from '../../components/button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
@@ -43,7 +44,7 @@ function WithReceipt({ receipt }: { receipt: Receipt }) {
       </div>
       {reason === null ? null : (
         <Notice tone="changes" title={failureTitle(reason)}>
-          <p className="failure-message">{reason.message}</p>
+          <p className="failure-message">{visibleLines(reason.message)}</p>
         </Notice>
       )}
       <WayOn install={receipt.install} />
@@ -72,7 +73,7 @@ function WithoutReceipt({ entry }: { entry: HistoryEntry }) {
         <Badge tone={tone}>{text}</Badge>
         {entry.endedAt === null ? 'There is no receipt before it has ended.' : 'No receipt was kept of it.'}
       </p>
-      {entry.message === null ? null : <p className="failure-message">{entry.message}</p>}
+      {entry.message === null ? null : <p className="failure-message">{visibleLines(entry.message)}</p>}
       <WayOn install={entry.install} />
     </>
   );

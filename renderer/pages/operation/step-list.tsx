@@ -1,6 +1,7 @@
 import { Check, Circle, LoaderCircle, Minus, Undo2, X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { Progress, StepState, StepView } from '../../../electron/api/events.ts';
+import { visible } from '../../../electron/api/visible.ts';
 
 const icons: Record<StepState, ReactNode> = {
   waiting: <Circle size={18} role="img" aria-label="waiting" />,
@@ -28,7 +29,7 @@ export function StepList({ steps, progress }: { steps: readonly StepView[]; prog
             {icons[step.state]}
             <div>
               <span>{step.title}</span>
-              {isCurrent && progress?.detail !== undefined ? <p className="quiet small step-detail">{progress.detail}</p> : null}
+              {isCurrent && progress?.detail !== undefined ? <p className="quiet small step-detail">{visible(progress.detail)}</p> : null}
             </div>
           </li>
         );

@@ -46,9 +46,9 @@ export interface Viewer {
   open(address: string): Promise<Page>;
 }
 
-/** A person's browser: its pages share the cookie that lets them in. */
-export async function viewer(browser: Browser): Promise<Viewer> {
-  const context = await browser.newContext({ viewport: size, colorScheme: 'light', reducedMotion: 'reduce' });
+/** A person's browser: its pages share the cookie that lets them in. `bypassCSP` takes the wall away that the pages' policy is. */
+export async function viewer(browser: Browser, options: { bypassCSP?: boolean } = {}): Promise<Viewer> {
+  const context = await browser.newContext({ viewport: size, colorScheme: 'light', reducedMotion: 'reduce', ...options });
   context.setDefaultTimeout(patience);
   const complaints: string[] = [];
   context.on('console', (message) => {

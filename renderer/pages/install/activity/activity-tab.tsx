@@ -1,5 +1,6 @@
 /** What was done, what the product says, and a report to send when something is wrong. */
 import type { HistoryEntry, Status } from '../../../../electron/api/models.ts';
+import { visibleLines } from '../../../../electron/api/visible.ts';
 import { Badge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { Disclosure } from '../../../components/disclosure.tsx';
@@ -102,7 +103,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
           </>
         )}
       </span>
-      {entry.message === null ? null : <p className="entry-message">{entry.message}</p>}
+      {entry.message === null ? null : <p className="entry-message">{visibleLines(entry.message)}</p>}
     </li>
   );
 }

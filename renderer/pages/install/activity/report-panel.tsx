@@ -1,6 +1,7 @@
 import { FileDown } from 'lucide-react';
 import { useState } from 'react';
 import type { Status } from '../../../../electron/api/models.ts';
+import { visibleLines } from '../../../../electron/api/visible.ts';
 import { Button } from '../../../components/button.tsx';
 import { CopyButton } from '../../../components/copyable.tsx';
 import { Panel } from '../../../components/panel.tsx';
@@ -38,7 +39,7 @@ export function ReportPanel({ status }: { status: Status }) {
       </div>
       {report === null ? null : (
         <pre className="report" tabIndex={0} role="region" aria-label="The report">
-          {report}
+          {visibleLines(report)}
         </pre>
       )}
     </Panel>

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import stripAnsi from 'strip-ansi';
 import type { FailureData } from '../../../../electron/api/failure.ts';
+import { visibleLines } from '../../../../electron/api/visible.ts';
 import { useStores } from '../../../store/use-stores.ts';
 
 /** Lines at the beginning; milliseconds between two looks; characters that are kept, so that memory stays flat however long it is followed. */
@@ -25,12 +27,14 @@ export function useLog(install: string, follow: boolean): Log {
     if (!answer.ok) return setLog((before) => ({ ...before, failure: answer.error }));
     const chunk = answer.result;
     end.current = chunk.end;
+    // Colours are for terminals; whatever else one would obey is seen as a code. Piece by piece: all of it each second would take too long.
+    const text = visibleLines(stripAnsi(chunk.text));
     // A smaller end than before: the log was rotated, what comes is a new one.
     const begins = from === null || chunk.end < from;
     setLog((before) =>
-      chunk.text === '' && !begins && before.failure === null
+      text === '' && !begins && before.failure === null
         ? before
-        : { path: chunk.path, text: `${begins ? '' : before.text}${chunk.text}`.slice(-mostText), failure: null },
+        : { path: chunk.path, text: `${begins ? '' : before.text}${text}`.slice(-mostText), failure: null },
     );
   }, [client, install]);
   useEffect(() => {

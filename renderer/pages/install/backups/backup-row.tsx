@@ -1,6 +1,7 @@
 import { FlaskConical, History, ShieldCheck } from 'lucide-react';
 import type { Backup } from '../../../../electron/api/models.ts';
 import { count } from '../../../../electron/api/units.ts';
+import { visible } from '../../../../electron/api/visible.ts';
 import { Badge, VerdictBadge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { CommandLine } from '../../../components/command-line.tsx';
@@ -65,7 +66,7 @@ export function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: ()
         <p className="backup-problem">Its file is not there: it was moved, renamed or removed, or its disk is not connected.</p>
       ) : null}
       {backup.foreign ? <p className="quiet">Of another machine. It can be restored, and is never pruned.</p> : null}
-      {backup.problem === null ? null : <p className="backup-problem">{backup.problem}</p>}
+      {backup.problem === null ? null : <p className="backup-problem">{visible(backup.problem)}</p>}
       {failure === null ? null : <FailureNotice failure={failure} install={backup.install} />}
       {question}
       <Disclosure summary="More">{() => <More backup={backup} />}</Disclosure>
