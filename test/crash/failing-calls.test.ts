@@ -17,7 +17,8 @@ test('the N-th call fails', { timeout: 20 * 3600_000 }, async () => {
     const [bench] = benches;
     if (bench === undefined) throw new Error('no bench');
     const { calls } = await courseOf(bench, workflow);
-    expect(calls).toBeGreaterThan(20);
+    // Whatever an operation does, it looks at the home and takes note of it: nothing counted means that the seam was passed by.
+    expect(calls, nameOf(workflow)).toBeGreaterThan(10);
     const all = Array.from({ length: calls }, (_, index): Case => {
       const error = errors[index % errors.length] ?? 'EIO';
       // Once and for good take turns in a rhythm of their own, so that every error comes in both ways.
@@ -35,6 +36,9 @@ test('the N-th call fails', { timeout: 20 * 3600_000 }, async () => {
     cases.push(...some(all, 5, 16, isMain ? Infinity : 60, Infinity));
   }
   const verdicts = await runCases('failing calls', benches, cases);
-  const hits = verdicts.filter((verdict) => verdict.end.kind === 'answer' && verdict.end.answer.counted.hits > 0).length;
-  expect(hits).toBeGreaterThan(verdicts.length / 2);
+  for (const workflow of chosen) {
+    const own = verdicts.filter((verdict) => verdict.workflow === workflow);
+    const hits = own.filter((verdict) => verdict.end.kind === 'answer' && verdict.end.answer.counted.hits > 0).length;
+    expect(hits, `${nameOf(workflow)}: cases in which a call failed, of ${own.length}`).toBeGreaterThan(own.length / 2);
+  }
 });

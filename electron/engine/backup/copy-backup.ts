@@ -7,14 +7,14 @@ import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { pause } from '../platform/clock.ts';
 import {
-  copyFile,
-  exists,
   followOrNull,
   moveDurably,
   openFile,
   privateFile,
+  readTextOrNull,
   remove,
   volumeOf,
+  writeDurably,
   type FileHandle,
 } from '../platform/files.ts';
 import { RunningHash } from '../platform/hashing.ts';
@@ -44,13 +44,22 @@ const usualPatience = 60_000;
  * Throws `bad-backup` when the source is not what it was, `no-space`, `io` when the place has gone or changed what was written, `timeout`.
  */
 export async function copyBackup(from: string, to: string, options: CopyOptions): Promise<{ bytes: number; resumedAt: number }> {
-  const partial = join(dirname(to), `.${basename(to)}.copy.partial`);
+  const partial = partialOf(to);
   try {
     return await copyAll(from, to, partial, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     throw explainSystemError(error, `the copy ${to} cannot be made`);
   }
+}
+
+function partialOf(to: string): string {
+  return join(dirname(to), `.${basename(to)}.copy.partial`);
+}
+
+/** The name of the backup whose copy was cut off and left a file of this name; null for any other file. */
+export function copiedBy(name: string): string | null {
+  return /^\.(.+)\.copy\.partial$/.exec(name)?.[1] ?? null;
 }
 
 async function copyAll(from: string, to: string, partial: string, options: CopyOptions): Promise<{ bytes: number; resumedAt: number }> {
@@ -79,7 +88,8 @@ async function copyAll(from: string, to: string, partial: string, options: CopyO
       await patient(target.close()).catch(() => undefined);
     }
     await readBack(partial, to, size, patient, options);
-    if (await exists(labelPath(from))) await patient(copyFile(labelPath(from), labelPath(to)));
+    const label = await readTextOrNull(labelPath(from));
+    if (label !== null) await patient(writeDurably(labelPath(to), label, privateFile));
     await patient(moveDurably(partial, to));
     return { bytes: size, resumedAt };
   } finally {

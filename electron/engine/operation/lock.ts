@@ -97,20 +97,21 @@ async function tryOnce(path: string): Promise<Database | null> {
   if (own.has(path)) return null;
   own.add(path);
   let database: Database | null = null;
+  let isOurs = false;
   try {
     const before = await prepareFile(path);
     database = openLock(path);
     database.exec('BEGIN IMMEDIATE');
     // Somebody may have moved or removed the folder between the two: then this is the lock of something else.
     const after = await files.statOrNull(path);
-    if (after !== null && after.ino === before) return database;
+    isOurs = after !== null && after.ino === before;
+    if (isOurs) return database;
   } catch (error) {
-    if (!isWorthAnotherTry(error) && (await files.exists(dirname(path)))) {
-      letGo(path, database);
-      throw explain(error, path);
-    }
+    if (!isWorthAnotherTry(error) && (await files.exists(dirname(path)))) throw explain(error, path);
+  } finally {
+    // However it ended: what stays noted as our own would be taken for a holder as long as this process lives.
+    if (!isOurs) letGo(path, database);
   }
-  letGo(path, database);
   return null;
 }
 

@@ -31,6 +31,8 @@ export interface OperationList {
   clearUndo(operation: string): void;
   of(install: string | null, limit: number): OperationRow[];
   byId(operation: string): OperationRow | null;
+  /** Homes of the newest operations, ended or not. */
+  homes(limit: number): string[];
   /** Homes of operations that never ended: where journals may have been left. */
   unfinished(): { operation: string; install: string; home: string }[];
 }
@@ -84,6 +86,12 @@ export function operationList(database: Database): OperationList {
       const row = database.prepare('SELECT * FROM operations WHERE id = ?').get(operation) as Stored | undefined;
       return row === undefined ? null : shown(row);
     },
+    homes: (limit) =>
+      (
+        database.prepare('SELECT DISTINCT home FROM (SELECT home FROM operations ORDER BY rowid DESC LIMIT ?)').all(limit) as {
+          home: string;
+        }[]
+      ).map(({ home }) => home),
     unfinished: () =>
       database.prepare(`SELECT id AS operation, install, home FROM operations WHERE outcome IN ('running', 'interrupted')`).all() as {
         operation: string;

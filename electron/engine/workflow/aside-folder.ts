@@ -44,7 +44,10 @@ export async function fillAside<T>(
   // An empty folder may be there: one that was made to be filled.
   await removeFolderIfEmpty(output);
   if (await exists(output)) throw new Failure('io', `${output} has come meanwhile; nothing was written over it`);
-  await moveDurably(partial, output);
+  await moveDurably(partial, output).catch(async (error: unknown) => {
+    if (!(await exists(partial))) await remove(output);
+    throw error;
+  });
   return done;
 }
 
@@ -70,6 +73,16 @@ export function forgetAside(kit: Kit, output: string, operation: string): void {
   kit.registry.set(announced, rest);
 }
 
+/** Nobody writes it any more: should it not be possible to take it away now, whoever tidies next may, although this process lives. */
+export function abandonAside(kit: Kit, output: string, operation: string): void {
+  const path = partialOf(output, operation);
+  const all = kit.registry.setting<Announced[]>(announced, []);
+  kit.registry.set(
+    announced,
+    all.map((entry) => (entry.path === path ? { ...entry, start: '' } : entry)),
+  );
+}
+
 /** Removes what killed operations have left. */
 export async function tidyAsides(kit: Kit): Promise<void> {
   const all = kit.registry.setting<Announced[]>(announced, []);
@@ -81,9 +94,13 @@ export async function tidyAsides(kit: Kit): Promise<void> {
   if (alive.length < all.length) kit.registry.set(announced, alive);
 }
 
-/** Takes away what is not whole. */
-export async function clearAside(output: string, operation: string): Promise<void> {
+/**
+ * Takes away what is not whole; `isFilled`: and what is, because the operation failed after it. Only who filled it may say so: recovery finds a
+ * whole folder that a person may have taken for theirs since, and leaves it.
+ */
+export async function clearAside(output: string, operation: string, isFilled: boolean): Promise<void> {
   await remove(partialOf(output, operation));
+  if (isFilled) await remove(output);
 }
 
 function partialOf(output: string, operation: string): string {

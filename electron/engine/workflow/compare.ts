@@ -13,6 +13,7 @@ import { skipForeign } from '../install/inventory.ts';
 import type { ResolvedItem } from '../install/items.ts';
 import { makeFolder, remove } from '../platform/files.ts';
 import { nameText } from '../platform/byte-names.ts';
+import { ownPid, startOf } from '../platform/processes.ts';
 import { randomId } from '../platform/random.ts';
 import { hashEntry, hashText, walk, type TreeEntry } from '../platform/tree.ts';
 import { keysDiffer, whyTogether } from './alone.ts';
@@ -154,7 +155,7 @@ export async function changedRows(
   const found = datastoreItems(opened).find((entry) => entry.item.item.id === item);
   const driver = found === undefined ? undefined : datastoreDriver(found.driver);
   if (found === undefined || driver?.compareRows === undefined) return null;
-  const scratch = join(opened.folder.staging, `compare-${randomId(6)}`);
+  const scratch = join(opened.folder.staging, await scratchName());
   await makeFolder(scratch);
   try {
     await unpackBackup(path, {
@@ -168,6 +169,21 @@ export async function changedRows(
   } finally {
     await remove(scratch);
   }
+}
+
+/** Tells who compares, because nobody holds a lock for it: `compare-<pid>-<when that started>-<random>`. */
+async function scratchName(): Promise<string> {
+  return `compare-${ownPid()}-${markOf(await startOf(ownPid()))}-${randomId(6)}`;
+}
+
+/** Whether a name in the staging folder is of a comparison whose process has ended. */
+export async function isDeadComparison(name: string): Promise<boolean> {
+  const [, pid, mark] = /^compare-(\d+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
+  return pid !== undefined && markOf(await startOf(Number(pid))) !== mark;
+}
+
+function markOf(start: string | null): string {
+  return hashText(start ?? '').slice(0, 12);
 }
 
 type ChangeTally = Record<ComparedFile['change'], Tally>;

@@ -7,9 +7,19 @@ import { basename, join, resolve } from 'node:path';
 import { Failure, toFailureData } from '../../api/failure.ts';
 import type { Backup } from '../../api/models.ts';
 import type { BackupCopy, Destination } from '../../api/safekeeping.ts';
-import { copyBackup } from '../backup/copy-backup.ts';
+import { copiedBy, copyBackup } from '../backup/copy-backup.ts';
 import { now, pause } from '../platform/clock.ts';
-import { followOrNull, exists, isWritable, readTextOrNull, volumeOf, writeDurably } from '../platform/files.ts';
+import {
+  followOrNull,
+  exists,
+  isWritable,
+  namesIn,
+  readTextOrNull,
+  remove,
+  statOrNull,
+  volumeOf,
+  writeDurably,
+} from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import type { StepTools } from '../operation/step.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
@@ -120,6 +130,7 @@ export async function copyWaiting(
       tools.note(`${folder} is not there now (${absence}): ${counted(waiting.length)} will be copied when it is.`, 'info');
     return;
   }
+  await sweepPartials(folder, waiting).catch(() => undefined);
   for (const [index, backup] of waiting.entries()) {
     if (!(await exists(backup.path))) continue;
     const path = await freePath(folder, backup);
@@ -150,6 +161,21 @@ export async function copyWaiting(
       );
       if (code !== 'bad-backup') return;
     }
+  }
+}
+
+/** Days after which what a cut left of a copy goes, where its backup does not wait any more. One that is written to is younger. */
+const partialDays = 7;
+
+/** A copy that was cut off is gone on with; what is left of one whose backup was removed since, or that another Moult began, is nobody's. */
+async function sweepPartials(folder: string, waiting: readonly Pick<Backup, 'path'>[]): Promise<void> {
+  const expected = new Set(waiting.map((backup) => basename(backup.path)));
+  for (const name of await namesIn(folder)) {
+    const backup = copiedBy(name);
+    if (backup === null || [...expected].some((known) => backup === known || backup.endsWith(`-${known}`))) continue;
+    const path = join(folder, name);
+    const age = Date.parse(now()) - ((await statOrNull(path))?.mtimeMs ?? 0);
+    if (age > partialDays * 24 * 3_600_000) await remove(path);
   }
 }
 

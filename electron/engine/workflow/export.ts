@@ -23,6 +23,7 @@ export interface ExportData {
 
 export function exportProgram(scene: Scene, data: ExportData): Program {
   const before: InstallRecord = mustHave(scene.before);
+  let isFilled = false;
   return {
     steps: [
       {
@@ -32,9 +33,10 @@ export function exportProgram(scene: Scene, data: ExportData): Program {
         run: async (tools) => {
           const opened = await openAt(scene.descriptor, scene.home, before, { brokenConfig: true });
           const done = await fillAside(data.output, scene.operation, tools, async (folder) => fill(opened, data.backupPath, folder, tools));
+          isFilled = true;
           scene.found.exported = { path: data.output, ...done };
         },
-        undo: async () => clearAside(data.output, scene.operation),
+        undo: async () => clearAside(data.output, scene.operation, isFilled),
       },
     ],
     from: before.release,

@@ -40,9 +40,16 @@ export async function applyMoves(moves: readonly Move[]): Promise<void> {
   for (const move of moves) await makeMove(move.from, move.to, move.away !== true);
 }
 
-/** Takes all moves back that were made, last first. */
+/**
+ * Takes all moves back that were made, last first. What is live is what was put in place only if what was there before it is away: a
+ * staged thing may be missing for another reason than that it was moved.
+ */
 export async function revertMoves(moves: readonly Move[]): Promise<void> {
-  for (const move of moves.toReversed()) await makeMove(move.to, move.from, move.away === true);
+  const away = new Map(moves.flatMap((move) => (move.away === true ? [[move.from, move.to]] : [])));
+  for (const move of moves.toReversed()) {
+    const before = move.away === true ? undefined : away.get(move.to);
+    if (before === undefined || (await isThere(before))) await makeMove(move.to, move.from, move.away === true);
+  }
 }
 
 async function makeMove(from: string, to: string, mustBeFree: boolean): Promise<void> {

@@ -27,7 +27,7 @@ import { prepareAdopt } from './plan-adopt.ts';
 import { prepareSetUp } from './plan-set-up.ts';
 import { prepareUpgrade } from './plan-upgrade.ts';
 import { factsFor, type Prepared } from './preparation.ts';
-import { clearDeadDrills, recoverHome, suspectHomes } from './recover.ts';
+import { clearDeadDrills, removeEmptyDrills, recoverHome, suspectHomes } from './recover.ts';
 import { prepareAction } from './run-action.ts';
 
 /** All operations over one kit. */
@@ -259,6 +259,7 @@ async function recover(
     operations.track(operation, async () => recoverHome(kit, home, operation, emit));
     return { operation };
   }
+  await removeEmptyDrills(kit);
   if (install !== undefined && !isAbsolute(install)) findInstall(kit, install, ['active', 'uninstalled', 'purged']);
   throw new Failure('nothing-to-do', 'Nothing was interrupted.');
 }

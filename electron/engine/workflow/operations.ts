@@ -7,6 +7,7 @@ import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
 import type { OperationOutcome } from '../../api/models.ts';
 import { fail, type Result } from '../../api/result.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
+import { isWithin } from '../install/paths.ts';
 import { readRecord } from '../install/record.ts';
 import { beginJournal, removeStillborn, type Journal } from '../journal/journal.ts';
 import { takeLock, type Lock } from '../operation/lock.ts';
@@ -15,7 +16,7 @@ import { now, ticks } from '../platform/clock.ts';
 import { exists, makeFolderDurably, namesIn } from '../platform/files.ts';
 import { randomId } from '../platform/random.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
-import type { Kit } from './kit.ts';
+import { drillsFolder, type Kit } from './kit.ts';
 import { makeScene } from './program.ts';
 import { buildProgram } from './programs.ts';
 import { giveBackSmallReserve, holdSmallReserve } from './reserve.ts';
@@ -110,8 +111,11 @@ async function beginOperation(kit: Kit, operation: string, start: Start): Promis
 export async function tidyDeadOperations(kit: Kit, home: string): Promise<void> {
   const { root } = moultFolderOf(home);
   const isOpen = kit.registry.operations.unfinished().some((entry) => entry.home === home);
-  const isLeft = (await namesIn(root)).some((name) => ['lock.json', 'journal', 'reserve'].includes(name) || name.endsWith('.moult-tmp'));
-  if (!isOpen && !isLeft) return;
+  const names = await namesIn(root);
+  const isLeft = names.some((name) => ['lock.json', 'journal', 'reserve'].includes(name) || name.endsWith('.moult-tmp'));
+  // A lock alone is what an install keeps, and all that a drill left which was cut off as it began.
+  const isNobodys = isWithin(drillsFolder(kit), home) && (await exists(root));
+  if (!isOpen && !isLeft && !isNobodys) return;
   const lock = await takeLock(root, 'recover').catch(() => null);
   if (lock === null) return;
   try {

@@ -35,6 +35,9 @@ interface JournalData {
   data: unknown;
 }
 
+/** Operations of the history whose homes are looked into. */
+const lastOperations = 20;
+
 /** Homes where an operation may have been cut off: those of the installs and those of operations that never ended. */
 export async function suspectHomes(kit: Kit, install: string | undefined): Promise<string[]> {
   // A registry that was lost knows no home: a folder can be named, and the usual ones are looked into.
@@ -43,22 +46,35 @@ export async function suspectHomes(kit: Kit, install: string | undefined): Promi
   const open = kit.registry.operations.unfinished().filter((entry) => install === undefined || entry.install === install);
   const usual =
     install === undefined ? (await catalogue(kit)).products.map(({ descriptor }) => expandHome(descriptor.home[platform()])) : [];
-  return [...new Set([...rows.map((row) => row.home), ...open.map((entry) => entry.home), ...usual])];
+  // A drill that was cut off before the history told of it left a copy that nobody else knows.
+  const drills = install === undefined ? await drillHomes(kit) : [];
+  // A set-up that failed left no install; where its journal could not be removed, only the history knows where.
+  const last = install === undefined ? kit.registry.operations.homes(lastOperations) : [];
+  return [...new Set([...rows.map((row) => row.home), ...open.map((entry) => entry.home), ...usual, ...drills, ...last])];
+}
+
+/** The homes of the copies that drills made and did not remove: those that run, and those whose Moult was killed. */
+async function drillHomes(kit: Kit): Promise<string[]> {
+  const homes: string[] = [];
+  for (const around of await namesIn(drillsFolder(kit)))
+    for (const name of await namesIn(join(drillsFolder(kit), around))) homes.push(join(drillsFolder(kit), around, name));
+  return homes;
 }
 
 /** Ends and removes the drills whose Moult was killed: their product is stopped, their copy goes. One that runs holds its lock and is left alone. */
 export async function clearDeadDrills(kit: Kit): Promise<void> {
-  for (const around of await namesIn(drillsFolder(kit))) {
-    for (const name of await namesIn(join(drillsFolder(kit), around))) {
-      const home = join(drillsFolder(kit), around, name);
-      const { root } = moultFolderOf(home);
-      if (!(await exists(root)) || (await lockHolder(root)) !== null) continue;
-      if ((await hotJournals(home)).length > 0) await recoverHome(kit, home, randomId(8), () => undefined);
-      else await tidyDeadOperations(kit, home);
-    }
-    // A kill between two removals leaves a folder without a home in it.
-    await removeFolderIfEmpty(join(drillsFolder(kit), around));
+  for (const home of await drillHomes(kit)) {
+    const { root } = moultFolderOf(home);
+    if (!(await exists(root)) || (await lockHolder(root)) !== null) continue;
+    if ((await hotJournals(home)).length > 0) await recoverHome(kit, home, randomId(8), () => undefined);
+    else await tidyDeadOperations(kit, home);
   }
+  await removeEmptyDrills(kit);
+}
+
+/** A kill between two removals leaves a folder without a home in it. */
+export async function removeEmptyDrills(kit: Kit): Promise<void> {
+  for (const around of await namesIn(drillsFolder(kit))) await removeFolderIfEmpty(join(drillsFolder(kit), around));
   await removeFolderIfEmpty(drillsFolder(kit));
 }
 

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { readConfig, valueAt } from '../install/config-file.ts';
 import { withValues } from '../install/config-edit.ts';
-import { exists, followOrNull, makeFolder, namesIn, remove, setOwner, statOrNull, writeDurably } from '../platform/files.ts';
+import { exists, followOrNull, makeFolderDurably, namesIn, remove, setOwner, statOrNull, writeDurably } from '../platform/files.ts';
 import { ownUser } from '../platform/identity.ts';
 import { inTheWay, type Choice, type KeysChoice } from './choice.ts';
 import { asideOf, type Move } from './moves.ts';
@@ -80,7 +80,8 @@ async function mergeKeys(places: readonly StagedPlace[], choices: readonly KeysC
     const values = new Map(chosen.flatMap((choice) => choice.keys.map((key) => [key, valueAt(then, key)] as const)));
     const merged = join(dirname(place.staged), 'merged', basename(live));
     await remove(merged);
-    await makeFolder(dirname(merged));
+    // The swap counts on it as soon as its moves are written down: what is taken for moved already would be taken back over what is live.
+    await makeFolderDurably(dirname(merged));
     await writeDurably(merged, withValues(now, values, live), stats.mode & 0o7777);
     if (ownUser() === 0) await setOwner(merged, stats.uid, stats.gid);
     sources.push({ from: place.staged, merged, live });

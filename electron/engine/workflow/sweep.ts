@@ -4,6 +4,7 @@ import { moultFolderOf } from '../install/moult-folder.ts';
 import { readRecord } from '../install/record.ts';
 import { now } from '../platform/clock.ts';
 import { exists, namesIn, remove, removeAsides, removeFolderIfEmpty, statOrNull } from '../platform/files.ts';
+import { isDeadComparison } from './compare.ts';
 import { hotJournals } from './interrupted.ts';
 import { drillsFolder, type Kit } from './kit.ts';
 import { emptyExpiredTrash } from './trash.ts';
@@ -43,12 +44,13 @@ async function sweep(kit: Kit, home: string): Promise<void> {
   if (row?.state === 'purged') kit.registry.installs.forget(row.name);
 }
 
-/** What a comparison that was killed left behind. One that is running now is younger. */
+/** What a comparison that was killed left behind: it holds rows of a datastore. One that runs goes on. */
 async function sweepComparisons(staging: string): Promise<void> {
   for (const name of await namesIn(staging)) {
     const path = join(staging, name);
     if (!name.startsWith('compare-')) continue;
-    if (Date.parse(now()) - ((await statOrNull(path))?.mtimeMs ?? 0) > dayMilliseconds) await remove(path);
+    const isOld = async () => Date.parse(now()) - ((await statOrNull(path))?.mtimeMs ?? 0) > dayMilliseconds;
+    if ((await isDeadComparison(name)) || (await isOld())) await remove(path);
   }
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { unpackBackup } from '../backup/unpack-backup.ts';
 import { bytesDone } from '../operation/progress.ts';
-import { announceAside, clearAside, fillAside, forgetAside } from './aside-folder.ts';
+import { abandonAside, announceAside, clearAside, fillAside, forgetAside } from './aside-folder.ts';
 import { chosenIn, type Choice } from './choice.ts';
 import type { Program, Scene } from './program.ts';
 
@@ -17,6 +17,7 @@ export interface TakeOutData {
 
 export function takeOutProgram(scene: Scene, data: TakeOutData): Program {
   const { backupPath, output, choice } = data;
+  let isFilled = false;
   const isChosen = choice === undefined ? () => true : chosenIn(choice);
   return {
     steps: [
@@ -33,11 +34,13 @@ export function takeOutProgram(scene: Scene, data: TakeOutData): Program {
               into: (entry) => (isChosen(entry) ? join(folder, entry.item, entry.as) : null),
             }),
           );
+          isFilled = true;
           forgetAside(scene.kit, output, scene.operation);
           scene.found.exported = { path: output, ...taken, rows: 0 };
         },
         undo: async () => {
-          await clearAside(output, scene.operation);
+          abandonAside(scene.kit, output, scene.operation);
+          await clearAside(output, scene.operation, isFilled);
           forgetAside(scene.kit, output, scene.operation);
         },
       },

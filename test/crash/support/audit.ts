@@ -15,6 +15,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { leftProcesses } from '../../support/left-processes.ts';
@@ -142,9 +143,9 @@ function leftovers(world: Place): string[] {
   for (const path of pathsBelow(world.live)) {
     const name = basename(path);
     const below = relative(folder, path);
-    if (/\.moult-tmp$|\.partial$|^\.moult-.+-\d+$|^\.removing-/.test(name) && !below.startsWith('trash/'))
+    if (/\.moult-tmp$|\.partial$|^\.moult-.+-\d+$|^\.removing-/.test(name) && !below.startsWith('trash/') && !waitsForCopying(path))
       problems.push(`left behind: ${relative(world.live, path)}`);
-    // A download is kept, so that the next try goes on where this one stopped.
+    // A download is kept, so that the next try goes on where this one stopped; so is what there is of a copy.
     // So is what was unpacked of a backup, until its own note says that it has expired.
     if (below.startsWith('staging/') && !below.startsWith('staging/downloads') && !waitsUnpacked(folder, below))
       problems.push(`left behind: ${below}`);
@@ -156,6 +157,13 @@ function leftovers(world: Place): string[] {
   const open = openOperations(world);
   if (open > 0) problems.push(`${open} operations are told to be running`);
   return problems;
+}
+
+/** In a destination, of a backup that is not there yet. */
+function waitsForCopying(path: string): boolean {
+  const [, backup] = /^\.(.+)\.copy\.partial$/.exec(basename(path)) ?? [];
+  const folder = dirname(path);
+  return backup !== undefined && existsSync(join(folder, '.moult-destination.json')) && !existsSync(join(folder, backup));
 }
 
 function waitsUnpacked(folder: string, below: string): boolean {
@@ -210,7 +218,20 @@ export async function killServices(world: World): Promise<void> {
       // It ended by itself in this moment.
     }
   }
-  for (let left = 100; left > 0 && (await servicesOf(world)).length > 0; left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  // A process that is ending has no environment any more some moments before its port is free.
+  const isQuiet = async () => (await servicesOf(world)).length === 0 && (await isFree(world.port));
+  for (let left = 200; left > 0 && !(await isQuiet()); left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const knock = connect({ host: '127.0.0.1', port });
+    const end = (free: boolean) => {
+      knock.destroy();
+      resolve(free);
+    };
+    knock.once('connect', () => end(false)).once('error', () => end(true));
+  });
 }
 
 export async function ask(port: number): Promise<{ status: string; version: string } | null> {

@@ -92,7 +92,7 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
     const isToldStopped = end.kind === 'answer' && end.answer.error?.details?.['endState'] === 'stopped-and-kept';
     const before = beforeOf(model, wasRunning && !isToldStopped);
     const came = await settle(bench, model, { told, before, after, isLeftForLater }, problems);
-    if (trouble.again === true && came === 'old') await onceMore(bench, workflow, after, problems);
+    if (trouble.again === true && came === 'old') await onceMore(bench, workflow, { model, after }, problems);
     return { problems: problems.map((problem) => `${nameOf(workflow)}, ${trouble.name}: ${problem}${explain(end)}`), end, came };
   } finally {
     await killServices(world);
@@ -153,11 +153,16 @@ async function settle({ world, lab }: Bench, model: Model, ends: Ends, problems:
 }
 
 /** What came back must be good for the same again. */
-async function onceMore({ world, lab }: Bench, workflow: Workflow, after: Expected, problems: string[]): Promise<void> {
+async function onceMore(
+  { world, lab }: Bench,
+  workflow: Workflow,
+  { model, after }: { model: Model; after: Expected },
+  problems: string[],
+): Promise<void> {
   const input = (workflow.inputAgain ?? workflow.input)(world);
   const end = await lab.run({ calls: [{ method: workflow.method, input }] });
   if (end.kind !== 'answer' || !end.answer.ok) problems.push(`once more: ${end.kind === 'answer' ? end.answer.error?.message : end.kind}`);
-  else problems.push(...(await compare(world, after)).map((line) => `once more: ${line}`));
+  else problems.push(...[...(await always(world, model)), ...(await compare(world, after))].map((line) => `once more: ${line}`));
 }
 
 function beforeOf(model: Model, running: boolean): Expected {

@@ -18,6 +18,8 @@ export interface CutTask {
   changes: Change[];
   before: Model;
   after: Expected;
+  /** The operation once more, after which nothing of what was cut off lies about. */
+  again?: { method: string; input: object };
   /** Disks that differ from each other. */
   disks: number;
   seed: number;
@@ -58,12 +60,17 @@ async function tryCuts(task: CutTask): Promise<CutAnswer> {
   return { tried: seen.size, changes: course.length, isExhausted: seen.size < task.disks && sinceNew >= patience, problems };
 }
 
-async function judge({ world, before, after }: CutTask): Promise<string[]> {
+async function judge({ world, before, after, again }: CutTask): Promise<string[]> {
   const problems: string[] = [];
-  const error = await recover(world.moultHome);
+  const error = await call(world.moultHome, { method: 'recover', input: {} });
   if (error !== null && error.code !== 'nothing-to-do') problems.push(`recovery said ${error.code}: ${error.message}`);
   // What was being tidied away may be there again; the next operation tidies it.
   problems.push(...(await always(world, before, { isLeftForLater: true })));
+  if (again !== undefined) {
+    const failed = await call(world.moultHome, again);
+    if (failed !== null) problems.push(`once more: ${failed.code}: ${failed.message}`);
+    problems.push(...(await always(world, before)).map((problem) => `once more: ${problem}`));
+  }
   const asBefore = await compare(world, asItWas(before));
   if (asBefore.length === 0) return problems;
   // Nothing that ran before the cut runs after it; nothing ran here.
@@ -76,10 +83,12 @@ function asItWas(model: Model): Expected {
   return { model, same: 'all', record: model.record, schema: model.schema, rows: model.rows, running: null };
 }
 
-async function recover(moultHome: string): Promise<FailureData | null> {
+async function call(moultHome: string, { method, input }: { method: string; input: object }): Promise<FailureData | null> {
   const engine = await createEngine({ moultHome });
   try {
-    const { operation } = await engine.api.recover({});
+    const begin = (engine.api as unknown as Record<string, (input: object) => Promise<{ operation: string }>>)[method];
+    if (begin === undefined) throw new Error(`no call ${method}`);
+    const { operation } = await begin(input);
     const result = await engine.wait(operation);
     return result.ok ? null : result.error;
   } catch (error) {

@@ -23,6 +23,10 @@ const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
  */
 export const seed: number = Number(process.env['MOULT_SEED'] ?? (isFull ? today : 20_261_128));
 
+/** `MOULT_ONLY='restore of'` runs the workflows whose names have that in them, to look at one again. */
+export const only: RegExp = new RegExp(process.env['MOULT_ONLY'] ?? '');
+export const isOnly: boolean = process.env['MOULT_ONLY'] !== undefined;
+
 /** Of a list, so many, spread over it evenly and beginning elsewhere with another seed. */
 export function some<Item>(items: readonly Item[], quick: number, part: number, whole: number, soak: number = whole): Item[] {
   const wanted = Math.min(items.length, amount(quick, part, whole, soak));

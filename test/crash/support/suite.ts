@@ -21,9 +21,11 @@ export interface Case {
   trouble: Trouble;
 }
 
+export type CaseVerdict = Verdict & Pick<Case, 'workflow'>;
+
 /** Runs all cases and expects no problem in any. Answers how each ended. */
-export async function runCases(suite: string, benches: readonly Bench[], cases: readonly Case[]): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
+export async function runCases(suite: string, benches: readonly Bench[], cases: readonly Case[]): Promise<CaseVerdict[]> {
+  const verdicts: CaseVerdict[] = [];
   await onBenches(benches, cases, async (bench, { workflow, trouble }) => {
     const verdict = await runCase(bench, workflow, trouble).catch((error: Error) => ({
       problems: [`${nameOf(workflow)}, ${trouble.name}: the case itself failed: ${error.stack}`],
@@ -31,7 +33,7 @@ export async function runCases(suite: string, benches: readonly Bench[], cases: 
       came: 'neither' as const,
     }));
     for (const problem of verdict.problems) console.error(problem);
-    verdicts.push(verdict);
+    verdicts.push({ ...verdict, workflow });
   });
   const old = verdicts.filter((verdict) => verdict.came === 'old').length;
   tellCases(suite, cases.length, `${old} ended as before, ${verdicts.filter((verdict) => verdict.came === 'new').length} finished`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ProgramName } from '../../../electron/engine/workflow/programs.ts';
 import { killServices, modelOf, type Expected, type Model } from './audit.ts';
 import type { Lab } from './lab.ts';
+import { only } from './modes.ts';
 import { canary, giveThings, type World } from './stub-world.ts';
 
 export interface Workflow {
@@ -15,6 +16,8 @@ export interface Workflow {
   input: (world: World) => object;
   /** The input of the same once more, where it is another one. */
   inputAgain?: (world: World) => object;
+  /** What was cut off is gone on with by the same once more, which leaves nothing lying about. */
+  goesOn?: true;
   /** Whether the product is started before. */
   running: boolean;
   /** The state that the end is compared with. */
@@ -33,7 +36,7 @@ function like(model: Model, more: Partial<Expected> & { running: boolean | null 
   return { model, same: 'all', record: model.record, schema: model.schema, rows: model.rows, ...more };
 }
 
-export const workflows: readonly Workflow[] = [
+const all: readonly Workflow[] = [
   {
     action: 'set-up',
     state: 'bare-products',
@@ -281,6 +284,7 @@ export const workflows: readonly Workflow[] = [
     action: 'copy',
     state: 'with-destination',
     method: 'copy',
+    goesOn: true,
     running: true,
     input: () => byName,
     end: 'with-destination',
@@ -296,6 +300,8 @@ export const workflows: readonly Workflow[] = [
     after: (model, running) => like(model, { running }),
   },
 ];
+
+export const workflows: readonly Workflow[] = all.filter((workflow) => only.test(nameOf(workflow)));
 
 export function nameOf(workflow: Workflow): string {
   return workflow.variant === undefined ? workflow.action : `${workflow.action} ${workflow.variant}`;

@@ -1,8 +1,8 @@
 /** Second copies: on disks that are there, absent, full, swapped, or gone in the middle. Mounts are real where this may mount. */
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { copyBackup } from '../../../electron/engine/backup/copy-backup.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -130,6 +130,27 @@ describe('a second copy', () => {
     expect((await readdir(folder)).filter((name) => name.includes('tar'))).toEqual([]);
     expect((await shop.engine.api.backups({}))[0]).toMatchObject({ verdict: 'bad' });
   });
+});
+
+test('what a cut left of a copy goes when nobody waits for it and it is old, and not before', async () => {
+  const shop = await makeWorkshop();
+  await withNotes(shop, 1);
+  const { backup } = await shop.does('backUp', {});
+  const folder = join(shop.folder, 'usb');
+  await mkdir(folder);
+  await shop.engine.api.addDestination({ folder });
+  const names = [
+    '.gone.tar.zst.copy.partial',
+    '.another.tar.zst.copy.partial',
+    `.${basename(backup?.path ?? '')}.copy.partial`,
+    'a.partial',
+  ];
+  for (const name of names) await writeFile(join(folder, name), 'x');
+  const eightDaysAgo = Date.now() / 1000 - 8 * 24 * 3600;
+  for (const name of names.filter((each) => !each.includes('another'))) await utimes(join(folder, name), eightDaysAgo, eightDaysAgo);
+  await shop.does('copy', {});
+  expect((await readdir(folder)).filter((name) => name.includes('partial')).sort()).toEqual(['.another.tar.zst.copy.partial', 'a.partial']);
+  expect(sha256(await readFile(join(folder, basename(backup?.path ?? ''))))).toBe(backup?.sha256);
 });
 
 describe.skipIf(!mayMount)('a disk', () => {

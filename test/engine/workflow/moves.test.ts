@@ -89,6 +89,18 @@ describe('a swap', () => {
     expect(await contents(folder)).toEqual(['somebody else', 'unpacked']);
   });
 
+  test('takes nothing live for what was put in place when that is gone for another reason', async () => {
+    const folder = await temporaryFolder('moves');
+    await write(folder, { 'home/a': 'mine' });
+    const moves: Move[] = [
+      { from: join(folder, 'home/a'), to: join(folder, 'trash/0'), away: true },
+      // A power cut took it before anything was moved.
+      { from: join(folder, 'aside/a'), to: join(folder, 'home/a') },
+    ];
+    await revertMoves(moves);
+    expect(await readFile(join(folder, 'home/a'), 'utf8')).toBe('mine');
+  });
+
   test('moves a link and not what it leads to', async () => {
     const folder = await temporaryFolder('moves');
     await write(folder, { 'elsewhere/note': 'mine' });
