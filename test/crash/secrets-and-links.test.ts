@@ -76,9 +76,9 @@ function isPutAside(below: string): boolean {
   return below.includes('/.moult/trash/') || below.includes('/.moult/staging/');
 }
 
-/** Modes there are the release's or the person's. SQLite makes the companions of a private database private. */
+/** Modes there are the release's or the person's, in folders that are private. SQLite makes the companions of a private database private. */
 function isOfTheProduct(below: string): boolean {
-  return /\/\.moult\/(?:slots|staging|trash)\/./.test(below);
+  return /\/\.moult\/(?:slots|staging|trash)\/./.test(below) || /^moult\/drills\/[^/]+\/[^/]+\/(?!\.moult(?:\/|$))./.test(below);
 }
 
 test('links swapped in while an operation runs lead nowhere', { timeout: 40 * 60_000 }, async () => {

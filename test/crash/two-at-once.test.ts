@@ -1,10 +1,13 @@
 /** Two processes at one install: one does its work, the other is told why not. A live holder's lock is never taken, a dead one's never blocks. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FailureCode } from '../../electron/api/failure.ts';
 import { always, compare, killServices, recordOf, servicesOf } from './support/audit.ts';
 import { Lab } from './support/lab.ts';
 import { some, tellCases } from './support/modes.ts';
 import { courseOf, useBenches } from './support/suite.ts';
+import type { World } from './support/stub-world.ts';
 import { modelFor, workflows, type Workflow } from './support/workflows.ts';
 
 const benches = useBenches('two');
@@ -84,8 +87,9 @@ test('a holder that hangs is not robbed, and blocks nobody once it is dead', { t
         { calls: [{ method: workflow.method, input: workflow.input(world) }], failpoint: `${step}:before:hang` },
         { limit: 25_000 },
       );
-      const answer = await untilLocked(second);
-      expect(answer, workflow.action).toBe('locked');
+      await untilBegun(world);
+      const { error } = await second.must({ calls: [{ method: 'stop', input: { install: 'stub' } }] });
+      expect(error?.code, workflow.action).toBe('locked');
       lab.kill();
       expect((await hanging).kind).toBe('killed');
       expect((await second.must({ calls: [{ method: 'recover', input: {} }] })).error).toBeNull();
@@ -109,11 +113,12 @@ test('a holder that hangs is not robbed, and blocks nobody once it is dead', { t
   tellCases('hanging holders', cases);
 });
 
-async function untilLocked(second: Lab): Promise<string | undefined> {
-  for (let left = 100; left > 0; left -= 1) {
-    const { error } = await second.must({ calls: [{ method: 'stop', input: { install: 'stub' } }] });
-    if (error !== null) return error.code;
+/** Its journal is there, and so is its lock. Looks only: whoever tried for the lock meanwhile could have it. */
+async function untilBegun(world: World): Promise<void> {
+  const journals = join(world.home, '.moult', 'journal');
+  for (let left = 400; left > 0; left -= 1) {
+    if (existsSync(journals) && readdirSync(journals).length > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return undefined;
+  throw new Error('the operation never began');
 }

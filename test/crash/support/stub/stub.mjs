@@ -2,7 +2,7 @@
  * A product that starts in a blink: a server of notes with a SQLite datastore, one migration a schema version.
  * `stub.mjs init --home DIR --port N` · `stub.mjs serve --home DIR`
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -28,6 +28,8 @@ if (command === 'init') {
 
 const { port } = JSON.parse(readFileSync(config, 'utf8'));
 mkdirSync(join(home, 'data'), { recursive: true });
+// What a product writes through a link that somebody put in its way is not Moult's doing: this one writes through none.
+if (lstatSync(join(home, 'data')).isSymbolicLink()) fail('data is a link');
 mkdirSync(join(home, 'cache'), { recursive: true });
 writeFileSync(join(home, 'cache', 'built-by'), version);
 const database = new DatabaseSync(join(home, 'data', 'stub.db'));
