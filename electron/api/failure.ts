@@ -39,7 +39,7 @@ export const failureGroups = {
     'wrong-key',
     'foreign-secrets',
   ],
-  failed: ['io', 'service-failed', 'health-failed', 'timeout', 'command-failed', 'internal'],
+  failed: ['io', 'service-failed', 'health-failed', 'timeout', 'command-failed', 'rehearsal-failed', 'internal'],
   'rolled-back': ['rolled-back'],
   interrupted: ['interrupted', 'undo-failed'],
   cancelled: ['cancelled'],
@@ -101,6 +101,12 @@ const groupByCode = new Map<string, FailureGroup>(
 /** The group a code belongs to. */
 export function groupOf(code: FailureCode): FailureGroup {
   return groupByCode.get(code) ?? 'failed';
+}
+
+/** What the product printed last before it failed, where that is known: lines without secrets. */
+export function lastLines({ details }: Pick<FailureData, 'details'>): string[] {
+  const log = details?.['log'];
+  return Array.isArray(log) ? log.filter((line) => typeof line === 'string') : [];
 }
 
 /** An expected failure on its way up. Thrown inside the engine, turned into `FailureData` at its edge. */

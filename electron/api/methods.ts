@@ -196,6 +196,11 @@ export const methods = {
   export: { kind: 'operation', input: whichInstall.extend({ input: path.optional(), output: path.optional() }) },
   /** Without a backup: the newest of the install. */
   drill: { kind: 'operation', input: whichInstall.extend({ backup: path.optional() }) },
+  /**
+   * Tries an upgrade on a copy: the releases up to `to` (without it the newest on the channel) are started one after another on what a backup holds
+   * (without one the newest that is whole). The install itself is not touched.
+   */
+  rehearse: { kind: 'operation', input: whichInstall.extend({ to: release.optional(), backup: path.optional() }) },
   /** Reads the manifests of all backups below a folder. With an install: those of its product that nobody owns become its own. */
   rescan: { kind: 'operation', input: whichInstall.extend({ folder: path }) },
   uninstall: { kind: 'operation', input: whichInstall.extend({ purge: z.boolean().optional(), including, ...consent }) },

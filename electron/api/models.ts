@@ -4,7 +4,7 @@
  * Long because it is one glossary: every face shows these, and each is a few lines.
  */
 import type { FailureData } from './failure.ts';
-import type { DrillReport, Protection, Rescan } from './protection.ts';
+import type { DrillReport, Protection, RehearsalReport, Rescan } from './protection.ts';
 import type { BackupEncryption, Destination } from './safekeeping.ts';
 
 export type Fate = 'preserve' | 'replace' | 'migrate' | 'refresh' | 'remove' | 'keep';
@@ -170,6 +170,7 @@ export type ActionKind =
   | 'verify'
   | 'export'
   | 'drill'
+  | 'rehearse'
   | 'rescan'
   | 'run'
   | 'copy';
@@ -439,6 +440,7 @@ export interface OperationOutcome {
   verification?: Verification;
   exported?: Exported;
   drill?: DrillReport;
+  rehearsal?: RehearsalReport;
   rescan?: Rescan;
   plan?: Plan;
   /** What the product's own command printed, such as a new password. It is in no history, no journal and no log. */

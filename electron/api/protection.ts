@@ -20,6 +20,33 @@ export interface DrillReport {
   notes: string[];
 }
 
+/** One release that was started on the copy. */
+export interface RehearsedHop {
+  release: string;
+  /** The version of the datastore before and after it was started; null where there is no ledger, or nothing in it. */
+  schema: { before: string | null; after: string | null };
+  /** Seconds from its start until it was healthy: its migrations are among them, the time for which it had to stay healthy is not. */
+  seconds: number;
+  /** The newest migration that this release knows, where nothing told it before and this start did. */
+  learned: string | null;
+}
+
+/** What a rehearsal saw: the releases of an upgrade, one after another, healthy on a copy of the data. */
+export interface RehearsalReport {
+  backup: string;
+  path: string;
+  /** The release that made the backup: where the path begins. */
+  from: string;
+  release: string;
+  hops: RehearsedHop[];
+  schema: { before: string | null; after: string | null };
+  /** Seconds of all starts together: what the same upgrade will take at the least while the product is down. */
+  seconds: number;
+  /** Tables that were counted, and those that have fewer rows than before or are gone (`after` null); null where nobody can count. */
+  rows: { tables: number; fewer: { table: string; before: number; after: number | null }[] } | null;
+  notes: string[];
+}
+
 /** When an install is backed up by itself, what is kept of it, and how its backups are kept proven. */
 export interface Schedule {
   /** `change`: daily, but only when something was changed since the last backup. */

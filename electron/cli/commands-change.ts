@@ -89,6 +89,31 @@ export const changeCommands: Command[] = [
     },
   },
   {
+    name: 'rehearse',
+    group: 'Upgrade and go back:',
+    summary: 'try an upgrade on a copy of the data',
+    details:
+      'Unpacks the newest backup into a place of its own, and starts the releases of the upgrade on it, one after another and on another port: do they migrate it, are they healthy, how long does it take, are rows lost? Then all of it is removed. The install itself goes on and is not touched. Ends with 1 where a release fails. The plan of the upgrade tells how it went.',
+    arguments: [installArgument],
+    options: [
+      { flags: '--to <release>', text: 'the release; without it the newest on the channel' },
+      { flags: '--backup <file|id>', text: "the backup's file or id; without it the newest of the install that is not bad" },
+    ],
+    examples: [
+      ['moult rehearse sprig', 'would the next upgrade work, and how long would it take?'],
+      ['moult rehearse sprig --to 2.0.0', 'the way to a release that you name, over every required stop'],
+      ['moult rehearse --backup /mnt/disk/sprig.tar.zst --to 2.0.0', 'on the data of any backup, also of another machine'],
+    ],
+    async run(context, given) {
+      const typed = given['backup'];
+      const backup = typeof typed === 'string' ? { backup: await backupReference(typed, context.folder) } : {};
+      return orNothingToDo(
+        async () => runOperation(context, 'rehearse', { ...pick(given, 'install', 'to'), ...backup }),
+        nothingDone('rehearse'),
+      );
+    },
+  },
+  {
     name: 'upgrade',
     group: 'Upgrade and go back:',
     summary: 'go to a newer release, or stay as before',

@@ -1,19 +1,21 @@
 /** What `--json` gives for an operation: the one place that turns the end of an operation into a result and an exit code. */
 import { Failure } from '../api/failure.ts';
 import type { BackupMade, OperationOutcome, Plan, SpaceNeed, Verification } from '../api/models.ts';
-import type { DrillReport } from '../api/protection.ts';
+import type { DrillReport, RehearsalReport } from '../api/protection.ts';
 import { exitCodes } from './exit-code.ts';
 
 export type OperationResult =
   | BackupMade
   | Verification
   | DrillReport
-  | Omit<OperationOutcome, 'backup' | 'verification' | 'drill' | 'plan'>;
+  | RehearsalReport
+  | Omit<OperationOutcome, 'backup' | 'verification' | 'drill' | 'rehearsal' | 'plan'>;
 
 /** A backup gives the backup, a verification its verdict, everything else `{operation, action, install, from, to, endState, receipt}`, with `exported` where files were written beside. */
 export function resultOf(outcome: OperationOutcome): OperationResult {
   if (outcome.action === 'back-up' && outcome.backup !== undefined) return outcome.backup;
   if (outcome.action === 'drill' && outcome.drill !== undefined) return outcome.drill;
+  if (outcome.action === 'rehearse' && outcome.rehearsal !== undefined) return outcome.rehearsal;
   if (outcome.action === 'verify' && outcome.verification !== undefined) return outcome.verification;
   const { operation, action, install, from, to, endState, receipt, exported, printed } = outcome;
   const more = { ...(exported !== undefined && { exported }), ...(printed !== undefined && { printed }) };

@@ -70,6 +70,7 @@ export const doing: Readonly<Record<ActionKind, string>> = {
   verify: 'verifying a backup of',
   export: 'exporting from',
   drill: 'trying a backup of',
+  rehearse: 'rehearsing an upgrade of',
   rescan: 'looking for backups of',
   run: 'running a command of',
   copy: 'copying the backups of',

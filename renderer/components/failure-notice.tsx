@@ -1,11 +1,12 @@
 import { ArrowRight, RotateCw } from 'lucide-react';
 import type { FailureData } from '../../electron/api/failure.ts';
-import { groupOf } from '../../electron/api/failure.ts';
+import { groupOf, lastLines } from '../../electron/api/failure.ts';
 import type { OperationOutcome } from '../../electron/api/models.ts';
 import { visible, visibleLines } from '../../electron/api/visible.ts';
 import { failureTitle, remedyAddress, stateAfter } from '../wording/failures.ts';
 import { Button, ButtonLink } from './button.tsx';
 import { CommandLine } from './command-line.tsx';
+import { Disclosure } from './disclosure.tsx';
 import { Notice } from './notice.tsx';
 
 interface FailureParts {
@@ -22,6 +23,7 @@ export function FailureNotice({ failure, install = null, outcome = null, begun =
   const state = stateAfter(failure, outcome, begun);
   const { remedy, cause } = failure;
   const link = remedy === undefined ? null : remedyAddress(remedy, install);
+  const log = lastLines(failure);
   const isCalm = groupOf(failure.code) === 'cancelled' || groupOf(failure.code) === 'rolled-back';
   const actions = [
     ...(link === null
@@ -53,6 +55,11 @@ export function FailureNotice({ failure, install = null, outcome = null, begun =
       )}
       {state === '' ? null : <p>{state}</p>}
       {remedy === undefined ? null : <p>{visible(remedy.text)}</p>}
+      {log.length === 0 ? null : (
+        <Disclosure summary="What it printed last">
+          {() => <pre className="mono small failure-log">{visibleLines(log.join('\n'))}</pre>}
+        </Disclosure>
+      )}
     </Notice>
   );
 }

@@ -88,6 +88,12 @@ export const actionWords: Record<ActionKind, Words> = {
     done: (end) => `The backup is proven: ${end.install}${release(end).replace(', release', '')} ran healthily on it.`,
     noun: 'Drill',
   },
+  rehearse: {
+    wish: 'Rehearse',
+    running: (name) => `Rehearsing an upgrade of ${name} on a copy`,
+    done: (end) => `The upgrade was rehearsed: ${end.to ?? 'the release'} ran healthily on a copy.`,
+    noun: 'Rehearsal',
+  },
   run: {
     wish: 'Run',
     running: (name) => `${name} runs a command of its own`,

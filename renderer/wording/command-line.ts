@@ -12,6 +12,7 @@ const commands: Record<OperationName, string> = {
   backUp: 'backup',
   verify: 'verify',
   drill: 'drill',
+  rehearse: 'rehearse',
   rescan: 'backups',
   copy: 'copy',
   restore: 'restore',

@@ -92,6 +92,8 @@ const lines: [string, Call[]][] = [
   ['backups sprig', [['backups', { install: 'sprig' }]]],
   ['backups --rescan ./disk', [['rescan', { folder: '/home/ann/disk' }]]],
   ['backups sprig --rescan /mnt', [['rescan', { install: 'sprig', folder: '/mnt' }]]],
+  ['rehearse sprig', [['rehearse', { install: 'sprig' }]]],
+  ['rehearse sprig --to 2.0.0 --backup ../b.tar.zst', [['rehearse', { install: 'sprig', to: '2.0.0', backup: '/home/b.tar.zst' }]]],
   ['drill', [['drill', {}]]],
   ['drill sprig --backup ../b.tar.zst', [['drill', { install: 'sprig', backup: '/home/b.tar.zst' }]]],
   ['drill --backup b-1', [['drill', { backup: 'b-1' }]]],

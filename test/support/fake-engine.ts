@@ -5,7 +5,7 @@ import { type FailureData, toFailureData } from '../../electron/api/failure.ts';
 import { type Api, type MethodName, type OperationName, type QueryName, type QueryResults, methods } from '../../electron/api/methods.ts';
 import type { OperationOutcome } from '../../electron/api/models.ts';
 import type { Result } from '../../electron/api/result.ts';
-import { actions, backupMade, outcomeOf, queryAnswers, verification, drill, rescan } from './fake-world.ts';
+import { actions, backupMade, outcomeOf, queryAnswers, verification, drill, rehearsal, rescan } from './fake-world.ts';
 
 /** What a faked operation does between its start and its end. */
 export interface Script {
@@ -119,6 +119,7 @@ function usualOutcome(method: OperationName): OperationOutcome {
   const outcome = outcomeOf(actions[method]);
   if (method === 'backUp') return { ...outcome, backup: backupMade };
   if (method === 'drill') return { ...outcome, drill };
+  if (method === 'rehearse') return { ...outcome, rehearsal };
   if (method === 'rescan') return { ...outcome, rescan };
   return method === 'verify' ? { ...outcome, verification } : outcome;
 }

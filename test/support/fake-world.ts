@@ -19,7 +19,7 @@ import type {
   Status,
   Verification,
 } from '../../electron/api/models.ts';
-import type { DrillReport, Pruning, Rescan, ScheduleRun, ScheduleState } from '../../electron/api/protection.ts';
+import type { DrillReport, Pruning, RehearsalReport, Rescan, ScheduleRun, ScheduleState } from '../../electron/api/protection.ts';
 import type { EncryptionState } from '../../electron/api/safekeeping.ts';
 
 /** The moment at which the tests take place. */
@@ -221,6 +221,21 @@ export const drill: DrillReport = {
   notes: [],
 };
 
+export const rehearsal: RehearsalReport = {
+  backup: 'b-1',
+  path: backup.path,
+  from: '1.0.0',
+  release: '2.0.0',
+  hops: [
+    { release: '1.3.0', schema: { before: '2', after: '4' }, seconds: 1.2, learned: null },
+    { release: '2.0.0', schema: { before: '4', after: '6' }, seconds: 3.4, learned: '6' },
+  ],
+  schema: { before: '2', after: '6' },
+  seconds: 4.6,
+  rows: { tables: 6, fewer: [{ table: 'drafts', before: 12, after: null }] },
+  notes: [],
+};
+
 export const rescan: Rescan = {
   folder: '/mnt/disk',
   files: 2,
@@ -374,6 +389,7 @@ export const actions: Record<OperationName, ActionKind> = {
   backUp: 'back-up',
   verify: 'verify',
   drill: 'drill',
+  rehearse: 'rehearse',
   rescan: 'rescan',
   copy: 'copy',
   restore: 'restore',

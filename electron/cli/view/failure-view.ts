@@ -1,5 +1,5 @@
 /** A failure in three parts: what happened, what state things are in now, what to do. */
-import { type FailureData, type FailureGroup, groupOf, type Remedy } from '../../api/failure.ts';
+import { type FailureData, type FailureGroup, groupOf, lastLines, type Remedy } from '../../api/failure.ts';
 import type { EndState, OperationOutcome } from '../../api/models.ts';
 import { wrap } from '../layout.ts';
 import { cleanLines, type Line, span } from '../page.ts';
@@ -12,12 +12,22 @@ export interface Aftermath {
   outcome: OperationOutcome | null;
 }
 
+/** Of what a product printed last. */
+const shownLines = 8;
+
 export function failureLines(failure: FailureData, aftermath: Aftermath, width: number): Line[] {
   const [first = '', ...more] = cleanLines(failure.message);
   const mark = groupOf(failure.code) === 'cancelled' ? marks.skipped : marks.bad;
   const lines: Line[] = [[mark, ' ', first], ...more.map((text): Line => ['  ', text])];
   const cause = failure.cause !== undefined && !failure.message.includes(failure.cause.message) ? cleanLines(failure.cause.message) : [];
   lines.push(...cause.map((text): Line => ['  ', quiet(text)]));
+  // The line that tells is in the message of what failed in earnest; who rehearses wants to find out why.
+  if (failure.code === 'rehearsal-failed')
+    lines.push(
+      ...lastLines(failure)
+        .slice(-shownLines)
+        .map((text): Line => ['  │ ', quiet(cleanLines(text)[0] ?? '')]),
+    );
   if (failure.code === 'internal') lines.push(['  ', quiet('This is a mistake in Moult itself.')]);
   const state = stateWords(failure, aftermath);
   if (state !== null) lines.push(['  ', span(state, 'strong')]);

@@ -1,6 +1,6 @@
 /** What an operation did, in words first; hashes are in the receipt that `--json` prints. */
 import type { ActionKind, BackupMade, Exported, OperationOutcome, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
-import type { DrillReport } from '../../api/protection.ts';
+import type { DrillReport, RehearsalReport } from '../../api/protection.ts';
 import { wrap } from '../layout.ts';
 import { type Line, span } from '../page.ts';
 import { count, humanBytes, humanSeconds } from '../../api/units.ts';
@@ -13,6 +13,7 @@ export function outcomeLines(outcome: OperationOutcome, width: number): Line[] {
     ...(outcome.action !== 'verify' || outcome.verification === undefined ? [] : verificationLines(outcome.verification)),
     ...(outcome.exported === undefined ? [] : exportedLines(outcome.exported)),
     ...(outcome.drill === undefined ? [] : drillLines(outcome.drill)),
+    ...(outcome.rehearsal === undefined ? [] : rehearsalLines(outcome.rehearsal)),
     // A backup tells its own time.
     ...(outcome.action === 'back-up' || outcome.exported !== undefined || outcome.receipt === null ? [] : receiptLines(outcome.receipt)),
     ...printedLines(outcome),
@@ -44,6 +45,7 @@ function headline({ action, install, from, to, endState, exported }: OperationOu
     export: `What was written to ${install} since the backup is exported.`,
     rescan: 'The folder was looked through.',
     drill: `The backup is proven: ${release} of ${install} ran healthily on it.`,
+    rehearse: `The upgrade was rehearsed: ${release} of ${install} ran healthily on a copy.`,
     run: `${install} has done it.`,
     copy: `The backups of ${install} were looked at; what waited was copied where it could be.`,
   };
@@ -112,6 +114,34 @@ function drillLines(drill: DrillReport): Line[] {
     ...(rows === null ? [] : [['  ', `${count(rows.rows, 'row')} in ${count(rows.tables, 'table')}, as the manifest says`] as Line]),
     ['  ', `Healthy ${humanSeconds(drill.healthyAfter)} after its start. The copy is removed.`],
   ];
+}
+
+function rehearsalLines({ path, from, hops, schema, seconds, rows, notes }: RehearsalReport): Line[] {
+  const learned = hops.filter((hop) => hop.learned !== null);
+  return [
+    ['  ', path],
+    ['  ', `Made by ${from}; then started on it: ${hops.map((hop) => `${hop.release} (${humanSeconds(hop.seconds)})`).join(', ')}`],
+    ...(schema.after === null
+      ? []
+      : [
+          [
+            '  ',
+            schema.before === schema.after ? `Schema ${schema.after}, as before` : `Schema ${schema.before ?? 'none'} → ${schema.after}`,
+          ] as Line,
+        ]),
+    ...learned.map((hop): Line => ['  ', `Learned: the newest migration of ${hop.release} is ${hop.learned}`]),
+    ...(rows === null ? [] : rowLines(rows)),
+    ...notes.map((note): Line => ['  ', marks.warning, ' ', note]),
+    ['  ', `Healthy after ${humanSeconds(seconds)} in all. The copy is removed; the install was not touched.`],
+  ];
+}
+
+function rowLines({ tables, fewer }: NonNullable<RehearsalReport['rows']>): Line[] {
+  if (fewer.length === 0) return [['  ', `No rows were lost in ${count(tables, 'table')}`]];
+  return fewer.map(({ table, before, after }): Line => {
+    const words = after === null ? `is gone; it had ${count(before, 'row')}` : `has ${count(after, 'row')} instead of ${before}`;
+    return ['  ', marks.warning, ' ', `${table} ${words}`];
+  });
 }
 
 function receiptLines(receipt: Receipt): Line[] {

@@ -33,6 +33,7 @@ const verbs: Record<ActionKind, string> = {
   verify: 'Verify',
   export: 'Export from',
   drill: 'Drill',
+  rehearse: 'Rehearse',
   rescan: 'Rescan',
   run: 'Run a command of',
   copy: 'Copy the backups of',

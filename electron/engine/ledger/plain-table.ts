@@ -5,6 +5,7 @@ import { namesIn, readBytes } from '../platform/files.ts';
 import { hashText } from '../platform/tree.ts';
 import type { AppliedMigration, LedgerDriver, LedgerReading, MigrationFile, ReleaseMigrations, TableReader } from './reading.ts';
 import { compareVersions } from './compare.ts';
+import { knownMigration } from './known-migration.ts';
 import { cosmeticVariants, essenceOf } from './migration-text.ts';
 import { migrationPattern, partsOfName } from './migration-pattern.ts';
 import { senselessLedger } from './read-ledger.ts';
@@ -54,8 +55,12 @@ function dirtyBecause(rows: Row[], columns: Columns): string | null {
   return null;
 }
 
-async function migrationsOf({ migrations }: Spec, fill: (text: string) => string): Promise<ReleaseMigrations> {
-  if (migrations === undefined) return { known: null, files: [] };
+async function migrationsOf({ migrations, known = [] }: Spec, fill: (text: string) => string): Promise<ReleaseMigrations> {
+  const files = migrations === undefined ? [] : await filesOf(migrations, fill);
+  return { known: files.at(-1)?.version ?? (await knownMigration(known, fill)), files };
+}
+
+async function filesOf(migrations: NonNullable<Spec['migrations']>, fill: (text: string) => string): Promise<MigrationFile[]> {
   const folder = fill(migrations.folder);
   const pattern = migrationPattern(migrations.pattern);
   const files: MigrationFile[] = [];
@@ -72,8 +77,7 @@ async function migrationsOf({ migrations }: Spec, fill: (text: string) => string
       path,
     });
   }
-  files.sort((a, b) => compareVersions(a.version, b.version));
-  return { known: files.at(-1)?.version ?? null, files };
+  return files.sort((a, b) => compareVersions(a.version, b.version));
 }
 
 function isBlank(value: string | null | undefined): boolean {

@@ -1,7 +1,6 @@
 /** A ledger that is one number in the header of a SQLite database: `PRAGMA user_version` (https://www.sqlite.org/pragma.html#pragma_user_version). */
 import type { LedgerSpec } from '../product/schema.ts';
-import { readTextOrNull } from '../platform/files.ts';
-import { valueAt } from './known-migration.ts';
+import { knownMigration } from './known-migration.ts';
 import type { LedgerDriver, ReleaseMigrations } from './reading.ts';
 import { readLedger } from './read-ledger.ts';
 
@@ -18,9 +17,6 @@ export const pragmaDriver: LedgerDriver<Spec> = {
 };
 
 async function migrationsOf({ known }: Spec, fill: (text: string) => string): Promise<ReleaseMigrations> {
-  if (known === undefined) return { known: null, files: [] };
-  const text = await readTextOrNull(fill(known.file));
-  const value = text === null ? undefined : valueAt(text, known.pointer);
-  const said = typeof value === 'number' || typeof value === 'string' ? String(value).trim() : '';
-  return { known: /^\d+$/.test(said) ? said : null, files: [] };
+  const said = known === undefined ? null : await knownMigration(Array.isArray(known) ? known : [known], fill);
+  return { known: said !== null && /^\d+$/.test(said) ? said : null, files: [] };
 }

@@ -19,6 +19,7 @@ import { portCheck } from './port.ts';
 import { programsCheck } from './programs.ts';
 import { datastoresCheck } from './datastores.ts';
 import { quarantineCheck } from './quarantine.ts';
+import { rehearsalCheck } from './rehearsal.ts';
 import { schemaCheck } from './schema.ts';
 import { serviceCheck } from './service.ts';
 import { shippedCheck } from './shipped.ts';
@@ -45,6 +46,7 @@ export const checks: readonly Check[] = [
   uncommittedCheck,
   shippedCheck,
   quarantineCheck,
+  rehearsalCheck,
 ];
 
 /** Runs every check that applies. */

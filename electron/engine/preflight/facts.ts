@@ -37,6 +37,16 @@ export interface PreflightFacts {
   /** Items that go and are repositories with work that is committed nowhere; those that the person named are left out. */
   uncommitted: { item: string; title: string; path: string; files: number | null }[] | null;
   quarantined: { release: string; reason: string } | null;
+  /** How the last rehearsal of the target ended here; `when` as seen from now. */
+  rehearsal?: {
+    release: string;
+    at: string;
+    when: string;
+    before: string | null;
+    after: string | null;
+    seconds: number | null;
+    problem: string | null;
+  } | null;
   backupFolder: { path: string; problem: string | null } | null;
   holder: { pid: number; operation: string; since: string } | null;
   interrupted: Interrupted | null;

@@ -85,13 +85,18 @@ export const ledgerSchema = z.discriminatedUnion('driver', [
           checksum: z.literal('sha256').optional().describe('How the ledger fingerprints a migration file'),
         })
         .optional(),
+      known: z.array(knownMigration).max(10).optional(),
     })
     .describe('A table with a row for each applied migration'),
   z
     .strictObject({
       driver: z.literal('pragma'),
       datastore: identifier,
-      known: z.strictObject({ file: shippedPath, pointer: jsonPointer }).optional(),
+      known: z
+        .union([z.strictObject({ file: shippedPath, pointer: jsonPointer }), z.array(knownMigration).max(10)], {
+          error: 'file with pointer, or a list of ways in which it is learned',
+        })
+        .optional(),
     })
     .describe('PRAGMA user_version of a SQLite database'),
   z

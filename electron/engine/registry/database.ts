@@ -36,6 +36,13 @@ const migrations: readonly string[] = [
   `CREATE TABLE copies (
      backup TEXT NOT NULL, folder TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, problem TEXT, PRIMARY KEY (backup, folder)
    ) STRICT;`,
+  `CREATE TABLE learned_migrations (
+     product TEXT NOT NULL, ledger TEXT NOT NULL, release TEXT NOT NULL, version TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (product, ledger, release)
+   ) STRICT;
+   CREATE TABLE rehearsals (
+     home TEXT NOT NULL, release TEXT NOT NULL, from_release TEXT NOT NULL, backup TEXT NOT NULL, at TEXT NOT NULL, schema_before TEXT, schema_after TEXT,
+     seconds REAL, problem TEXT, PRIMARY KEY (home, release)
+   ) STRICT;`,
 ];
 
 /**

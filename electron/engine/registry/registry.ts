@@ -5,6 +5,7 @@ import { copyList, type CopyList } from './copies.ts';
 import { openRegistry } from './database.ts';
 import { installList, type InstallList } from './installs.ts';
 import { operationList, type OperationList } from './operations.ts';
+import { learnedMigrations, rehearsalList, type LearnedMigrations, type RehearsalList } from './rehearsals.ts';
 
 export interface Quarantined {
   release: string;
@@ -18,6 +19,8 @@ export interface Registry {
   operations: OperationList;
   backups: BackupCatalogue;
   copies: CopyList;
+  rehearsals: RehearsalList;
+  learned: LearnedMigrations;
   /** Releases that failed in this home, newest entry first. */
   quarantined(home: string): Quarantined[];
   quarantine(home: string, release: string, reason: string): void;
@@ -41,6 +44,8 @@ export async function openWholeRegistry(moultHome: string): Promise<Registry> {
     operations: operationList(database),
     backups: backupCatalogue(database),
     copies: copyList(database),
+    rehearsals: rehearsalList(database),
+    learned: learnedMigrations(database),
     quarantined: (home) =>
       database.prepare('SELECT release, reason FROM quarantine WHERE home = ? ORDER BY at DESC').all(home) as Quarantined[],
     quarantine: (home, release, reason) => {

@@ -13,21 +13,25 @@ import { apartStep } from './steps/drill-apart-step.ts';
 import { clearStep, compareStep, copyCodeStep, lookStep, tryStep, unpackApartStep } from './steps/drill-steps.ts';
 import { commitStep, fetchStep, stageStep } from './steps/release-steps.ts';
 
-export interface DrillData {
+/** What a copy of an install is made from. */
+export interface ApartData {
   backupPath: string;
   backupId: string;
   /** The copy as an install. It is never written to a home. */
   record: InstallRecord;
-  code: { from: 'slot'; slot: string; bytes: number } | { from: 'feed'; release: Release };
   /** Folders of the live install that are copied, by their name in the home. */
   lends: { path: string; name: string; bytes: number }[];
+}
+
+export interface DrillData extends ApartData {
+  code: { from: 'slot'; slot: string; bytes: number } | { from: 'feed'; release: Release };
 }
 
 export function drillProgram(scene: Scene, data: DrillData): Program {
   const release = data.record.release ?? '';
   const code: Step[] =
     data.code.from === 'slot'
-      ? [copyCodeStep(scene, data.code.slot, release)]
+      ? [copyCodeStep(scene, [{ slot: data.code.slot, release }])]
       : [fetchStep(scene, [data.code.release]), stageStep(scene, [data.code.release])];
   const steps: Step[] = [
     // The first to begin is the last to be undone: whatever came of it, the copy goes.

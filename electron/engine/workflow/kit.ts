@@ -25,6 +25,7 @@ import type { Descriptor } from '../product/schema.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { InstallRow } from '../registry/installs.ts';
 import type { ServiceTarget } from '../service/driver.ts';
+import { withLearned } from './learned.ts';
 
 export interface Kit {
   moultHome: string;
@@ -67,7 +68,8 @@ export async function catalogue(kit: Kit, further: readonly string[] = []): Prom
     ...[...new Set([...own, ...further])].map((folder) => ({ folder, bundled: false })),
   ];
   const { products, problems } = await loadCatalogue(folders);
-  return { products, problems: problems.map(failureFrom) };
+  const told = products.map((product) => ({ ...product, descriptor: withLearned(kit.registry, product.descriptor) }));
+  return { products: told, problems: problems.map(failureFrom) };
 }
 
 /** Remembers a folder of descriptors. Every descriptor in it must be whole. */

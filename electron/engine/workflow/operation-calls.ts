@@ -16,9 +16,11 @@ import { destinationsOf } from './destinations.ts';
 import { readSchema } from './facts.ts';
 import { hotJournals, refuseInterrupted } from './interrupted.ts';
 import { catalogue, drillsFolder, findInstall, type Kit, type OpenedInstall, open, anyState } from './kit.ts';
+import type { Start } from './operation-end.ts';
 import { tidyDeadOperations, type Operations } from './operations.ts';
 import { prepareBackUp } from './plan-back-up.ts';
 import { prepareDrill } from './plan-drill.ts';
+import { prepareRehearsal } from './plan-rehearse.ts';
 import { prepareFreshStart, prepareUndo, prepareUninstall } from './plan-removal.ts';
 import { isAnew, prepareRestoreAnew } from './plan-restore-anew.ts';
 import { prepareRestore, prepareRollBack } from './plan-restore.ts';
@@ -49,7 +51,8 @@ export function operationCalls(kit: Kit, operations: Operations, emit: (event: E
     restore: async (input) => restore(kit, operations, input),
     export: async (input) => perform(operations, await prepareExport(kit, await ready(kit, input.install), input), undefined),
     rescan: async ({ install, folder }) => rescan(kit, operations, install, resolve(folder)),
-    drill: async ({ install, backup }) => drill(kit, operations, install, backup),
+    drill: async ({ install, backup }) => onACopy(kit, operations, () => prepareDrill(kit, install, backup)),
+    rehearse: async ({ install, to, backup }) => onACopy(kit, operations, () => prepareRehearsal(kit, install, { to, backup })),
     uninstall: async ({ install, purge, including, digest }) =>
       perform(operations, await prepareUninstall(kit, await ready(kit, install), purge ?? false, including), digest),
     freshStart: async ({ install, release, including, digest }) =>
@@ -207,15 +210,10 @@ async function verify(kit: Kit, operations: Operations, input: string): Promise<
   };
 }
 
-/** What earlier drills left behind after a kill goes first: a product of theirs may still be running. */
-async function drill(
-  kit: Kit,
-  operations: Operations,
-  install: string | undefined,
-  backup: string | undefined,
-): Promise<{ operation: string }> {
+/** What earlier drills and rehearsals left behind after a kill goes first: a product of theirs may still be running. */
+async function onACopy(kit: Kit, operations: Operations, prepare: () => Promise<Start>): Promise<{ operation: string }> {
   await clearDeadDrills(kit);
-  return { operation: await operations.begin(await prepareDrill(kit, install, backup)) };
+  return { operation: await operations.begin(await prepare()) };
 }
 
 async function copy(kit: Kit, operations: Operations, opened: OpenedInstall, limit: number | undefined): Promise<{ operation: string }> {

@@ -68,6 +68,7 @@ export async function conclude(
     ...(scene.found.verification && { verification: scene.found.verification }),
     ...(scene.found.exported && { exported: scene.found.exported }),
     ...(scene.found.drill && { drill: scene.found.drill }),
+    ...(scene.found.rehearsal && { rehearsal: scene.found.rehearsal }),
     ...(scene.found.rescan && { rescan: scene.found.rescan }),
   };
   return succeed(outcome);

@@ -15,11 +15,12 @@ import { freePort } from '../platform/network.ts';
 import { randomId } from '../platform/random.ts';
 import { measureTrees } from '../platform/tree.ts';
 import type { Descriptor } from '../product/schema.ts';
+import type { KnownBackup } from '../registry/backups.ts';
 import type { Release } from '../release/feed.ts';
 import { releaseNamed } from '../release/path.ts';
 import { compareShipped, readShipped } from '../slot/stage.ts';
 import { ensureOpen } from './encryption.ts';
-import type { DrillData } from './drill.ts';
+import type { ApartData, DrillData } from './drill.ts';
 import { releasesOf } from './facts.ts';
 import { drillsFolder, findInstall, findProduct, openInstall, type Kit, type OpenedInstall } from './kit.ts';
 import type { Start } from './operation-end.ts';
@@ -38,7 +39,7 @@ export async function prepareDrill(kit: Kit, install: string | undefined, backup
   const code = await codeFor(descriptor, live, manifest.release);
   const home = join(drillsFolder(kit), randomId(8), homeName(descriptor, live));
   const lends = live === null ? [] : await lentBy(live);
-  await refuseWithoutRoom(home, manifest, code, lends);
+  await refuseWithoutRoom(home, manifest, code.from === 'slot' ? code.bytes : bytesOf(code.release), lends, 'a drill');
   const data: DrillData = {
     backupPath: path,
     backupId: id ?? manifest.id,
@@ -50,12 +51,12 @@ export async function prepareDrill(kit: Kit, install: string | undefined, backup
 }
 
 /** The copy would start a datastore of its own in Docker, and that is no place which goes with the drill's folder. */
-function refuseDump(manifest: BackupManifest, path: string): void {
+export function refuseDump(manifest: BackupManifest, path: string): void {
   const dump = manifest.items.find(({ kind, places }) => kind === 'dump' && places.length > 0);
   if (dump === undefined) return;
   throw new Failure(
     'unsupported',
-    `${path} holds "${dump.title}" as a dump from Docker, and a drill cannot give the copy a Docker volume of its own`,
+    `${path} holds "${dump.title}" as a dump from Docker, and a copy cannot be given a Docker volume of its own`,
     {
       remedy: {
         action: 'retry',
@@ -66,7 +67,8 @@ function refuseDump(manifest: BackupManifest, path: string): void {
   );
 }
 
-async function chooseBackup(
+/** The backup that is named, else the newest of the install. Its file is there. */
+export async function chooseBackup(
   kit: Kit,
   install: string | undefined,
   backup: string | undefined,
@@ -80,16 +82,21 @@ async function chooseBackup(
   });
 }
 
-function newestOf(kit: Kit, install: string) {
+function newestOf(kit: Kit, install: string): KnownBackup {
   const newest = kit.registry.backups.of(install)[0];
   if (newest !== undefined) return newest;
-  throw new Failure('unknown-backup', `there is no backup of ${install} yet`, {
+  throw noBackup(install, 'backup');
+}
+
+/** `what` is missing: a backup, or a good one. */
+export function noBackup(install: string, what: string): Failure {
+  return new Failure('unknown-backup', `there is no ${what} of ${install} yet`, {
     remedy: { action: 'retry', text: 'Make one first.', command: `moult backup ${install}` },
   });
 }
 
 /** The install that the backup is of, where it is there: its slots and its lent things save a download. */
-async function liveInstall(kit: Kit, name: string, manifest: BackupManifest): Promise<OpenedInstall | null> {
+export async function liveInstall(kit: Kit, name: string, manifest: BackupManifest): Promise<OpenedInstall | null> {
   const row = kit.registry.installs.byName(name);
   if (row === null || row.product !== manifest.product) return null;
   return openInstall(kit, row, { brokenConfig: true }).catch(() => null);
@@ -97,16 +104,22 @@ async function liveInstall(kit: Kit, name: string, manifest: BackupManifest): Pr
 
 /** A slot that Moult unpacked and that is whole, else the feed. An adopted install's own folder may be shared with others. */
 async function codeFor(descriptor: Descriptor, live: OpenedInstall | null, release: string): Promise<DrillData['code']> {
-  if (live !== null && semver.valid(release) !== null) {
-    const slot = join(live.folder.slots, release);
-    const shipped = (await exists(slot)) ? await readShipped(live.folder.slots, release) : null;
-    const { changed, missing } = shipped === null ? { changed: ['all'], missing: [] } : await compareShipped(slot, shipped);
-    if (changed.length + missing.length === 0) return { from: 'slot', slot, bytes: (await measureTrees([slot])).bytes };
-  }
+  const whole = live === null ? null : await wholeSlot(live, release);
+  if (whole !== null) return { from: 'slot', ...whole };
   return { from: 'feed', release: releaseNamed(await releasesOf(descriptor), release) };
 }
 
-async function recordOf(
+/** The slot of a release that is as it was shipped; null where there is none. */
+export async function wholeSlot({ folder }: OpenedInstall, release: string): Promise<{ slot: string; bytes: number } | null> {
+  if (semver.valid(release) === null) return null;
+  const slot = join(folder.slots, release);
+  const shipped = (await exists(slot)) ? await readShipped(folder.slots, release) : null;
+  if (shipped === null) return null;
+  const { changed, missing } = await compareShipped(slot, shipped);
+  return changed.length + missing.length === 0 ? { slot, bytes: (await measureTrees([slot])).bytes } : null;
+}
+
+export async function recordOf(
   manifest: BackupManifest,
   release: string,
   live: OpenedInstall | null,
@@ -130,16 +143,16 @@ async function recordOf(
 }
 
 /** Some products find their home by its name, and a path that begins with `~` leads into a copy of the same name. */
-function homeName(descriptor: Descriptor, live: OpenedInstall | null): string {
+export function homeName(descriptor: Descriptor, live: OpenedInstall | null): string {
   return basename(live?.home ?? expandHome(descriptor.home[platform()]));
 }
 
 /** What no backup holds and a datastore cannot be read without: the programs of its server, inside the home. They are copied. */
-async function lentBy(live: OpenedInstall): Promise<DrillData['lends']> {
+export async function lentBy(live: OpenedInstall): Promise<ApartData['lends']> {
   const binaries = live.descriptor.datastores.flatMap((spec) =>
     'binaries' in spec ? spec.binaries.map((folder) => live.fill(folder)) : [],
   );
-  const lent: DrillData['lends'] = [];
+  const lent: ApartData['lends'] = [];
   for (const item of live.items.filter((one) => one.kind === 'files' && one.exists && !one.item.backup)) {
     for (const [index, path] of item.paths.entries()) {
       const name = item.names[index] ?? '';
@@ -150,21 +163,28 @@ async function lentBy(live: OpenedInstall): Promise<DrillData['lends']> {
   return lent;
 }
 
-async function refuseWithoutRoom(
+/** `code`: what the releases take there, in bytes. Throws `no-space`. */
+export async function refuseWithoutRoom(
   home: string,
   manifest: BackupManifest,
-  code: DrillData['code'],
-  lends: DrillData['lends'],
+  code: number,
+  lends: ApartData['lends'],
+  what: string,
 ): Promise<void> {
-  const sizes = code.from === 'slot' ? { archive: 0, unpacked: code.bytes } : sizeOfRelease(code.release satisfies Release);
   const [need] = await spaceFor([
     { path: home, phase: 'unpack the backup', bytes: manifest.contentBytes },
-    { path: home, phase: 'the release', bytes: sizes.archive + sizes.unpacked },
+    { path: home, phase: 'the release', bytes: code },
     { path: home, phase: 'what the install lends', bytes: lends.reduce((sum, lent) => sum + lent.bytes, 0) },
   ]);
   if (need === undefined || need.needed <= need.free) return;
-  throw new Failure('no-space', `a drill needs ${need.needed} bytes on the volume of ${need.volume} and ${need.free} are free`, {
+  throw new Failure('no-space', `${what} needs ${need.needed} bytes on the volume of ${need.volume} and ${need.free} are free`, {
     remedy: { action: 'free-space', text: 'Free some space, then try again.' },
     details: { ...need, reserve: reserveBytes },
   });
+}
+
+/** Bytes of a release while it is fetched and when it is unpacked. */
+export function bytesOf(release: Release): number {
+  const { archive, unpacked } = sizeOfRelease(release);
+  return archive + unpacked;
 }

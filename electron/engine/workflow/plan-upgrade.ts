@@ -2,10 +2,13 @@
 import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import type { ConfigChange, Hop, Plan, PlanFile, PlanItem } from '../../api/models.ts';
+import { ago } from '../../api/units.ts';
 import { readConfig } from '../install/config-file.ts';
 import { compareOptions, readOptionRules } from '../install/option-rules.ts';
+import { now } from '../platform/clock.ts';
 import { readTextOrNull } from '../platform/files.ts';
 import type { PreflightFacts } from '../preflight/facts.ts';
+import type { Rehearsal } from '../registry/rehearsals.ts';
 import { latestFor } from '../release/channel.ts';
 import type { Release } from '../release/feed.ts';
 import { findPath, releaseNamed } from '../release/path.ts';
@@ -16,6 +19,7 @@ import { channelOf, releasesOf } from './facts.ts';
 import { holdToPin } from './following.ts';
 import { backupFile } from './backup-file.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
+import { learnedOf } from './learned.ts';
 import {
   backupPlace,
   factsFor,
@@ -55,11 +59,13 @@ export async function prepareUpgrade(
   const data: UpgradeData = { hops, backupTo: await backupFile(kit, opened, 'before-upgrade') };
   const seen = await survey(opened);
   const config = await configChanges(opened, hops.at(-1));
+  const rehearsed = kit.registry.rehearsals.of(home, target);
   const facts = await factsFor('upgrade', seen, {
     node: nodeNeeds(hops),
     space: await upgradeSpace(seen, hops, data.backupTo),
     config: descriptor.config.length === 0 ? null : { unreadable: seen.unreadableConfig, changes: config.map((change) => change.message) },
     quarantined: quarantined.find((entry) => hops.some((hop) => hop.version === entry.release)) ?? null,
+    rehearsal: rehearsed === null ? null : { ...rehearsed, when: ago(rehearsed.at, Date.parse(now())) },
     backupFolder: await backupPlace(opened, data.backupTo),
     ...more,
   });
@@ -72,10 +78,10 @@ export async function prepareUpgrade(
     from: record.release,
     to: target,
     path,
-    items: upgradeItems(seen, hops, await slotChanges(opened, hops.at(-1))),
+    items: upgradeItems(seen, hops, await slotChanges(opened, hops.at(-1)), learnedOf(kit.registry, descriptor, target)),
     strays: seen.strays,
     space: facts.space,
-    downtime: expectedDowntime(kit, home, hops.length),
+    downtime: rehearsedDowntime(rehearsed, record.release) ?? expectedDowntime(kit, home, hops.length),
     configChanges: config,
     warnings: upgradeWarnings(seen, hops),
     steps: outline(upgradeProgram(scene, data)),
@@ -104,6 +110,11 @@ async function choosePath(kit: Kit, opened: OpenedInstall, wish: UpgradeWish, re
   return findPath(releases, descriptor.rules, current, target, { avoid });
 }
 
+/** What the same starts took on a copy of the data, with a second for what comes before and after them. Of another path it says nothing. */
+function rehearsedDowntime(rehearsed: Rehearsal | null, from: string): number | null {
+  return rehearsed === null || rehearsed.seconds === null || rehearsed.from !== from ? null : rehearsed.seconds + 1;
+}
+
 /** Seconds the product will be down, from what was measured on this install; null when nothing was. */
 export function expectedDowntime(kit: Kit, home: string, starts: number): number | null {
   const measured = kit.registry.downtimes(home, 'upgrade');
@@ -113,7 +124,7 @@ export function expectedDowntime(kit: Kit, home: string, starts: number): number
 }
 
 /** What each item is before and after. */
-function upgradeItems(seen: Survey, hops: readonly Release[], slotFiles: PlanFile[] | null): PlanItem[] {
+function upgradeItems(seen: Survey, hops: readonly Release[], slotFiles: PlanFile[] | null, learned: string | null): PlanItem[] {
   const last = hops.at(-1);
   return seen.opened.items.flatMap((entry) => {
     const { id, fate } = entry.item;
@@ -121,7 +132,7 @@ function upgradeItems(seen: Survey, hops: readonly Release[], slotFiles: PlanFil
       entry.kind === 'slot'
         ? { before: seen.opened.record.release ?? 'unknown', after: last?.version ?? 'unknown' }
         : fate.upgrade === 'migrate'
-          ? { before: `schema ${seen.schema.version ?? 'unknown'}`, after: `schema ${last?.schema ?? 'unknown'}` }
+          ? { before: `schema ${seen.schema.version ?? 'unknown'}`, after: `schema ${last?.schema ?? learned ?? 'unknown'}` }
           : fate.upgrade === 'preserve'
             ? { after: 'unchanged' }
             : fate.upgrade === 'refresh'

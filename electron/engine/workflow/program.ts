@@ -3,7 +3,7 @@
  * the same data, a killed operation can be finished or undone by recovery without anything that was only in memory.
  */
 import type { ActionKind, BackupMade, EndState, Exported, Receipt, ReceiptItem, Verification } from '../../api/models.ts';
-import type { DrillReport, Rescan } from '../../api/protection.ts';
+import type { DrillReport, RehearsalReport, Rescan } from '../../api/protection.ts';
 import { moultFolderOf, type MoultFolder } from '../install/moult-folder.ts';
 import type { InstallRecord } from '../install/record.ts';
 import type { Step } from '../operation/step.ts';
@@ -30,6 +30,7 @@ export interface Findings {
   verification: Verification | null;
   exported: Exported | null;
   drill: DrillReport | null;
+  rehearsal: RehearsalReport | null;
   rescan: Rescan | null;
   items: ReceiptItem[];
   /** Milliseconds on the clock of `ticks`. */
@@ -63,6 +64,7 @@ function noFindings(): Findings {
     verification: null,
     exported: null,
     drill: null,
+    rehearsal: null,
     rescan: null,
     items: [],
     downFrom: null,

@@ -8,6 +8,7 @@ import { exportProgram, type ExportData } from './export.ts';
 import { copyProgram, type CopyData } from './copy.ts';
 import { freshStartProgram, type FreshStartData } from './fresh-start.ts';
 import type { Program, Scene } from './program.ts';
+import { rehearsalProgram, type RehearsalData } from './rehearse.ts';
 import { restoreAnewProgram, type RestoreAnewData } from './restore-anew.ts';
 import { rescanProgram, type RescanData } from './rescan.ts';
 import { restoreProgram, type RestoreData } from './restore.ts';
@@ -39,6 +40,7 @@ export interface ProgramData {
   verify: VerifyData;
   export: ExportData;
   drill: DrillData;
+  rehearse: RehearsalData;
   rescan: RescanData;
   run: RunActionData;
   copy: CopyData;
@@ -66,6 +68,7 @@ const programs: { [Name in ProgramName]: (scene: Scene, data: ProgramData[Name])
   verify: verifyProgram,
   export: exportProgram,
   drill: drillProgram,
+  rehearse: rehearsalProgram,
   rescan: rescanProgram,
   run: runActionProgram,
   copy: copyProgram,

@@ -22,6 +22,7 @@ import { goTo } from '../../route/use-route.ts';
 import type { PlanInput } from '../../store/plans.ts';
 import { useFresh, useRunning, useStores } from '../../store/use-stores.ts';
 import { commandLine } from '../../wording/command-line.ts';
+import { RehearseNotice } from './rehearse-notice.tsx';
 
 export function UpgradeTab({ status, to }: { status: Status; to: string | null }) {
   const { install } = status;
@@ -41,6 +42,7 @@ export function UpgradeTab({ status, to }: { status: Status; to: string | null }
       {plan.error === null || isNewest ? null : (
         <FailureNotice failure={plan.error} install={install} onRetry={() => void plans.load(ask)} />
       )}
+      {plan.value === null ? null : <RehearseNotice status={status} plan={plan.value} />}
       <AnotherRelease install={install} to={to} />
       {plan.value === null ? null : <UpgradeBar plan={plan.value} to={to} onStale={() => void plans.load(ask)} />}
     </>

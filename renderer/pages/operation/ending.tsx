@@ -17,6 +17,7 @@ import { UndoNotice } from '../install/undo-notice.tsx';
 import { Exported, MadeBackup, Verified } from './backup-outcome.tsx';
 import { Drilled, Rescanned } from './drill-outcome.tsx';
 import { Notes } from './notes.tsx';
+import { Rehearsed } from './rehearsal-outcome.tsx';
 import { ReceiptView } from './receipt-view.tsx';
 import { StepList } from './step-list.tsx';
 
@@ -49,6 +50,7 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
       )}
       {outcome?.exported === undefined ? null : <Exported exported={outcome.exported} />}
       {outcome?.drill === undefined ? null : <Drilled drill={outcome.drill} />}
+      {outcome?.rehearsal === undefined ? null : <Rehearsed rehearsal={outcome.rehearsal} />}
       {outcome?.rescan === undefined ? null : <Rescanned rescan={outcome.rescan} />}
       {outcome?.verification === undefined || outcome.drill !== undefined ? null : <Verified verification={outcome.verification} />}
       {error === null && undoable.has(operation.action) && outcome?.exported === undefined ? (

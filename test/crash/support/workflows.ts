@@ -281,6 +281,15 @@ const all: readonly Workflow[] = [
     after: (model, running) => like(model, { running }),
   },
   {
+    action: 'rehearse',
+    state: 'changed',
+    method: 'rehearse',
+    running: true,
+    input: (world) => ({ ...byName, to: '1.1.0', backup: backupAt(world) }),
+    end: 'changed',
+    after: (model, running) => like(model, { running }),
+  },
+  {
     action: 'copy',
     state: 'with-destination',
     method: 'copy',

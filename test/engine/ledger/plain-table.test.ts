@@ -178,6 +178,13 @@ describe('what a release brings', () => {
     );
   });
 
+  test('is learned in the ways that the descriptor names where no folder tells', async () => {
+    const { migrations: _none, ...bare } = spec;
+    const fill = (text: string) => text.replace('{release}', '1.1.0');
+    const known = [{ releases: { '1.0.0': '4' } }, { releases: { '>=1.1.0': '7' } }];
+    expect(await driver.migrationsOf({ ...bare, known }, fill)).toEqual({ known: '7', files: [] });
+  });
+
   test('is unknown without a folder, with nothing that fits in it, and where the descriptor names none', async () => {
     const slot = await temporaryFolder('slot');
     const fill = (text: string) => text.replace('{slot}', slot);

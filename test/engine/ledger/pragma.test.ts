@@ -34,3 +34,12 @@ test('a driver nobody knows is refused by name', () => {
   expect(() => ledgerDriver('flyway')).toThrow(/no ledger driver is called "flyway"; there are plain-table, pragma, golang-migrate/);
   expect(() => ledgerDriver('constructor')).toThrow(/no ledger driver/);
 });
+
+test('of several ways in which a release may tell it, the first that answers is believed', async () => {
+  const slot = await temporaryFolder('slot');
+  const fill = (text: string) => text.replace('{slot}', slot).replace('{release}', '1.0.0');
+  const known = [{ file: '{slot}/release.json', pointer: '/schema' }, { releases: { '1.0.0': '3' } }];
+  expect(await driver.migrationsOf({ ...spec, known }, fill)).toEqual({ known: '3', files: [] });
+  await writeFile(join(slot, 'release.json'), '{"schema": 4}');
+  expect(await driver.migrationsOf({ ...spec, known }, fill)).toEqual({ known: '4', files: [] });
+});

@@ -4,6 +4,16 @@ import type { CheckResult } from '../../../electron/api/models.ts';
 import { checks, refuseOnFailure, runChecks } from '../../../electron/engine/preflight/checks.ts';
 import type { PreflightFacts } from '../../../electron/engine/preflight/facts.ts';
 
+const rehearsal = {
+  release: '1.3.0',
+  at: '2026-03-04T05:06:07.000Z',
+  when: '10 minutes ago',
+  before: '15',
+  after: '18',
+  seconds: 3,
+  problem: null,
+};
+
 /** An install with which nothing is wrong, and everything to look at. */
 const fine: PreflightFacts = {
   action: 'upgrade',
@@ -25,6 +35,7 @@ const fine: PreflightFacts = {
   servers: [{ detail: 'PostgreSQL 15 is running', problems: [], warnings: [] }],
   uncommitted: [],
   quarantined: null,
+  rehearsal,
   backupFolder: { path: '/backups', problem: null },
   holder: null,
   interrupted: null,
@@ -45,6 +56,7 @@ const bare: PreflightFacts = {
   datastores: null,
   servers: [],
   uncommitted: null,
+  rehearsal: null,
   backupFolder: null,
 };
 
@@ -177,7 +189,13 @@ describe('a check that refuses', () => {
 
   test('is there for every check but those that only warn', () => {
     const refusing = new Set(refusals.map(([id]) => id));
-    expect(checks.map((check) => check.id).filter((id) => !refusing.has(id))).toEqual(['migrations', 'service', 'shipped', 'quarantine']);
+    expect(checks.map((check) => check.id).filter((id) => !refusing.has(id))).toEqual([
+      'migrations',
+      'service',
+      'shipped',
+      'quarantine',
+      'rehearsal',
+    ]);
   });
 
   test('does not keep the others from being run', () => {
@@ -206,6 +224,7 @@ describe('a check that warns', () => {
     ['programs', { programs: { folder: '/opt/bin', onPath: false, strange: [], unwritable: [] } }, ['/opt/bin', 'PATH']],
     ['datastores', { datastores: { live: 'data', others: ['docker'] } }, ['data', 'docker']],
     ['quarantine', { quarantined: { release: '1.3.0', reason: 'it died' } }, ['1.3.0', 'it died']],
+    ['rehearsal', { rehearsal: { ...rehearsal, problem: 'it died' } }, ['1.3.0', '10 minutes ago', 'it died']],
     ['config', { config: { unreadable: [], changes: ['"theme" is called "look"'] } }, ['"theme" is called "look"']],
   ];
   test.each(warnings)('%s says so and lets a person go on', (id, facts, says) => {
@@ -233,3 +252,11 @@ function failureOf(results: readonly CheckResult[]): Failure | null {
     return error instanceof Failure ? error : null;
   }
 }
+
+test('a rehearsal is told with what became of the schema, and how long it took', () => {
+  const says = (more: object) => look('rehearsal', { ...fine, rehearsal: { ...rehearsal, ...more } })?.message;
+  expect(says({})).toBe('Rehearsed 10 minutes ago: healthy, schema 15 → 18, 3 s.');
+  expect(says({ before: null })).toBe('Rehearsed 10 minutes ago: healthy, schema none → 18, 3 s.');
+  expect(says({ before: '18' })).toBe('Rehearsed 10 minutes ago: healthy, schema 18 as before, 3 s.');
+  expect(says({ before: null, after: null })).toBe('Rehearsed 10 minutes ago: healthy, 3 s.');
+});

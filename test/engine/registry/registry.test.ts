@@ -223,3 +223,28 @@ describe('moult.db', () => {
     await expect(openWholeRegistry(join(folder, 'taken'))).rejects.toMatchObject({ code: 'io' });
   });
 });
+
+test('rehearsals are kept by home and release, and what was learned of a release by its product and ledger', async () => {
+  const { rehearsals, learned } = await opened(await temporaryFolder('registry'));
+  const failed = {
+    home: '/a',
+    release: '2.0.0',
+    from: '1.0.0',
+    backup: 'b-1',
+    at,
+    before: '2',
+    after: null,
+    seconds: null,
+    problem: 'it died',
+  };
+  const healthy = { ...failed, after: '6', seconds: 3.5, problem: null };
+  rehearsals.put(failed);
+  expect(rehearsals.of('/a', '2.0.0')).toEqual(failed);
+  rehearsals.put(healthy);
+  expect(rehearsals.of('/a', '2.0.0')).toEqual(healthy);
+  expect([rehearsals.of('/b', '2.0.0'), rehearsals.of('/a', '1.0.0')]).toEqual([null, null]);
+  learned.learn('sprig', 'pragma data', { release: '2.0.0', version: '6' }, at);
+  learned.learn('sprig', 'pragma data', { release: '2.0.0', version: '7' }, at);
+  expect(learned.of('sprig', 'pragma data')).toEqual([{ release: '2.0.0', version: '7' }]);
+  expect([learned.of('sprig', 'knex data'), learned.of('pot', 'pragma data')]).toEqual([[], []]);
+});

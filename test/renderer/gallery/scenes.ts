@@ -1,5 +1,7 @@
 /** Every screen in every state, by name. */
-import { drill, scheduleState, outcomeOf, receiptOf, backupMade, finding } from '../../support/fake-world.ts';
+import type { FailureData } from '../../../electron/api/failure.ts';
+import type { CheckResult } from '../../../electron/api/models.ts';
+import { drill, rehearsal, scheduleState, outcomeOf, receiptOf, backupMade, finding } from '../../support/fake-world.ts';
 import { runningOperation } from '../fake-client.ts';
 import { daysAgo, manyInstalls, pastFailure, pastReceipt, sampleBackups, sampleHistory, sampleStatus } from './sample-data.ts';
 import { safekeepingScenes } from './safekeeping-scenes.ts';
@@ -12,6 +14,14 @@ const steps = samplePlan.steps.map((step, index) => ({
   state: index < 3 ? ('done' as const) : index === 3 ? ('running' as const) : ('waiting' as const),
 }));
 const ended = { at: daysAgo(0) };
+
+/** The upgrade page when the upgrade was tried on a copy. */
+function upgradeAfter(check: Pick<CheckResult, 'status' | 'message' | 'remedy'>): Scene {
+  const rehearsed = { check: 'rehearsal', title: 'It was tried on a copy', ...check };
+  return scene('#/install/sprig/upgrade', {
+    prepare: (client) => client.answer('plan', { ...samplePlan, checks: [...samplePlan.checks, rehearsed] }),
+  });
+}
 
 const screens: Record<string, Scene> = {
   welcome: scene('#/', {
@@ -89,6 +99,53 @@ const screens: Record<string, Scene> = {
       const operation = runningOperation({ action: 'drill', ended: { outcome, error: null, at: daysAgo(0) } });
       client.snapshot = { ...client.snapshot, operations: [operation] };
     },
+  }),
+  'rehearsal-done': scene('#/operation/op-9', {
+    prepare: (client) => {
+      const outcome = { ...outcomeOf('rehearse'), rehearsal };
+      const operation = runningOperation({ action: 'rehearse', ended: { outcome, error: null, at: daysAgo(0) } });
+      client.snapshot = { ...client.snapshot, operations: [operation] };
+    },
+  }),
+  'rehearsal-running': scene('#/operation/op-9', {
+    prepare: (client) => {
+      const progress = { fraction: 0.62, step: 's3', detail: 'starting Sprig Lite 2.0.0' };
+      client.snapshot = { ...client.snapshot, operations: [runningOperation({ action: 'rehearse', steps, progress })] };
+    },
+  }),
+  'rehearsal-failed': scene('#/operation/op-9', {
+    press: ['What it printed last'],
+    prepare: (client) => {
+      const error: FailureData = {
+        code: 'rehearsal-failed',
+        message:
+          'Sprig Lite 2.0.0 failed on a copy of the data: it ended before it was healthy (it ended with exit code 1); it said: duplicate tag. The install was not touched.',
+        remedy: {
+          action: 'choose-release',
+          text: 'Stay on 1.0.0 for now: an upgrade to 2.0.0 would fail in the same way and be rolled back. Mend what it says, or try another release.',
+          command: 'moult rehearse sprig --to RELEASE',
+        },
+        details: { log: ['migrating 0006_tags.sql', 'Error: duplicate tag "summer"', '    at migrate (server.mjs:114:11)'] },
+      };
+      const operation = runningOperation({ action: 'rehearse', ended: { outcome: null, error, at: daysAgo(0) } });
+      client.snapshot = { ...client.snapshot, operations: [operation] };
+    },
+  }),
+  'upgrade-rehearsed': upgradeAfter({
+    status: 'pass',
+    message: 'Rehearsed 10 minutes ago: healthy, schema 2 → 6, 3.4 s.',
+  }),
+  'upgrade-rehearsal-failed': upgradeAfter({
+    status: 'warn',
+    message: 'The rehearsal of 2.0.0 failed, 10 minutes ago: 2.0.0: it ended before it was healthy; it said: duplicate tag',
+    remedy: {
+      action: 'retry',
+      text: 'Mend what it says, then rehearse once more before you upgrade.',
+      command: 'moult rehearse sprig --to 2.0.0',
+    },
+  }),
+  'upgrade-without-backup': scene('#/install/sprig/upgrade', {
+    prepare: (client) => client.answer('status', { ...sampleStatus, lastBackup: null }),
   }),
   'home-20': scene('#/', {
     prepare: (client) => {

@@ -2,7 +2,7 @@
 /** How well an install is protected, on every screen that says so, and the schedule that protects it. */
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { backup, drift, drill, outcomeOf, rescan, scheduleState, status } from '../../support/fake-world.ts';
+import { backup, drift, drill, outcomeOf, rehearsal, rescan, scheduleState, status } from '../../support/fake-world.ts';
 import { runningOperation } from '../fake-client.ts';
 import { openApp } from '../render-app.tsx';
 
@@ -71,6 +71,7 @@ test('a schedule is changed as a whole and switched off; what was missed is said
 
 test.for([
   ['drill', { drill }, 'The drill', '120 rows in 6 tables'],
+  ['rehearse', { rehearsal }, 'The rehearsal', 'drafts is gone; it had 12 rows'],
   ['rescan', { rescan }, 'What was found', 'it ends early'],
 ] as const)('the end of a %s says what was seen', async ([action, more, region, words]) => {
   await openApp('#/operation/op-9', (client) => {

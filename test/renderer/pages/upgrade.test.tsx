@@ -125,3 +125,22 @@ test('what was interrupted comes first, with where, how things are and the one w
   await user.click(screen.getByRole('button', { name: 'Undo the upgrade' }));
   expect(inputs('recover')).toEqual([{ install: 'sprig' }]);
 });
+
+test('an upgrade is tried on a copy at the press of a button, and the page says how that went', async () => {
+  const { user, inputs } = await openApp(address);
+  await user.click(await screen.findByRole('button', { name: 'Rehearse' }));
+  expect(inputs('rehearse')).toEqual([{ install: 'sprig', to: '2.0.0' }]);
+  await waitFor(() => expect(location.hash).toBe('#/operation/op-9'));
+  const check = { check: 'rehearsal', title: 'It was tried on a copy' };
+  await openApp(address, (client) =>
+    client.answer('plan', { ...plan, checks: [{ ...check, status: 'pass', message: 'Rehearsed 10 minutes ago: healthy, 3 s.' }] }),
+  );
+  expect((await screen.findAllByText(/^Rehearsed 10 minutes ago: healthy/)).length).toBeGreaterThan(0);
+  expect(screen.getByRole('button', { name: 'Rehearse again' })).toBeDefined();
+});
+
+test('without a backup nothing can be rehearsed, and the way to one is shown', async () => {
+  await openApp(address, (client) => client.answer('status', { ...status, lastBackup: null }));
+  expect((await screen.findByRole('link', { name: 'Make a backup first' })).getAttribute('href')).toBe('#/install/sprig/backups');
+  expect(screen.queryByRole('button', { name: 'Rehearse' })).toBeNull();
+});

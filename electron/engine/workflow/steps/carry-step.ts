@@ -9,13 +9,13 @@ import type { Step } from '../../operation/step.ts';
 import { remove, rename } from '../../platform/files.ts';
 import type { Fill } from '../../product/fill.ts';
 import { listSlots } from '../../slot/stage.ts';
-import { datastoreItems, openAt, type OpenedInstall } from '../kit.ts';
+import { datastoreItems, openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
 import { applyMoves, asideOf, revertMoves, type Move } from '../moves.ts';
 import type { Scene } from '../program.ts';
 import { trashFolder } from '../trash.ts';
 
 /** None for a product whose datastores no release can bring another version of. */
-export function carrySteps(scene: Scene, before: InstallRecord, next: InstallRecord, id: string): Step[] {
+export function carrySteps(scene: Scene, before: InstallRecord, next: InstallRecord, id: string, options: OpenOptions = {}): Step[] {
   if (!scene.descriptor.datastores.some((spec) => datastoreDriver(spec.driver).carryOver !== undefined)) return [];
   return [
     {
@@ -24,7 +24,7 @@ export function carrySteps(scene: Scene, before: InstallRecord, next: InstallRec
       weight: 3,
       touches: true,
       run: async (tools) => {
-        const opened = await openAt(scene.descriptor, scene.home, next);
+        const opened = await openAt(scene.descriptor, scene.home, next, options);
         for (const { driver, item, store } of datastoreItems(opened)) {
           const live = item.paths[0];
           if (!item.exists || live === undefined) continue;

@@ -13,14 +13,14 @@ import type { Step, StepTools } from '../../operation/step.ts';
 import { exists, makeFolder, makeLink, readTextOrNull, remove, statOrNull, writeDurably } from '../../platform/files.ts';
 import type { ConfigFile } from '../../product/schema.ts';
 import { applyCopies } from '../../slot/copies.ts';
-import type { DrillData } from '../drill.ts';
+import type { ApartData } from '../drill.ts';
 import { elsewhereOf, movedPaths, type ApartPlace } from '../drill-places.ts';
 import type { Scene } from '../program.ts';
 import { datastoreItems, type OpenedInstall } from '../kit.ts';
 import { openCopy, placesOf, targetOf } from './drill-steps.ts';
 import { moveSettings } from './moved-settings.ts';
 
-export function apartStep(scene: Scene, data: DrillData): Step {
+export function apartStep(scene: Scene, data: ApartData): Step {
   return {
     id: 'apart',
     title: 'Give the copy its own port and places',
@@ -32,7 +32,7 @@ export function apartStep(scene: Scene, data: DrillData): Step {
       await turnLinks(scene, data, places, paths, tools);
       for (const file of scene.descriptor.config) await rewrite(scene, data, file, places, paths);
       for (const { path, alone } of settingFilesOf(await openCopy(scene, data))) await moveSettings(path, paths, alone);
-      await placeCopies(scene, data);
+      await placeCopies(scene, data.record.release ?? '', null);
       await refuseReach(scene, data);
     },
   };
@@ -41,7 +41,7 @@ export function apartStep(scene: Scene, data: DrillData): Step {
 /** Links that lead out of the drill lead into it, or nowhere: a product writes through links. */
 async function turnLinks(
   scene: Scene,
-  data: DrillData,
+  data: ApartData,
   places: readonly ApartPlace[],
   paths: readonly [string, string][],
   tools: StepTools,
@@ -64,7 +64,7 @@ async function turnLinks(
 
 async function rewrite(
   scene: Scene,
-  data: DrillData,
+  data: ApartData,
   file: ConfigFile,
   places: readonly ApartPlace[],
   paths: readonly [string, string][],
@@ -106,17 +106,21 @@ async function settingsOf(scene: Scene, file: ConfigFile, places: readonly Apart
   return settings;
 }
 
-/** What a release puts into the home folder itself; its programs on PATH are left where they are, in the slot. */
-async function placeCopies(scene: Scene, data: DrillData): Promise<void> {
+/**
+ * What a release puts into the home folder itself; its programs on PATH are left where they are, in the slot. What the `previous` release of
+ * the copy put there and this one does not have goes.
+ */
+export async function placeCopies(scene: Scene, release: string, previous: string | null): Promise<void> {
   const { payload } = scene.descriptor;
   if (payload.driver !== 'files' || payload.copies.length === 0) return;
-  const slot = join(scene.folder.slots, data.record.release ?? '');
-  const trash = join(scene.folder.staging, 'copies');
-  await applyCopies({ slot, home: scene.home, copies: payload.copies, trash, previous: null });
+  const slot = join(scene.folder.slots, release);
+  const trash = join(scene.folder.staging, `copies-${release}`);
+  const before = previous === null ? null : join(scene.folder.slots, previous);
+  await applyCopies({ slot, home: scene.home, copies: payload.copies, trash, previous: before });
 }
 
 /** The wall. Whatever the descriptor could not say of its product's places is found here, before anything runs. */
-async function refuseReach(scene: Scene, data: DrillData): Promise<void> {
+async function refuseReach(scene: Scene, data: ApartData): Promise<void> {
   const opened = await openCopy(scene, data);
   const around = dirname(scene.home);
   const outside = opened.items

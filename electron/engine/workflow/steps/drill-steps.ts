@@ -11,7 +11,7 @@ import { pathArgument } from '../../platform/byte-names.ts';
 import { copyTree, exists, makeFolder, namesIn, readLink, remove } from '../../platform/files.ts';
 import { hashFile } from '../../platform/tree.ts';
 import { compileGlob, matchesGlob } from '../../product/glob.ts';
-import type { DrillData } from '../drill.ts';
+import type { ApartData, DrillData } from '../drill.ts';
 import { placesApart, type ApartPlace } from '../drill-places.ts';
 import { readSchema } from '../facts.ts';
 import { datastoreItems, openAt, type OpenedInstall } from '../kit.ts';
@@ -22,14 +22,20 @@ import { startService, stopService } from './service-steps.ts';
 const blamesBackup = new Set<string>(['bad-backup', 'bad-archive', 'health-failed', 'service-failed', 'schema-ahead', 'bad-config']);
 
 /** A step whose failure may be the backup's: then it is filed as bad, with the reason. */
-function telling(scene: Scene, data: DrillData, step: Step): Step {
+function telling(scene: Scene, data: ApartData, step: Step): Step {
+  const { backups } = scene.kit.registry;
+  const file = (code: string, message: string) => {
+    // In a rehearsal another release runs than the one that made the backup: that the backup is damaged is then all that can be said of it.
+    if (scene.action === 'rehearse') {
+      if (code === 'bad-backup' || code === 'bad-archive') backups.judge(data.backupId, 'bad', now(), `A rehearsal found: ${message}`);
+    } else if (blamesBackup.has(code)) backups.drilled(data.backupId, now(), `A drill failed: ${message}`);
+  };
   return {
     ...step,
     run: async (tools) =>
       step.run(tools).catch((error: unknown) => {
         const { code, message } = toFailureData(error);
-        if (!tools.signal.aborted && blamesBackup.has(code))
-          scene.kit.registry.backups.drilled(data.backupId, now(), `A drill failed: ${message}`);
+        if (!tools.signal.aborted) file(code, message);
         throw error;
       }),
   };
@@ -47,22 +53,24 @@ export function clearStep(scene: Scene, id: string, title: string, atOnce: boole
   return { id, title, weight: 2, run: async () => (atOnce ? clear() : undefined), undo: clear };
 }
 
-/** The release out of a slot of the live install, as a copy: the live one is only read. */
-export function copyCodeStep(scene: Scene, slot: string, release: string): Step {
+/** Releases out of slots of the live install, as copies: the live ones are only read. */
+export function copyCodeStep(scene: Scene, slots: readonly { slot: string; release: string }[]): Step {
   return {
     id: 'copy-release',
-    title: `Copy release ${release}`,
+    title: `Copy release ${slots.map(({ release }) => release).join(', ')}`,
     weight: 8,
     run: async (tools) => {
-      const to = join(scene.folder.slots, release);
       await makeFolder(scene.folder.slots);
-      await remove(to);
-      await copyTree(slot, to, tools.signal);
+      for (const { slot, release } of slots) {
+        const to = join(scene.folder.slots, release);
+        await remove(to);
+        await copyTree(slot, to, tools.signal);
+      }
     },
   };
 }
 
-export function unpackApartStep(scene: Scene, data: DrillData): Step {
+export function unpackApartStep(scene: Scene, data: ApartData): Step {
   return telling(scene, data, {
     id: 'unpack',
     title: 'Unpack the backup into a place of its own',
@@ -121,7 +129,7 @@ export function compareStep(scene: Scene, data: DrillData): Step {
 }
 
 /** Datastores are whole, at the schema of the manifest, and with as many rows. */
-export function lookStep(scene: Scene, data: DrillData): Step {
+export function lookStep(scene: Scene, data: ApartData): Step {
   return telling(scene, data, {
     id: 'look',
     title: 'Check the datastore, its schema and its rows',
@@ -167,11 +175,11 @@ export function tryStep(scene: Scene, data: DrillData): Step {
   });
 }
 
-export async function openCopy(scene: Scene, data: DrillData): Promise<OpenedInstall> {
+export async function openCopy(scene: Scene, data: Pick<ApartData, 'record'>): Promise<OpenedInstall> {
   return openAt(scene.descriptor, scene.home, data.record, { apart: true });
 }
 
-export async function placesOf(scene: Scene, data: DrillData, signal?: AbortSignal): Promise<ApartPlace[]> {
+export async function placesOf(scene: Scene, data: ApartData, signal?: AbortSignal): Promise<ApartPlace[]> {
   const leftOut = (scene.descriptor.drill?.leaveOut ?? []).map(compileGlob);
   const places = placesApart(scene.descriptor, scene.home, await readManifest(data.backupPath, signal));
   return places.filter(({ to }) => !leftOut.some((glob) => matchesGlob(glob, to.slice(scene.home.length + 1))));

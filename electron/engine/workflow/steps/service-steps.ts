@@ -8,8 +8,9 @@ import { awaitHealthy, type HealthReport } from '../../service/health.ts';
 import { serviceDriver } from '../../service/driver.ts';
 import { compareLedger } from '../../ledger/compare.ts';
 import { tellingLine } from '../../service/telling-line.ts';
-import { readSchema } from '../facts.ts';
+import { readSchema, type SchemaFacts } from '../facts.ts';
 import { openAt, serviceTarget, type OpenedInstall, type OpenOptions } from '../kit.ts';
+import { learnFrom } from '../learned.ts';
 import { startStores, stopStores } from '../datastores.ts';
 import type { Scene } from '../program.ts';
 
@@ -63,8 +64,11 @@ export function startStep(
     touches: true,
     run: async (tools) => {
       if (options.when && !options.when(tools)) return;
-      await startService(await openAt(scene.descriptor, scene.home, await record()), tools);
+      const next = await record();
+      const seen = { before: undefined as string | null | undefined };
+      await startService(await openAt(scene.descriptor, scene.home, next), tools, (before) => (seen.before = before));
       if (options.passing !== true) endDowntime(scene);
+      if (seen.before !== undefined) await learnFromStart(scene, next, seen.before);
     },
     undo: async (tools) => stopService(await openToStop(scene, await record()), tools),
   };
@@ -94,13 +98,35 @@ function openToStop(scene: Scene, record: InstallRecord): Promise<OpenedInstall>
   return openAt(scene.descriptor, scene.home, record, { brokenConfig: true });
 }
 
-/** Starts the service and waits for health that is bound to the build of the record's release. */
-export async function startService(opened: OpenedInstall, tools: Pick<StepTools, 'signal' | 'progress' | 'note'>): Promise<HealthReport> {
+/**
+ * A release that went up in the ledger and is healthy has shown which migration is its newest, and where nothing else tells, that is kept. One
+ * that changed nothing teaches nothing here. What cannot be read is no reason to fail: it runs.
+ */
+async function learnFromStart(scene: Scene, record: InstallRecord, before: string | null): Promise<void> {
+  // Opened anew: its datastore may have been made only now.
+  const opened = await openAt(scene.descriptor, scene.home, record).catch(() => null);
+  if (opened === null || record.release === null) return;
+  const { version: after, known, reading, error } = await readSchema(opened);
+  if (known !== null || error !== null || reading === null || reading.dirty !== null) return;
+  learnFrom(scene.kit.registry, scene.descriptor, { release: record.release, before, after, newestBefore: null });
+}
+
+/**
+ * Starts the service and waits for health that is bound to the build of the record's release. `onSchema` hears which version the datastore was at
+ * before that, null for none; it is not called where that cannot be read, or where the release tells its newest migration itself.
+ */
+export async function startService(
+  opened: OpenedInstall,
+  tools: Pick<StepTools, 'signal' | 'progress' | 'note'>,
+  onSchema: (before: string | null) => void = () => undefined,
+): Promise<HealthReport> {
   const driver = serviceDriver(opened.descriptor.service.driver);
   const target = serviceTarget(opened);
   tools.progress({ fraction: 0.05, detail: `starting ${opened.descriptor.title} ${opened.record.release ?? ''}` });
   await startStores(opened, tools);
-  await refuseNewerData(opened);
+  const schema = await readSchema(opened);
+  refuseNewerData(opened, schema);
+  if (schema.error === null && schema.known === null) onSchema(schema.version);
   await driver.start(target, { signal: tools.signal });
   try {
     return await awaitHealthy({
@@ -118,8 +144,7 @@ export async function startService(opened: OpenedInstall, tools: Pick<StepTools,
 }
 
 /** The last wall of "old code never meets newer data": whatever led here, a product that would not notice by itself is not started on it. */
-async function refuseNewerData(opened: OpenedInstall): Promise<void> {
-  const { reading, migrations, version, known } = await readSchema(opened);
+function refuseNewerData(opened: OpenedInstall, { reading, migrations, version, known }: SchemaFacts): void {
   if (reading === null || migrations === null || compareLedger(reading, migrations)?.ahead !== true) return;
   const release = opened.record.release ?? 'of this install';
   throw new Failure(

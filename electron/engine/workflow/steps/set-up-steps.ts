@@ -5,12 +5,12 @@ import { writeRecord, type InstallRecord } from '../../install/record.ts';
 import { moultFolderOf } from '../../install/moult-folder.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
-import { environmentWithout, nodeCommand } from '../../platform/environment.ts';
+import { environmentApart, environmentWithout, nodeCommand } from '../../platform/environment.ts';
 import { exists, makeFolderDurably, namesIn, remove } from '../../platform/files.ts';
 import { run } from '../../platform/processes.ts';
 import { seconds } from '../../product/schema.ts';
 import { livePathsOf } from '../capture.ts';
-import { neverPassedOn, openAt, type OpenedInstall } from '../kit.ts';
+import { neverPassedOn, openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
 import { applyMoves, asideOf, type Move } from '../moves.ts';
 import type { Scene } from '../program.ts';
 import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
@@ -67,7 +67,7 @@ export function configureStep(scene: Scene, next: InstallRecord, id: string = 'c
 }
 
 /** Runs the product's own set-up again after a switch, where its installer would. What it writes goes back with everything else. */
-export function configureAgainSteps(scene: Scene, next: InstallRecord, id: string): Step[] {
+export function configureAgainSteps(scene: Scene, next: InstallRecord, id: string, options: OpenOptions = {}): Step[] {
   const setup = scene.descriptor.setup;
   if (setup?.onUpgrade !== true) return [];
   return [
@@ -76,7 +76,7 @@ export function configureAgainSteps(scene: Scene, next: InstallRecord, id: strin
       title: `Let ${next.release} bring its own files up to date`,
       weight: 3,
       touches: true,
-      run: async (tools) => runSetup(scene, await openAt(scene.descriptor, scene.home, next), setup, tools),
+      run: async (tools) => runSetup(scene, await openAt(scene.descriptor, scene.home, next, options), setup, tools),
     },
   ];
 }
@@ -88,11 +88,13 @@ async function runSetup(
   tools: Pick<StepTools, 'signal'>,
 ): Promise<void> {
   const filled = Object.fromEntries(Object.entries(setup.env).map(([name, value]) => [name, opened.fill(value)]));
+  const around =
+    opened.apart === null ? environmentWithout([...scene.descriptor.service.strip, ...neverPassedOn]) : environmentApart(opened.apart);
   const finished = await run(
     setup.command.map((part) => opened.fill(part)),
     {
       folder: scene.home,
-      env: { ...environmentWithout([...scene.descriptor.service.strip, ...neverPassedOn]), ...filled, ...nodeCommand().env },
+      env: { ...around, ...filled, ...nodeCommand().env },
       limit: seconds(setup.limit),
       signal: tools.signal,
     },
