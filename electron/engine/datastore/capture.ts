@@ -117,6 +117,12 @@ export interface DatastoreDriver {
   /** Stops its server, whoever started it, and answers whether it ran. Afterwards nobody has the files open. */
   stop?(store: Store, options?: { onNote?: (text: string) => void; signal?: AbortSignal }): Promise<boolean>;
   /**
+   * Of a server that the product starts and leaves running when it stops: whether it rests now, and what brings it to rest again where it did
+   * before. Nobody is asked who has a session open: the product has stopped.
+   */
+  isAtRest?(store: Store): Promise<boolean>;
+  rest?(store: Store): Promise<void>;
+  /**
    * Reads a small table, such as a ledger, changing nothing: from its server where that runs, else from a copy of what is needed.
    * Throws `io` where it cannot be read.
    */

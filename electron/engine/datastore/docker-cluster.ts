@@ -74,8 +74,13 @@ export async function withDockerServer<T>(
     const server = { volume, container, role, where: await untilAnswers(container, volume, role, signal) };
     return await work(server);
   } finally {
-    if (!container.running) await docker(['stop', '--time', '60', container.id], { limit: 90 });
+    if (!container.running) await stopContainer(container);
   }
+}
+
+/** In order: PostgreSQL writes what it has in memory. */
+export async function stopContainer({ id }: Pick<VolumeUser, 'id'>): Promise<void> {
+  await docker(['stop', '--time', '60', id], { limit: 90 });
 }
 
 /** What one statement answers, line by line as PostgreSQL's COPY would give it unaligned. */

@@ -16,6 +16,7 @@ import {
   playFile,
   quoteName,
   runStatements,
+  stopContainer,
   volumeOfStore,
   withDockerServer,
   type DockerServer,
@@ -34,6 +35,11 @@ export const dockerPostgresDriver: DatastoreDriver = {
   readTable,
   dump: (store, to, signal) => dumpDatabase(store, to, signal),
   stage: stageDump,
+  isAtRest: async (store) => (await lookAtVolume(volumeOfStore(store)))?.container?.running !== true,
+  rest: async (store) => {
+    const container = (await lookAtVolume(volumeOfStore(store)))?.container;
+    if (container?.running === true) await stopContainer(container);
+  },
   measure: async (store) => {
     const { role, database } = dockerSpec(store);
     const cluster = await lookAtVolume(volumeOfStore(store));

@@ -36,6 +36,20 @@ export async function stopStores(opened: OpenedInstall, tools: Pick<StepTools, '
   }
 }
 
+/** The datastores whose servers rest although the product itself would leave them running, by their items. */
+export async function storesAtRest(opened: OpenedInstall): Promise<string[]> {
+  const resting: string[] = [];
+  for (const { driver, item, store } of datastoreItems(opened))
+    if (item.exists && (await datastoreDriver(driver).isAtRest?.(store)) === true) resting.push(item.item.id);
+  return resting;
+}
+
+/** Brings servers to rest that were so when they were found. */
+export async function restStores(opened: OpenedInstall, items: readonly string[]): Promise<void> {
+  for (const { driver, item, store } of datastoreItems(opened))
+    if (item.exists && items.includes(item.item.id)) await datastoreDriver(driver).rest?.(store);
+}
+
 function isRunByMoult({ spec }: Store): boolean {
   return 'run' in spec && spec.run === 'moult';
 }

@@ -22,7 +22,7 @@ import type { Release } from '../release/feed.ts';
 import type { OwnBackup } from './own-backup.ts';
 import { importStep } from './steps/import-step.ts';
 import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
-import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
+import { haltStep, settleStep, startStep, stopStep } from './steps/service-steps.ts';
 import { expiry } from './trash.ts';
 import { mustHave, tidyStep } from './upgrade.ts';
 
@@ -62,13 +62,7 @@ export function restoreProgram(scene: Scene, data: RestoreData): Program {
     choice === undefined
       ? proveStep(scene, before, async () => before, data.backupPath)
       : proveStep(scene, before, async () => before, undefined, touchedBy(choice)),
-    haltStep(
-      scene,
-      'settle',
-      'Leave it as it was found',
-      async () => before,
-      (tools) => tools.memory['wasRunning'] !== true,
-    ),
+    settleStep(scene, async () => before),
     commitStep(async () => {
       scene.found.undoUntil = expiry();
       // A part that runs proves nothing of the rest.

@@ -7,7 +7,7 @@ import type { Program, Scene } from './program.ts';
 import { twoPassBackUpSteps } from './steps/backup-steps.ts';
 import { swapStep, unpackStep } from './steps/data-steps.ts';
 import { commitStep, switchStep } from './steps/release-steps.ts';
-import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
+import { settleStep, startStep, stopStep } from './steps/service-steps.ts';
 import { expiry } from './trash.ts';
 import { mustHave, tidyStep } from './upgrade.ts';
 
@@ -31,13 +31,7 @@ export function rollBackProgram(scene: Scene, data: RollBackData): Program {
     swapStep(scene, before),
     switchStep(scene, 'switch', `Switch to ${previous.release}`, before, () => back),
     startStep(scene, 'start', `Start ${previous.release} and check its health`, async () => back),
-    haltStep(
-      scene,
-      'settle',
-      'Leave it as it was found',
-      async () => back,
-      (tools) => tools.memory['wasRunning'] !== true,
-    ),
+    settleStep(scene, async () => back),
     commitStep(async () => {
       scene.found.undoUntil = expiry();
     }),

@@ -19,7 +19,7 @@ import { noteKeysStep, proveStep } from './steps/prove-step.ts';
 import { commitStep, fetchStep, recordAt, stageStep, switchStep } from './steps/release-steps.ts';
 import { configureAgainSteps } from './steps/set-up-steps.ts';
 import { sameStoreSteps } from './steps/same-store-step.ts';
-import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
+import { haltStep, settleStep, startStep, stopStep } from './steps/service-steps.ts';
 import { emptyExpiredTrash } from './trash.ts';
 
 export interface UpgradeData {
@@ -72,15 +72,7 @@ export function upgradeProgram(scene: Scene, data: UpgradeData): Program {
   }
   steps.push(...sameStoreSteps(scene, from));
   steps.push(proveStep(scene, before, async () => from));
-  steps.push(
-    haltStep(
-      scene,
-      'settle',
-      'Leave it as it was found',
-      async () => from,
-      (tools) => tools.memory['wasRunning'] !== true,
-    ),
-  );
+  steps.push(settleStep(scene, async () => from));
   steps.push(commitStep());
   steps.push(tidyStep(scene));
   return { steps, from: before.release, to: last.version, endState: 'new-and-healthy' };

@@ -11,7 +11,7 @@ import { tellingLine } from '../../service/telling-line.ts';
 import { readSchema, type SchemaFacts } from '../facts.ts';
 import { openAt, serviceTarget, type OpenedInstall, type OpenOptions } from '../kit.ts';
 import { learnFrom } from '../learned.ts';
-import { startStores, stopStores } from '../datastores.ts';
+import { restStores, startStores, stopStores, storesAtRest } from '../datastores.ts';
 import type { Scene } from '../program.ts';
 
 /** Stops the product; undone by starting it again as it was before, and by looking at its health. */
@@ -27,6 +27,7 @@ export function stopStep(scene: Scene, before: InstallRecord, options: OpenOptio
       const running = await serviceDriver(opened.descriptor.service.driver).find(serviceTarget(opened));
       await tools.remember({ wasRunning: running !== null });
       if (running === null) {
+        await tools.remember({ storesAtRest: await storesAtRest(opened) });
         await stopStores(opened, tools);
         return;
       }
@@ -34,8 +35,11 @@ export function stopStep(scene: Scene, before: InstallRecord, options: OpenOptio
       await stopService(opened, tools);
     },
     undo: async (tools) => {
-      if (tools.memory['wasRunning'] !== true) return;
+      const resting = (tools.memory['storesAtRest'] ?? []) as string[];
+      const wasRunning = tools.memory['wasRunning'] === true;
+      if (!wasRunning && resting.length === 0) return;
       const opened = await openAt(scene.descriptor, scene.home, before, options);
+      if (!wasRunning) return restStores(opened, resting);
       await startService(opened, tools).catch(async (error: unknown) => {
         // What is not well is not left running: "stopped, and everything kept" has to be true.
         await stopService(opened, tools).catch(() => undefined);
@@ -74,22 +78,30 @@ export function startStep(
   };
 }
 
-/** Stops the product between two releases of a path, or at the end when it was not running before. */
-export function haltStep(
-  scene: Scene,
-  id: string,
-  title: string,
-  record: () => Promise<InstallRecord>,
-  when: (tools: StepTools) => boolean = () => true,
-): Step {
+/** At the end, when the product was not running before: it is stopped, and its database too where that rested. */
+export function settleStep(scene: Scene, record: () => Promise<InstallRecord>): Step {
+  return {
+    id: 'settle',
+    title: 'Leave it as it was found',
+    weight: 2,
+    touches: true,
+    run: async (tools) => {
+      if (tools.memory['wasRunning'] === true) return;
+      const opened = await openToStop(scene, await record());
+      await stopService(opened, tools);
+      await restStores(opened, (tools.memory['storesAtRest'] ?? []) as string[]);
+    },
+  };
+}
+
+/** Stops the product between two releases of a path. */
+export function haltStep(scene: Scene, id: string, title: string, record: () => Promise<InstallRecord>): Step {
   return {
     id,
     title,
     weight: 2,
     touches: true,
-    run: async (tools) => {
-      if (when(tools)) await stopService(await openToStop(scene, await record()), tools);
-    },
+    run: async (tools) => stopService(await openToStop(scene, await record()), tools),
   };
 }
 
