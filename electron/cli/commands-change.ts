@@ -149,7 +149,8 @@ export const changeCommands: Command[] = [
     name: 'undo',
     group: 'Upgrade and go back:',
     summary: 'bring back what the last operation took away',
-    details: 'After a restore, an uninstall, a purge or a fresh start, for 7 days. `moult history` shows what can be undone.',
+    details:
+      'After a restore, an uninstall, a purge or a fresh start, for 7 days; an install that a restore made is taken away. `moult history` shows what can be undone.',
     arguments: [installArgument],
     options: [{ flags: '--operation <id>', text: 'which operation; without it the last one' }],
     examples: [['moult undo sprig', 'take back the last operation']],
@@ -247,6 +248,7 @@ export const changeCommands: Command[] = [
       ['moult restore sprig --input b.tar.zst --file notes/a.md', 'one note, and nothing else'],
       ['moult restore --input b.tar.zst --file notes/a.md --output a', 'the same note into the folder a'],
       ['moult restore --input b.tar.zst', 'on a machine without the product: sets it up, and restores'],
+      ['moult restore --input leoflow-backup.tar.gz', 'what the product itself made, in the same way'],
     ],
     async run(context, given) {
       const input = await backupReference(String(given['input']), context.folder);

@@ -48,7 +48,7 @@ export function desktopCalls(means: DesktopMeans): DesktopCalls {
         title: title ?? 'Choose a backup',
         ...startingAt(from),
         filters: [
-          { name: 'Backups', extensions: ['zst', 'gz', 'tar'] },
+          { name: 'Backups', extensions: ['zst', 'gz', 'tar', 'age'] },
           { name: 'All files', extensions: ['*'] },
         ],
         properties: ['openFile', 'showHiddenFiles'],

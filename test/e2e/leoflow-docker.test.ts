@@ -171,18 +171,25 @@ describe.skipIf(isLacking)('Leoflow Lite with its database in Docker', () => {
     expect(((await must(['check', 'leoflow'])).result as { checks: CheckResult[] }).checks.filter((one) => one.status === 'fail')).toEqual(
       [],
     );
-    expect(await docker('inspect', '--format', '{{.State.Running}}', container)).toBe('false');
+    const isRunning = async () => docker('inspect', '--format', '{{.State.Running}}', container);
+    expect(await isRunning()).toBe('false');
+    // One that fails leaves it as it was found, and so does one that does not.
+    await world.server.offer([release18, release19, inDocker(failingRelease)]);
+    await must(['upgrade', 'leoflow', '--to', failingRelease.version, '--yes'], 5);
+    expect(await isRunning()).toBe('false');
     const next = inDocker({ ...release19, version: '0.0.1-prealpha.21', migrations: migrationsUpTo(19) });
     await world.server.offer([release18, release19, next]);
     await must(['upgrade', 'leoflow', '--yes']);
     expect(await status()).toMatchObject({ release: next.version, schema: { version: '19', known: '19' }, health: 'stopped' });
-    await docker('stop', '--time', '60', container);
+    expect(await isRunning()).toBe('false');
     await must(['start', 'leoflow']);
     expect(await leoflow.variables()).toEqual({ first: "it's mine" });
     expect(await leoflow.me()).toBe(200);
     await must(['stop', 'leoflow']);
     await must(['rollback', 'leoflow', '--yes']);
     expect(await status()).toMatchObject({ release: release19.version, schema: { version: '18', known: '18' } });
+    // As its own stop leaves it.
+    expect(await isRunning()).toBe('true');
     await world.server.offer([release18, release19]);
     await must(['start', 'leoflow']);
   });
@@ -194,11 +201,14 @@ describe.skipIf(isLacking)('Leoflow Lite with its database in Docker', () => {
     expect((await must(['backup', 'leoflow'], 3, { env })).error).toMatchObject({ code: 'unsupported' });
   });
 
-  test('a backup from Docker is restored where there is no volume, into a managed PostgreSQL', async () => {
-    await must(['uninstall', 'leoflow', '--purge', '--yes']);
-    await must(['set-up', 'leoflow', '--release', release19.version, '--channel', 'prealpha', '--port', String(port)]);
+  test('a backup from Docker is restored on a machine with neither the product nor a volume, into a managed PostgreSQL', async () => {
+    await must(['uninstall', 'leoflow', '--purge', '--including', 'workspace', '--yes']);
+    await rm(world.moultHome, { recursive: true });
+    await rm(world.leoflowHome, { recursive: true });
+    await must(['products', '--from', join(world.folder, 'products')]);
+    await must(['restore', '--input', backup, '--yes']);
+    expect(await status()).toMatchObject({ release: release18.version, schema: { version: '15' }, health: 'healthy' });
     expect(await readdir(world.leoflowHome)).toContain('pgdata');
-    await must(['restore', 'leoflow', '--input', backup, '--yes']);
     expect(await leoflow.variables()).toEqual({ first: "it's mine" });
     expect(await leoflow.me()).toBe(200);
     expect((await volumes()).filter((name) => name.startsWith(project))).toEqual([]);

@@ -56,6 +56,45 @@ export async function readOwnBackup(descriptor: Descriptor, path: string): Promi
   };
 }
 
+/**
+ * The product whose own command made a file, by what only that writes into its manifest: the number of the format and the release, or, where
+ * only one product could have, the number alone. Null where none of them did.
+ */
+export async function makerOf(descriptors: readonly Descriptor[], path: string): Promise<Descriptor | null> {
+  if (!(await followOrNull(path))?.isFile()) return null;
+  const possible: Descriptor[] = [];
+  for (const descriptor of descriptors) {
+    const spec = descriptor.ownBackup?.manifest;
+    if (spec === undefined) continue;
+    const text = await readArchiveFile(path, spec.member, 0).catch(() => null);
+    const manifest = text === null ? null : jsonOrNull(text);
+    if (typeof valueAtPointer(manifest, spec.format) !== 'number') continue;
+    if (textAt(manifest, spec.release) !== null) return descriptor;
+    possible.push(descriptor);
+  }
+  return possible.length === 1 ? (possible[0] ?? null) : null;
+}
+
+/** The files of such a backup that belong to an item or are the dump, each with the place in it that it came from. */
+export async function listOwn(
+  own: OwnBackup,
+): Promise<{ item: string; member: string; below: string; as: string | null; bytes: number }[]> {
+  const sources = [
+    ...own.parts.map(({ item, member, as }) => ({ item, member, as: as ?? null })),
+    ...(own.dump === null ? [] : [{ item: own.dump.datastore, member: own.dump.member, as: null }]),
+  ];
+  return [...(await namesInArchive(own.path))].flatMap(([name, bytes]) => {
+    const source = sources.find(({ member }) => name === member || name.startsWith(`${member}/`));
+    return source === undefined ? [] : [{ ...source, below: name.slice(source.member.length), bytes }];
+  });
+}
+
+/** The text of a config file in such a backup; null where it holds none. */
+export async function readOwnConfig(own: OwnBackup, configPath: string): Promise<string | null> {
+  const part = own.parts.find(({ as }) => as === configPath);
+  return part === undefined ? null : readArchiveFile(own.path, part.member, 0);
+}
+
 /** The version in the row of the ledger's table, which a plain dump of PostgreSQL writes as `COPY <table> (…) FROM stdin;`. */
 async function schemaOf(descriptor: Descriptor, spec: OwnBackupSpec, path: string): Promise<string | null> {
   const { ledger } = descriptor;
@@ -93,6 +132,14 @@ function parse(text: string, path: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new Failure('bad-backup', `${path} is damaged: what it says of itself is not JSON`, { cause: error });
+  }
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
   }
 }
 

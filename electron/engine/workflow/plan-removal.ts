@@ -103,6 +103,15 @@ export async function prepareUndo(
   more: Partial<PreflightFacts> = {},
 ): Promise<Prepared> {
   const index = await whatToUndo(kit, opened, operation);
+  // There was no install before: nothing comes back, and what the restore made goes the way of a purge, which can be undone itself.
+  if (index.record === null)
+    return prepareUninstall(
+      kit,
+      opened,
+      true,
+      opened.items.map(({ item }) => item.id),
+      more,
+    );
   const seen = await survey(opened);
   const facts = await factsFor('undo', seen, {
     port: null,
@@ -115,7 +124,7 @@ export async function prepareUndo(
   });
   return finishPlan(kit, seen, 'undo', { index }, undoProgram, facts, {
     items: itemsWith(seen, () => 'replace'),
-    to: index.record?.release ?? null,
+    to: index.record.release,
     warnings: [`Undoes "${index.action}" from ${index.at}. What is there now goes to the trash.`],
   });
 }
@@ -125,12 +134,13 @@ async function whatToUndo(kit: Kit, opened: OpenedInstall, operation: string | u
   const chosen = (await undoable(kit, opened)).find((id) => operation === undefined || id.startsWith(operation));
   const index = chosen === undefined ? null : await readTrashIndex(opened.home, chosen);
   const name = opened.record.name;
-  if (index === null || index.record === null) {
+  if (index === null || (index.record === null && chosen !== undefined && !(await madeByRestore(kit, opened, chosen)))) {
     throw nothingToUndo(`there is nothing to undo for ${name}: nothing was put away in the last ${trashDays} days`);
   }
   for (const move of index.moves) {
     if (move.away === true && !(await isThere(move.to))) throw nothingToUndo(`what was put away is not whole any more: ${move.to} is gone`);
   }
+  if (index.record === null) return index;
   const { slot, release } = index.record;
   const path = slot === null ? null : slotPath(opened.home, slot);
   const comesBack = index.moves.some((move) => move.away === true && path !== null && isWithin(move.from, path));
@@ -138,6 +148,16 @@ async function whatToUndo(kit: Kit, opened: OpenedInstall, operation: string | u
     throw nothingToUndo(`${release ?? 'the release of then'} is not on this machine any more, so its data cannot be put back in use`);
   }
   return index;
+}
+
+/** Whether the operation is a restore that made the install, which is still at the release that it brought: what came after is not its to take away. */
+async function madeByRestore(kit: Kit, { record, home }: OpenedInstall, operation: string): Promise<boolean> {
+  const entry = kit.registry.operations.byId(operation);
+  if (entry === null || entry.action !== 'restore' || entry.from !== null || entry.home !== home) return false;
+  if (record.state === 'active' && record.release === entry.to) return true;
+  throw new Failure('nothing-to-undo', `${record.name} is not as the restore that made it left it, so that is not undone any more`, {
+    remedy: { action: 'show-help', text: 'Remove it instead.', command: `moult uninstall ${record.name} --purge` },
+  });
 }
 
 /** Operations whose trash can be brought back, newest first: as the history says, or, where that was lost, the trash itself. */

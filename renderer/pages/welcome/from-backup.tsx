@@ -19,7 +19,10 @@ export function FromBackup() {
   const [asked, setAsked] = useState<Answers | null>(null);
   return (
     <Panel title="I have a backup file">
-      <p className="quiet">The product, its release and where it was are in the file. What is fetched and made is shown first.</p>
+      <p className="quiet">
+        From Moult, or from a product’s own backup command: the product and its release are in the file. What is fetched and made is shown
+        first.
+      </p>
       <Form layout="stack-tight" onSubmit={() => setAsked(answers)}>
         <div className="fields">
           <PathField

@@ -148,6 +148,13 @@ code:
   version: { file: "{slot}/release.json", pointer: /version }
 setup:
   command: ["{node}", --disable-warning=ExperimentalWarning, "{slot}/stub.mjs", init, --home, "{home}", --port, "{port}"]
+ownBackup:
+  driver: tarball
+  manifest: { member: MANIFEST.json, format: /format, known: 1, release: /stub }
+  parts:
+    - { member: config.json, item: config, as: config.json }
+    - { member: data/stub.db, item: datastore, as: data/stub.db }
+    - { member: notes, item: workspace }
 actions:
   - { id: say, title: Say something, what: Says it., command: ["{node}", -p, "1"] }
 service:

@@ -1,6 +1,7 @@
 /** The workflows of the engine as cases: where each begins, how it is called, and the two ends that it may have. */
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { create } from 'tar';
 import type { ProgramName } from '../../../electron/engine/workflow/programs.ts';
 import { killServices, modelOf, type Expected, type Model } from './audit.ts';
 import type { Lab } from './lab.ts';
@@ -30,6 +31,7 @@ export type Models = Record<string, Model>;
 
 const byName = { install: 'stub' };
 const backupAt = (world: World) => join(world.live, 'backups', 'kept.tar.zst');
+const ownFile = (world: World) => join(world.live, 'backups', 'own.tar.gz');
 const active = (release: string) => ({ state: 'active', release });
 
 function like(model: Model, more: Partial<Expected> & { running: boolean | null }): Expected {
@@ -161,6 +163,34 @@ const all: readonly Workflow[] = [
     input: (world) => ({ input: backupAt(world), home: world.home }),
     end: 'made-anew',
     after: (model) => like(model, { running: true }),
+  },
+  {
+    action: 'restore',
+    variant: 'of what the product made itself, onto a machine without it',
+    state: 'nothing-but-its-own-file',
+    method: 'restore',
+    running: false,
+    input: (world) => ({ input: ownFile(world), home: world.home }),
+    end: 'made-anew-of-its-own',
+    after: (model) => like(model, { running: true }),
+  },
+  {
+    action: 'undo',
+    variant: 'of a restore that made the install',
+    state: 'restored-anew',
+    method: 'undo',
+    running: false,
+    input: () => byName,
+    end: 'restored-anew',
+    after: (model) =>
+      like(model, {
+        same: 'nothing',
+        record: { state: 'purged', release: null },
+        schema: null,
+        rows: [],
+        running: false,
+        gone: ['notes', 'config.json', 'data/stub.db'],
+      }),
   },
   {
     action: 'restore',
@@ -387,14 +417,26 @@ const recipes: Record<
   },
   // What no backup tells of, the folder around the datastore, is as private as Moult makes folders.
   'made-anew': { from: 'with-backup', make: async (world) => chmodSync(join(world.home, 'data'), 0o700) },
-  'nothing-but-the-backup': {
+  'nothing-but-the-backup': { from: 'with-backup', make: onlyFiles },
+  // An archive of the product's has no modes but those of programs and of everybody's files.
+  'made-anew-of-its-own': { from: 'made-anew', make: async (world) => chmodSync(join(world.home, 'notes', 'one.md'), 0o644) },
+  'nothing-but-its-own-file': {
     from: 'with-backup',
     make: async (world, call) => {
-      await call('uninstall', { ...byName, purge: true });
-      rmSync(world.home, { recursive: true, force: true });
-      rmSync(world.moultHome, { recursive: true });
-      mkdirSync(world.moultHome, { mode: 0o700 });
-      await call('addProducts', { from: join(world.folder, 'products') });
+      const folder = join(world.folder, 'own');
+      rmSync(folder, { recursive: true, force: true });
+      cpSync(world.home, folder, { recursive: true });
+      writeFileSync(join(folder, 'MANIFEST.json'), JSON.stringify({ format: 1, stub: '1.0.0' }));
+      const members = ['MANIFEST.json', 'config.json', 'data/stub.db', 'notes'];
+      await create({ cwd: folder, file: ownFile(world), gzip: true, portable: true }, members);
+      await onlyFiles(world, call);
+    },
+  },
+  'restored-anew': {
+    from: 'nothing-but-the-backup',
+    make: async (world, call) => {
+      await call('restore', { input: backupAt(world), home: world.home });
+      await call('stop', byName);
     },
   },
   restored: { from: 'changed', make: async (world, call) => call('restore', { ...byName, input: backupAt(world) }) },
@@ -432,6 +474,15 @@ export async function modelFor(state: string, world: World, lab: Lab, models: Mo
 function setSecret(world: World, secret: string): void {
   const path = join(world.home, 'config.json');
   writeFileSync(path, `${JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), secret }, null, 2)}\n`);
+}
+
+/** A new machine: of the product and of what Moult knew nothing is left but what lies in the folder of backups. */
+async function onlyFiles(world: World, call: (method: string, input: object) => Promise<void>): Promise<void> {
+  await call('uninstall', { ...byName, purge: true });
+  rmSync(world.home, { recursive: true, force: true });
+  rmSync(world.moultHome, { recursive: true });
+  mkdirSync(world.moultHome, { mode: 0o700 });
+  await call('addProducts', { from: join(world.folder, 'products') });
 }
 
 /** An install that was there before Moult. */

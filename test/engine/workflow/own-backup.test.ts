@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Descriptor } from '../../../electron/engine/product/schema.ts';
-import { readOwnBackup } from '../../../electron/engine/workflow/own-backup.ts';
+import { makerOf, readOwnBackup } from '../../../electron/engine/workflow/own-backup.ts';
 import { tarball, type Member } from '../../support/tarballs.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -80,6 +80,23 @@ describe("a product's own backup", () => {
     const { ownBackup: _, ...without } = descriptor;
     expect(await readOwnBackup(without as Descriptor, '/nowhere')).toBeNull();
   });
+
+  test('is known to be of its product by its manifest, by the number of the format alone only where no other could have made it', async () => {
+    const { ownBackup: _, ...silent } = descriptor;
+    const other = {
+      ...descriptor,
+      ownBackup: { ...descriptor.ownBackup, manifest: { ...descriptor.ownBackup?.manifest, release: '/other' } },
+    };
+    const makerIn = async (descriptors: unknown[], content: unknown) =>
+      makerOf(descriptors as Descriptor[], await written(archive([{ path: 'MANIFEST.json', content: JSON.stringify(content) }])));
+    expect(await makerIn([silent, other, descriptor], manifest)).toBe(descriptor);
+    expect(await makerIn([silent, descriptor], { manifest_version: 1 })).toBe(descriptor);
+    expect(await makerIn([other, descriptor], { manifest_version: 1 })).toBeNull();
+    expect(await makerIn([descriptor], { manifest_version: 'one' })).toBeNull();
+    expect(await makerIn([descriptor], 'text')).toBeNull();
+    expect(await makerOf([descriptor], '/nowhere')).toBeNull();
+    expect(await makerOf([descriptor], await written(Buffer.from('hello')))).toBeNull();
+  });
 });
 
 function archive(members: readonly Member[]): Buffer {
@@ -87,7 +104,11 @@ function archive(members: readonly Member[]): Buffer {
 }
 
 async function read(bytes: Buffer) {
+  return readOwnBackup(descriptor, await written(bytes));
+}
+
+async function written(bytes: Buffer): Promise<string> {
   const path = join(await temporaryFolder('own-backup'), 'b.tar.gz');
   await writeFile(path, bytes);
-  return readOwnBackup(descriptor, path);
+  return path;
 }

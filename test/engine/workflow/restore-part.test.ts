@@ -269,3 +269,44 @@ test('onto a machine with nothing but the file: product, release, home and name 
   expect(await shop.engine.api.status({ offline: true })).toMatchObject({ install: 'mine', release: '1.1.0', health: 'healthy' });
   expect(await shop.fails('restore', { input: kept, home: again })).toMatchObject({ code: 'home-in-use' });
 });
+
+test('onto a new machine where its release is not offered any more: the oldest after it, and undo takes it away and brings it back', async () => {
+  const shop = await makeWorkshop();
+  const home = await shop.setUp({ name: 'mine' });
+  const kept = join(shop.folder, 'kept.tar.zst');
+  await shop.does('backUp', { output: kept });
+  await shop.does('stop', {});
+  await shop.engine.close();
+  await rm(shop.moultHome, { recursive: true });
+  await rm(home, { recursive: true });
+  await shop.reopen();
+  await shop.engine.api.addProducts({ from: join(shop.folder, 'products') });
+  // The first cannot take the data over in one step, the second is behind them.
+  await shop.offer(
+    { version: '1.1.0', schema: 2, needs: '>=1.0.5' },
+    { version: '1.1.1', schema: 0 },
+    { version: '1.1.2', schema: 2 },
+    { version: '1.2.0', schema: 3 },
+  );
+  const plan = await shop.engine.api.plan({ action: 'restore', input: kept, home });
+  expect(plan).toMatchObject({ anew: true, to: '1.1.2' });
+  expect(plan.warnings).toContainEqual(
+    '1.0.0, which made the backup, is not offered any more. 1.1.2 is the oldest release after it; it takes over the data, which are at schema version 1, when it starts.',
+  );
+  await shop.does('restore', { input: kept, home, digest: plan.digest });
+  expect(rowsOf(home)?.schema).toBe(2);
+  const before = await treeState(home, own);
+  expect(await shop.does('undo', {})).toMatchObject({ endState: 'done' });
+  expect(await readdir(home)).toEqual(['.moult']);
+  await shop.does('undo', {});
+  expect(await treeState(home, own)).toEqual(before);
+  await shop.does('upgrade', {});
+  expect(await shop.fails('undo', {})).toMatchObject({
+    code: 'nothing-to-undo',
+    message: expect.stringContaining('not as the restore that made it left it') as string,
+  });
+  await shop.does('uninstall', { purge: true });
+  await shop.offer({ version: '0.9.0' });
+  await rm(home, { recursive: true });
+  expect(await shop.fails('restore', { input: kept, home })).toMatchObject({ code: 'unknown-release' });
+});

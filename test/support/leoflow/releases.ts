@@ -19,6 +19,8 @@ export interface LeoflowRelease {
   dexaflow?: boolean;
   /** The image of its database, where it may run Docker. */
   image?: string;
+  /** Where it gets the programs of its own database from; without it `postgresPrograms`. */
+  postgres?: string;
   /**
    * How it is bad although its migrations are well. `dies`: a moment after it was healthy. `lies`: tells the version of the release before, as
    * one that reads it from a cache does. `supervised`: ends, and a supervisor of its own in another session starts it again and again.
@@ -66,7 +68,7 @@ const programs = ['leoflow', 'leoflow-server', 'leoflow-agent'] as const;
 
 /** The three programs of a release, by the name they have in it. */
 export async function programsOf(release: LeoflowRelease): Promise<Record<string, string>> {
-  const values = JSON.stringify({ ...release, postgres: postgresPrograms }, null, 1);
+  const values = JSON.stringify({ postgres: postgresPrograms, ...release }, null, 1);
   const entries = programs.map(async (name) => {
     const source = await readFile(new URL(`${name}.mjs`, import.meta.url), 'utf8');
     return [

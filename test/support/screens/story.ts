@@ -17,6 +17,8 @@ export interface Story {
 }
 
 export interface Before {
+  /** Where it happens, where that is not a world of its own. */
+  within?: World;
   /** What happened before the person comes. */
   before?: (world: World) => Promise<void>;
   /** The way from the person to the app, where it is not the usual one. Answers the address. */
@@ -26,8 +28,8 @@ export interface Before {
 }
 
 /** A person in front of the app, in a world where something happened before. */
-export async function story({ before, by, bypassCSP = false }: Before = {}): Promise<Story> {
-  const world = await makeWorld(onTestFinished);
+export async function story({ within, before, by, bypassCSP = false }: Before = {}): Promise<Story> {
+  const world = within ?? (await makeWorld(onTestFinished));
   await before?.(world);
   const app = await serveApp(world);
   const person = await viewer(await launchChromium(), { bypassCSP });

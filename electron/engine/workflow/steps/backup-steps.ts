@@ -167,10 +167,13 @@ async function giveUp(scene: Scene, data: BackupStepData, hold: Hold, tools: Ste
   await hold.capture?.close();
   await hold.writer?.abandon();
   await remove(scratchOf(scene));
-  if (tools.memory['backup'] !== undefined) return;
-  const partial = basename(data.to);
-  for (const name of await namesIn(dirname(data.to))) {
-    if (name.startsWith(`.${partial}`) && name.includes('partial')) await remove(join(dirname(data.to), name));
+  if (tools.memory['backup'] === undefined) await removePartial(data.to);
+}
+
+/** Removes what a writer that was killed left beside the file that it was to become. */
+export async function removePartial(to: string): Promise<void> {
+  for (const name of await namesIn(dirname(to))) {
+    if (name.startsWith(`.${basename(to)}`) && name.includes('partial')) await remove(join(dirname(to), name));
   }
 }
 

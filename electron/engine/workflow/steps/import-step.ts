@@ -5,6 +5,7 @@
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
 import type { BackupHeader, BackupSource } from '../../backup/backup-format.ts';
+import { removeLabel } from '../../backup/backup-label.ts';
 import { openBackup } from '../../backup/open-backup.ts';
 import { datastoreDriver } from '../../datastore/driver.ts';
 import { readConfig, valueAt } from '../../install/config-file.ts';
@@ -13,12 +14,13 @@ import type { InstallRecord } from '../../install/record.ts';
 import type { Step, StepTools } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
 import { expandHome, moultVersion } from '../../platform/environment.ts';
-import { exists, makeFolder, remove, volumeOf } from '../../platform/files.ts';
+import { exists, followOrNull, makeFolder, remove, removeFolderIfEmpty, setMode, volumeOf } from '../../platform/files.ts';
 import { unpackArchive } from '../../slot/archive.ts';
 import { datastoreItems, openAt, type OpenedInstall } from '../kit.ts';
 import type { OwnBackup } from '../own-backup.ts';
 import { lockFor } from '../encryption.ts';
 import type { Scene } from '../program.ts';
+import { removePartial } from './backup-steps.ts';
 
 /** Where one part of the product's backup is now and where it belongs. */
 interface Part {
@@ -29,8 +31,11 @@ interface Part {
   dump?: boolean;
 }
 
-/** `to`: the backup that is made. Undone by removing what is not whole; a whole one stays, it is worth having. */
-export function importStep(scene: Scene, before: InstallRecord, own: OwnBackup, to: string): Step {
+/**
+ * `to`: the backup that is made. Undone by removing what is not whole; a whole one stays, it is worth having, but not where there is no
+ * install that it would be of (`isOfNobody`).
+ */
+export function importStep(scene: Scene, before: InstallRecord, own: OwnBackup, to: string, isOfNobody = false): Step {
   return {
     id: 'import',
     title: `Read the backup that ${scene.descriptor.title} made`,
@@ -43,12 +48,25 @@ export function importStep(scene: Scene, before: InstallRecord, own: OwnBackup, 
       tools.progress({ detail: 'unpacking it' });
       await unpackArchive(own.path, { into: join(work, 'members'), strip: 0, free: (await volumeOf(work)).free, signal: tools.signal });
       const parts = await partsOf(opened, own, join(work, 'members'));
+      await hideSecrets(parts);
       if (own.dump !== null) parts.push(await loadDump(opened, own.dump, work, tools));
       await writeBackup(scene, opened, own, parts, to, tools);
       await remove(work);
     },
-    undo: async () => remove(workOf(scene)),
+    undo: async () => {
+      await remove(workOf(scene));
+      await removePartial(to);
+      if (isOfNobody) await removeMade(scene, to);
+    },
   };
+}
+
+async function removeMade(scene: Scene, to: string): Promise<void> {
+  const known = scene.kit.registry.backups.find(to);
+  if (known !== null) scene.kit.registry.backups.forget(known.id);
+  await remove(to);
+  await removeLabel(to);
+  await removeFolderIfEmpty(dirname(to));
 }
 
 async function partsOf(opened: OpenedInstall, own: OwnBackup, members: string): Promise<Part[]> {
@@ -60,6 +78,11 @@ async function partsOf(opened: OpenedInstall, own: OwnBackup, members: string): 
     parts.push({ item, from: join(members, part.member), live });
   }
   return parts;
+}
+
+/** An archive is unpacked with modes for programs and for everybody's files, whatever it says; a secret stays its owner's alone. */
+async function hideSecrets(parts: readonly Part[]): Promise<void> {
+  for (const { item, from } of parts) if (item.item.secret && (await followOrNull(from))?.isFile() === true) await setMode(from, 0o600);
 }
 
 /** Where the config file of the backup itself puts an item: it is restored with it, and the product will look there. */
