@@ -12,21 +12,28 @@ import { memberLength } from './tar-member.ts';
 /** Less than a frame, so that making the list takes little memory; more than any line of it. */
 const pieceBytes = 1024 * 1024;
 /** About 10 MB of objects come and go with so many lines. */
-const linesBetweenCollections = 10_000;
+const linesBetweenCollections = 20_000;
+/** Lines are turned into bytes many at a time: as long as text of this length, in characters, at least. */
+const textLength = 32 * 1024;
+/** The most bytes of UTF-8 that a character takes, counted as JavaScript counts them. */
+const bytesOfCharacter = 3;
 
 /** The list in pieces. A piece may be used until the next is asked for. */
 function* listPieces(written: EntryStore, units: PackedUnits): Generator<Uint8Array> {
   const piece = Buffer.allocUnsafeSlow(pieceBytes);
   let length = 0;
+  let text = '';
   for (let row = 0; row < written.length; row += 1) {
     if (row % linesBetweenCollections === 0) collectGarbage();
     const packed = units.hashAt(written.number(row, 'offset'), () => memberLength(written.facts(row)));
-    const line = entryLine({ ...written.entry(row), ...(packed !== undefined && { packed }) });
-    if (length + Buffer.byteLength(line) > piece.length) {
+    text += entryLine(written.entry(row), packed);
+    if (text.length < textLength && row + 1 < written.length) continue;
+    if (length + text.length * bytesOfCharacter > piece.length && length + Buffer.byteLength(text) > piece.length) {
       yield piece.subarray(0, length);
       length = 0;
     }
-    length += piece.write(line, length);
+    length += piece.write(text, length);
+    text = '';
   }
   if (length > 0 || written.length === 0) yield piece.subarray(0, length);
 }

@@ -153,7 +153,12 @@ export class Writer {
       await this.#addMarker();
       this.#members.beginPass();
       const to = this.#copier ?? this.#packer;
-      for await (const scanned of this.#scan(sources)) await to.add(scanned);
+      for await (const some of this.#scan(sources)) {
+        for (const scanned of some) {
+          const added = to.add(scanned);
+          if (added !== undefined) await added;
+        }
+      }
       await this.#copier?.finish();
       await this.#packer.finish();
     });
@@ -169,10 +174,13 @@ export class Writer {
       this.#leftOut = new Map([...this.#leftOut].filter(([path]) => isTaken(path)));
       this.#members.beginPass();
       let changed = 0;
-      for await (const scanned of this.#scan(sources)) {
-        if (await this.#members.isUnchanged(scanned)) continue;
-        changed += 1;
-        await this.#packer.add(scanned);
+      for await (const some of this.#scan(sources)) {
+        for (const scanned of some) {
+          const isUnchanged = this.#members.isUnchanged(scanned);
+          if (isUnchanged === true || (isUnchanged !== false && (await isUnchanged))) continue;
+          changed += 1;
+          await this.#packer.add(scanned);
+        }
       }
       await this.#packer.finish();
       await this.#readRestlessAgain();
@@ -182,8 +190,11 @@ export class Writer {
 
   async verifyWritten(): Promise<void> {
     await this.#guard(async () => {
-      await this.#file.sync();
+      // Side by side: the disk is busy with the one and the processor with the other.
+      const sync = this.#file.sync();
+      sync.catch(() => {});
       await this.#readBack.check(false);
+      await sync;
     });
   }
 
@@ -264,7 +275,7 @@ export class Writer {
     await writeLabel(this.#options.to, label, key.fileKey);
   }
 
-  #scan(sources: readonly ScannedSource[]): AsyncGenerator<Scanned> {
+  #scan(sources: readonly ScannedSource[]): AsyncGenerator<readonly Scanned[]> {
     const { skip, signal } = this.#help;
     return scanSources(sources, { pool: this.#pool, skip, signal, leaveOut: (entry) => this.#leftOut.set(entry.path, entry) });
   }

@@ -6,7 +6,7 @@ import type { Answer } from '../platform/workers.ts';
 import { openChunks, stretchOf, type Seal } from './age-payload.ts';
 import { decompressFrame } from './frame-container.ts';
 import { store } from './pack-job.ts';
-import { encodeHeader, type MemberFacts } from './tar-member.ts';
+import { headerToCompare, type MemberFacts } from './tar-member.ts';
 import {
   checkColumns,
   hashBytes,
@@ -70,15 +70,14 @@ function checkPart(
   complain: (problem: string) => void,
 ): [number, number] {
   const row = part * checkColumns.length;
-  const [kind, bytes, mode, mtime, uid, gid, header, length, padding, hashed] = parts.numbers.subarray(
-    row,
-    row + checkColumns.length,
-  ) as unknown as [number, number, number, number, number, number, number, number, number, number];
+  const number = (column: number) => parts.numbers[row + column] as number;
+  const [kind, bytes, mode, mtime, uid, gid] = [number(0), number(1), number(2), number(3), number(4), number(5)];
+  const [header, length, padding, hashed] = [number(6), number(7), number(8), number(9)];
   let contentAt = start;
   if (header === 1) {
     const target = parts.targets[part];
     const facts: MemberFacts = { path, kind: kinds[kind] as MemberFacts['kind'], bytes, mode, mtime, uid, gid };
-    const expected = encodeHeader(target === undefined ? facts : { ...facts, target });
+    const expected = headerToCompare(target === undefined ? facts : { ...facts, target });
     contentAt += expected.length;
     if (expected.compare(plain, start, Math.min(contentAt, plain.length)) !== 0) complain('its tar header is not what the list says');
   }

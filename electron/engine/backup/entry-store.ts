@@ -1,6 +1,6 @@
 /**
  * What a writer remembers of each member of `items/` until the list is written: numbers in columns and hashes in bytes instead of objects,
- * about 250 bytes a file with its name.
+ * about 200 bytes a file with its name.
  */
 import type { FileFacts } from '../platform/blocking-files.ts';
 import type { BackupEntry } from './backup-format.ts';
@@ -17,9 +17,21 @@ export interface Packed {
   fresh: boolean;
 }
 
-/** Numbers kept of each member, in this order. */
-const columns = ['bytes', 'mode', 'mtime', 'uid', 'gid', 'offset', 'readBytes', 'readMode', 'readMtime', 'ctime', 'inode'] as const;
-type Column = (typeof columns)[number];
+/** Numbers kept of each member, in this order; those that need no more than 32 bits apart. */
+const columns = ['bytes', 'mtime', 'offset', 'ctime', 'inode'] as const;
+const smallColumns = ['mode', 'uid', 'gid'] as const;
+type Column = (typeof columns)[number] | (typeof smallColumns)[number];
+const columnOf = Object.fromEntries([...columns.entries(), ...smallColumns.entries()].map(([index, column]) => [column, index])) as Record<
+  Column,
+  number
+>;
+
+/** What the file that was read is like, where that is not what the header tells: of a snapshot, or of one that grew. */
+interface ReadFacts {
+  bytes: number;
+  mode: number;
+  mtimeMs: number;
+}
 /** Rows in one block: columns grow by blocks, so that nothing has to be copied. */
 const blockRows = 4096;
 
@@ -27,6 +39,7 @@ const flags = { folder: 1, link: 2, superseded: 4, grew: 8, changed: 16, fresh: 
 
 interface Block {
   numbers: Float64Array;
+  small: Uint32Array;
   hashes: Uint8Array;
   flags: Uint8Array;
   /** The pass in which the member was last seen. */
@@ -37,6 +50,7 @@ interface Block {
 export class EntryStore {
   readonly #paths: string[] = [];
   readonly #targets = new Map<number, string>();
+  readonly #readFacts = new Map<number, ReadFacts>();
   readonly #blocks: Block[] = [];
 
   get length(): number {
@@ -49,6 +63,7 @@ export class EntryStore {
     if (row % blockRows === 0) {
       this.#blocks.push({
         numbers: new Float64Array(blockRows * columns.length),
+        small: new Uint32Array(blockRows * smallColumns.length),
         hashes: new Uint8Array(blockRows * hashBytes),
         flags: new Uint8Array(blockRows),
         passes: new Uint32Array(blockRows),
@@ -58,7 +73,14 @@ export class EntryStore {
     if (entry.target !== undefined) this.#targets.set(row, entry.target);
     const { bytes, mode, mtime, uid, gid, offset } = entry;
     const block = this.#block(row);
-    block.numbers.set([bytes, mode, mtime, uid, gid, offset], (row % blockRows) * columns.length);
+    const start = (row % blockRows) * columns.length;
+    block.numbers[start] = bytes;
+    block.numbers[start + 1] = mtime;
+    block.numbers[start + 2] = offset;
+    const smallStart = (row % blockRows) * smallColumns.length;
+    block.small[smallStart] = mode;
+    block.small[smallStart + 1] = uid;
+    block.small[smallStart + 2] = gid;
     block.flags[row % blockRows] = entry.kind === 'folder' ? flags.folder : entry.kind === 'link' ? flags.link : 0;
     this.setFacts(row, facts, read, fresh);
     if (entry.sha256 !== undefined) block.hashes.set(entry.sha256, (row % blockRows) * hashBytes);
@@ -68,8 +90,13 @@ export class EntryStore {
   /** What is known of the file now; its content is the same. */
   setFacts(row: number, facts: FileFacts, read: ReadOutcome, fresh: boolean): void {
     const block = this.#block(row);
-    const start = (row % blockRows) * columns.length + columns.indexOf('readBytes');
-    block.numbers.set([facts.bytes, facts.mode, facts.mtimeMs, facts.ctimeMs, facts.inode], start);
+    const start = (row % blockRows) * columns.length;
+    block.numbers[start + columnOf.ctime] = facts.ctimeMs;
+    block.numbers[start + columnOf.inode] = facts.inode;
+    const { bytes, mode, mtimeMs } = facts;
+    const isAsTold = bytes === this.number(row, 'bytes') && mode === this.number(row, 'mode') && mtimeMs === this.number(row, 'mtime');
+    if (!isAsTold) this.#readFacts.set(row, { bytes, mode, mtimeMs });
+    else if (this.#readFacts.size > 0) this.#readFacts.delete(row);
     const kept = (block.flags[row % blockRows] as number) & (flags.folder | flags.link | flags.superseded);
     block.flags[row % blockRows] =
       kept | (read === 'grew' ? flags.grew : 0) | (read === 'changed' ? flags.changed : 0) | (fresh ? flags.fresh : 0);
@@ -114,7 +141,10 @@ export class EntryStore {
   }
 
   number(row: number, column: Column): number {
-    return this.#block(row).numbers[(row % blockRows) * columns.length + columns.indexOf(column)] as number;
+    const block = this.#block(row);
+    if (column === 'mode' || column === 'uid' || column === 'gid')
+      return block.small[(row % blockRows) * smallColumns.length + columnOf[column]] as number;
+    return block.numbers[(row % blockRows) * columns.length + columnOf[column]] as number;
   }
 
   target(row: number): string | null {
@@ -129,10 +159,11 @@ export class EntryStore {
 
   /** Whether a new look at the file that was read saw the same. */
   hasFacts(row: number, facts: FileFacts): boolean {
+    const read = this.#readFacts.get(row);
     return (
-      this.number(row, 'readBytes') === facts.bytes &&
-      this.number(row, 'readMode') === facts.mode &&
-      this.number(row, 'readMtime') === facts.mtimeMs &&
+      (read?.bytes ?? this.number(row, 'bytes')) === facts.bytes &&
+      (read?.mode ?? this.number(row, 'mode')) === facts.mode &&
+      (read?.mtimeMs ?? this.number(row, 'mtime')) === facts.mtimeMs &&
       this.number(row, 'ctime') === facts.ctimeMs &&
       this.number(row, 'inode') === facts.inode
     );
@@ -156,14 +187,15 @@ export class EntryStore {
 
   /** What its line in the list tells. */
   entry(row: number): Omit<BackupEntry, 'item' | 'as'> {
-    const entry: Omit<BackupEntry, 'item' | 'as'> = { ...this.facts(row), offset: this.number(row, 'offset') };
+    const entry = this.facts(row) as Omit<BackupEntry, 'item' | 'as'>;
+    entry.offset = this.number(row, 'offset');
     const hash = this.hash(row);
     if (hash) entry.sha256 = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('hex');
     if (this.isSuperseded(row)) entry.superseded = true;
     if (this.#has(row, 'grew')) entry.changedWhileRead = true;
     // Of a snapshot they would say nothing of the file that it is of, and it has another time.
     const isSettled = entry.kind === 'file' && this.read(row) === 'settled' && !this.isFresh(row);
-    if (isSettled && this.number(row, 'readMtime') === entry.mtime) {
+    if (isSettled && (this.#readFacts.get(row)?.mtimeMs ?? entry.mtime) === entry.mtime) {
       entry.ctime = this.number(row, 'ctime');
       entry.inode = this.number(row, 'inode');
     }

@@ -11,10 +11,15 @@ import type { ContainerKind } from './frame-container.ts';
 import type { Packed } from './entry-store.ts';
 import type { Room, Rooms } from './rooms.ts';
 import type { Scanned } from './scan-sources.ts';
-import { headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
+import { headerLength, memberLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import { look } from './tree-jobs.ts';
-import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
+import { expectColumns, hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
 import type { Jobs, KeptFacts, PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
+
+const columnOf = Object.fromEntries(packedColumns.map((column, index) => [column, index])) as Record<
+  (typeof packedColumns)[number],
+  number
+>;
 
 export interface FrameSink {
   /** Writes a frame behind the ones before; answers when it is written, and its memory may be used again. Called in order, one at a time. */
@@ -78,11 +83,20 @@ export class FramePacker {
     this.#signal = options.signal;
   }
 
-  async add(scanned: Scanned): Promise<void> {
-    const facts = memberOf(scanned);
-    const bytes = headerLength(facts) + facts.bytes + paddingOf(facts.bytes);
+  /** Answers a promise only where there is something to wait for: awaiting each of a hundred thousand small files takes its time. */
+  add(scanned: Scanned): Promise<void> | undefined {
+    const bytes = memberLength(memberOf(scanned));
     if (bytes > frameBytes) return this.#addLarge(scanned);
-    if (this.#batchBytes + bytes > frameBytes) await this.#flush();
+    if (this.#batchBytes + bytes > frameBytes) {
+      const flushed = this.#flush();
+      this.#take(scanned, bytes);
+      return flushed;
+    }
+    this.#take(scanned, bytes);
+    return undefined;
+  }
+
+  #take(scanned: Scanned, bytes: number): void {
     this.#batch.push(scanned);
     this.#batchBytes += bytes;
   }
@@ -90,7 +104,8 @@ export class FramePacker {
   /** Adds a file after a new look at it; one that is gone stays out. */
   async addAgain(scanned: Scanned): Promise<void> {
     const now = lookNow(scanned.from);
-    if (now?.facts.kind === 'file') await this.add({ ...scanned, facts: now.facts });
+    const { path, item, kind, from, target, kept, moving } = scanned;
+    if (now?.facts.kind === 'file') await this.add({ path, item, kind, from, facts: now.facts, target, kept, moving });
     else this.#sink.gone(scanned.path);
   }
 
@@ -149,28 +164,38 @@ export class FramePacker {
 
   #takeFile({ numbers, hashes }: Extract<PackedPart, { state: 'files' }>, index: number, scanned: Scanned, offset: number): void {
     const row = index * packedColumns.length;
-    const number = (column: (typeof packedColumns)[number]) => numbers[row + packedColumns.indexOf(column)] as number;
-    const outcome = packOutcomes[number('outcome')];
+    const number = (column: number) => numbers[row + column] as number;
+    const outcome = packOutcomes[number(columnOf.outcome)];
     if (outcome === 'too-big') this.#again.push(scanned);
     if (outcome === 'gone') this.#sink.gone(scanned.path);
     if (outcome !== 'packed') return;
     const facts: FileFacts = {
       kind: 'file',
-      bytes: number('bytes'),
-      mode: number('mode'),
-      mtimeMs: number('mtimeMs'),
-      ctimeMs: number('ctimeMs'),
-      inode: number('inode'),
-      uid: number('uid'),
-      gid: number('gid'),
+      bytes: number(columnOf.bytes),
+      mode: number(columnOf.mode),
+      mtimeMs: number(columnOf.mtimeMs),
+      ctimeMs: number(columnOf.ctimeMs),
+      inode: number(columnOf.inode),
+      uid: number(columnOf.uid),
+      gid: number(columnOf.gid),
     };
+    const { mode, uid, gid } = scanned.kept ?? facts;
+    const mtime = scanned.kept?.mtime ?? facts.mtimeMs;
     const entry = {
-      ...memberOf({ ...scanned, facts }),
-      bytes: number('length'),
+      path: scanned.path,
+      kind: 'file' as const,
+      bytes: number(columnOf.length),
+      mode,
+      mtime,
+      uid,
+      gid,
       sha256: hashes.subarray(index * hashBytes, (index + 1) * hashBytes),
-      offset: offset + number('at'),
+      offset: offset + number(columnOf.at),
     };
-    this.#sink.packed({ entry, facts, read: readOutcomes[number('read')] ?? 'changed', fresh: number('fresh') === 1 }, scanned);
+    this.#sink.packed(
+      { entry, facts, read: readOutcomes[number(columnOf.read)] ?? 'changed', fresh: number(columnOf.fresh) === 1 },
+      scanned,
+    );
   }
 
   async #addLarge(scanned: Scanned): Promise<void> {
@@ -275,16 +300,30 @@ function partOf(run: readonly Scanned[]): PackPart {
   const [first] = run as [Scanned];
   if (first.kind !== 'file') return { part: 'member', facts: memberOf(first) };
   const kept: Record<number, KeptFacts> = {};
+  const expect = new Float64Array(run.length * expectColumns.length);
   run.forEach((scanned, index) => {
     if (scanned.kept) kept[index] = scanned.kept;
+    expectOf(scanned.facts, expect, index * expectColumns.length);
   });
-  return { part: 'files', names: run.map(({ from, path }) => `${from}\0${path}`).join('\0'), kept, moving: first.moving };
+  return { part: 'files', names: run.map(({ from, path }) => `${from}\0${path}`).join('\0'), expect, kept, moving: first.moving };
+}
+
+/** In the order of `expectColumns`. */
+function expectOf({ bytes, mode, mtimeMs, ctimeMs, inode, uid, gid }: FileFacts, into: Float64Array, at: number): void {
+  into[at] = bytes;
+  into[at + 1] = mode;
+  into[at + 2] = mtimeMs;
+  into[at + 3] = ctimeMs;
+  into[at + 4] = inode;
+  into[at + 5] = uid;
+  into[at + 6] = gid;
 }
 
 /** What the header of a scanned entry tells. */
 export function memberOf(scanned: Pick<Scanned, 'path' | 'kind' | 'facts' | 'target' | 'kept'>): MemberFacts {
   const { path, kind, facts, target } = scanned;
-  const { mode, mtime, uid, gid } = scanned.kept ?? { ...facts, mtime: facts.mtimeMs };
+  const { mode, uid, gid } = scanned.kept ?? facts;
+  const mtime = scanned.kept?.mtime ?? facts.mtimeMs;
   const bytes = kind === 'file' ? facts.bytes : 0;
   return target === null ? { path, kind, bytes, mode, mtime, uid, gid } : { path, kind, bytes, mode, mtime, uid, gid, target };
 }

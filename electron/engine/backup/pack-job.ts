@@ -1,13 +1,24 @@
 /** Runs in a worker thread: fills a frame with tar bytes and compresses it. */
-import { closeFile, factsOfOpen, holdThread, isAbsent, isFresh, openToRead, readInto, type FileFacts } from '../platform/blocking-files.ts';
+import {
+  closeFile,
+  factsOfOpen,
+  holdThread,
+  isAbsent,
+  isFresh,
+  isFreshAt,
+  isLike,
+  openToRead,
+  readInto,
+  type FileFacts,
+} from '../platform/blocking-files.ts';
 import { freeBytes } from '../platform/compression.ts';
 import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
 import { frameBytes } from './backup-constants.ts';
 import { compressFrame } from './frame-container.ts';
 import type { Room } from './rooms.ts';
-import { encodeHeader, headerLength, paddingOf, type MemberFacts } from './tar-member.ts';
-import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
+import { encodeHeader, headerLength, paddingOf, writeHeader, type MemberFacts } from './tar-member.ts';
+import { expectColumns, hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
 import type { KeptFacts, PackedPart, PackJob, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
 /** How often a file that changes while it is read is read again, and for how long it is left alone before (ms). */
@@ -53,22 +64,93 @@ function packFiles(part: Extract<PackPart, { part: 'files' }>, buffer: Buffer, s
   const files = names.length / 2;
   const numbers = new Float64Array(files * packedColumns.length);
   const hashes = new Uint8Array(files * hashBytes);
+  // Of the moment before any of them is read: whatever changes from now on gets a later time, or is young now.
+  const began = Date.now();
   let at = start;
   for (let file = 0; file < files; file += 1) {
+    const from = names[2 * file] as string;
     const path = names[2 * file + 1] as string;
-    const packed = packFile(names[2 * file] as string, path, { kept: part.kept?.[file] ?? null, moving: part.moving }, buffer, at);
+    const kept = part.kept?.[file] ?? null;
     const row = file * packedColumns.length;
+    const expected = expectedOf(part.expect, file);
+    const packed =
+      packExpected(from, path, { expected, kept, began }, buffer, at) ?? packFile(from, path, { kept, moving: part.moving }, buffer, at);
     if (typeof packed === 'string') {
       numbers[row] = packOutcomes.indexOf(packed);
       continue;
     }
-    const { facts, bytes, sha256, read, fresh } = packed;
-    const { mode, mtimeMs, ctimeMs, inode, uid, gid } = facts;
-    numbers.set([0, at, bytes, readOutcomes.indexOf(read), fresh ? 1 : 0, facts.bytes, mode, mtimeMs, ctimeMs, inode, uid, gid], row);
-    hashes.set(sha256, file * hashBytes);
+    tell(numbers, row, packed, at);
+    hashes.set(packed.sha256, file * hashBytes);
     at = packed.end;
   }
   return [{ state: 'files', numbers, hashes }, at];
+}
+
+/** In the order of `packedColumns`. */
+function tell(numbers: Float64Array, row: number, { facts, bytes, read, fresh }: PackedFile, at: number): void {
+  numbers[row] = 0;
+  numbers[row + 1] = at;
+  numbers[row + 2] = bytes;
+  numbers[row + 3] = readOutcomes.indexOf(read);
+  numbers[row + 4] = fresh ? 1 : 0;
+  numbers[row + 5] = facts.bytes;
+  numbers[row + 6] = facts.mode;
+  numbers[row + 7] = facts.mtimeMs;
+  numbers[row + 8] = facts.ctimeMs;
+  numbers[row + 9] = facts.inode;
+  numbers[row + 10] = facts.uid;
+  numbers[row + 11] = facts.gid;
+}
+
+/** In the order of `expectColumns`. */
+function expectedOf(expect: Float64Array, file: number): FileFacts {
+  const row = file * expectColumns.length;
+  const number = (column: number) => expect[row + column] as number;
+  const [bytes, mode, mtimeMs, ctimeMs] = [number(0), number(1), number(2), number(3)];
+  return { kind: 'file', bytes, mode, mtimeMs, ctimeMs, inode: number(4), uid: number(5), gid: number(6) };
+}
+
+/**
+ * Reads a file that is still what it was when it was listed, with one look at it behind the reading: the look at the listing is the one
+ * before. Null when it is not, or when anything else is in the way: then it has to be looked at anew.
+ */
+function packExpected(
+  from: string,
+  path: string,
+  how: { expected: FileFacts; kept: KeptFacts | null; began: number },
+  buffer: Buffer,
+  at: number,
+): PackedFile | null {
+  const { expected, kept, began } = how;
+  const { bytes } = expected;
+  const { mode, uid, gid } = kept ?? expected;
+  const mtime = kept?.mtime ?? expected.mtimeMs;
+  const member: MemberFacts = { path, kind: 'file', bytes, mode, mtime, uid, gid };
+  const contentAt = at + headerLength(member);
+  const contentEnd = contentAt + bytes;
+  const end = contentEnd + paddingOf(bytes);
+  if (end > buffer.length) return null;
+  const file = openOrNull(from);
+  if (file === null) return null;
+  try {
+    const content = buffer.subarray(contentAt, contentEnd);
+    const read = bytes === 0 ? 0 : readOrNull(file, content);
+    if (read !== bytes || !isLike(file, expected)) return null;
+    writeHeader(member, buffer, at);
+    if (end > contentEnd) buffer.fill(0, contentEnd, end);
+    return { facts: expected, bytes, sha256: hashBytesOf(content), read: 'settled', fresh: isFreshAt(expected, began), end };
+  } finally {
+    closeFile(file);
+  }
+}
+
+/** Null for what cannot be read, as a folder that came in its place. */
+function readOrNull(file: number, into: Buffer): number | null {
+  try {
+    return readInto(file, into, 0);
+  } catch {
+    return null;
+  }
 }
 
 interface PackedFile {
@@ -106,7 +188,7 @@ function packFile(
         continue;
       }
       member.bytes = bytes;
-      encodeHeader(member).copy(buffer, at);
+      writeHeader(member, buffer, at);
       const end = contentAt + bytes + paddingOf(bytes);
       buffer.fill(0, contentAt + bytes, end);
       return { facts: before, bytes, sha256: hashBytesOf(buffer.subarray(contentAt, contentAt + bytes)), read, fresh, end };

@@ -9,18 +9,18 @@ import { factCount, kinds, type Jobs, type KeptFacts, type ListReply } from './w
 /** One entry that belongs into the backup. */
 export interface Scanned {
   /** Its name in the tar. */
-  path: string;
-  item: string;
-  kind: 'file' | 'folder' | 'link';
+  readonly path: string;
+  readonly item: string;
+  readonly kind: 'file' | 'folder' | 'link';
   /** The file to read. */
-  from: string;
+  readonly from: string;
   /** Of the file that is read. */
-  facts: FileFacts;
-  target: string | null;
+  readonly facts: FileFacts;
+  readonly target: string | null;
   /** Set when the content comes from a snapshot: the facts of the original. */
-  kept: KeptFacts | null;
+  readonly kept: KeptFacts | null;
   /** It may change while it is read. */
-  moving: boolean;
+  readonly moving: boolean;
 }
 
 /** A source without its function: whether it has one is told, and asked for elsewhere. */
@@ -29,8 +29,8 @@ export type ScannedSource = Omit<BackupSource, 'skip'> & { hasSkip: boolean };
 export type LeftOut = BackupManifest['leftOut'][number];
 
 /** Folders that one job lists, and how many are listed ahead of being needed. */
-const foldersInJob = 16;
-const foldersAhead = 64;
+const foldersInJob = 8;
+const foldersAhead = 32;
 
 /** A folder whose entries are still to come. */
 interface Folder {
@@ -48,7 +48,6 @@ interface Folder {
 }
 interface Listed {
   list: NonNullable<ListReply['folders'][number]>;
-  relatives: string[];
   skipped: boolean[];
 }
 
@@ -65,13 +64,13 @@ export interface ScanHelp {
  * All entries of all sources. A folder comes before what is in it, and all that is in it comes before anything else: so that plain tar, which
  * gives a folder its mode and time when it leaves it, never comes back to one.
  */
-export async function* scanSources(sources: readonly ScannedSource[], help: ScanHelp): AsyncGenerator<Scanned> {
+export async function* scanSources(sources: readonly ScannedSource[], help: ScanHelp): AsyncGenerator<readonly Scanned[]> {
   for (const [number, source] of sources.entries()) {
     if (source.taken === true) continue;
     const root = await scanRoot(source, help);
     if (!root) continue;
     if (root.kind !== 'folder') {
-      yield root;
+      yield [root];
       continue;
     }
     const stack: Folder[] = [{ source, number, folder: source.readFrom ?? source.path, relative: '', scanned: root, entries: null }];
@@ -79,9 +78,9 @@ export async function* scanSources(sources: readonly ScannedSource[], help: Scan
       help.signal.throwIfAborted();
       askAhead(stack, help);
       stack.pop();
-      yield folder.scanned;
+      yield [folder.scanned];
       const listed = await folder.entries;
-      if (listed) yield* entriesOf(folder, listed, stack, help.leaveOut);
+      if (listed) yield entriesOf(folder, listed, stack, help.leaveOut);
     }
   }
 }
@@ -97,9 +96,9 @@ function askAhead(stack: readonly Folder[], help: ScanHelp): void {
       folder.entries = reply.then(async (answer) => {
         const list = answer.folders[index];
         if (!list) return null;
+        if (!folder.source.hasSkip || list.names.length === 0) return { list, skipped: [] };
         const relatives = list.names.map((name) => (folder.relative === '' ? name : `${folder.relative}/${name}`));
-        const skipped = folder.source.hasSkip && relatives.length > 0 ? await help.skip(folder.number, relatives) : [];
-        return { list, relatives, skipped };
+        return { list, skipped: await help.skip(folder.number, relatives) };
       });
       folder.entries.catch(() => {});
     });
@@ -143,48 +142,83 @@ async function scanRoot(source: ScannedSource, { pool, leaveOut }: ScanHelp): Pr
 }
 
 /** The entries of a folder but its folders, which go onto the stack. */
-function* entriesOf(
-  where: Folder,
-  { list, relatives, skipped }: Listed,
-  stack: Folder[],
-  leaveOut: (entry: LeftOut) => void,
-): Generator<Scanned> {
+function entriesOf(where: Folder, { list, skipped }: Listed, stack: Folder[], leaveOut: (entry: LeftOut) => void): readonly Scanned[] {
   const { source, number, folder } = where;
+  const inside = { folder, item: source.item, moving: source.moving === true, numbers: list.numbers };
+  const base = memberPath(source, where.relative);
+  const found: Scanned[] = [];
   const folders: Folder[] = [];
-  for (const [index, name] of list.names.entries()) {
+  for (let index = 0; index < list.names.length; index += 1) {
     if (skipped[index] === true) continue;
-    const relative = relatives[index] as string;
-    const from = `${folder}/${name}`;
-    const facts = factsAt(list.numbers, index);
-    const { kind } = facts;
-    const path = memberPath(source, relative);
+    const name = list.names[index] as string;
+    const kind = kinds[list.numbers[index * factCount] as number] ?? 'device';
     if (kind === 'socket' || kind === 'pipe' || kind === 'device') {
-      leaveOut({ path, item: source.item, reason: kind });
+      leaveOut({ path: `${base}/${name}`, item: source.item, reason: kind });
       continue;
     }
-    const scanned: Scanned = {
-      path,
-      item: source.item,
-      kind,
-      from,
-      facts,
-      target: list.targets[index] ?? null,
-      kept: null,
-      moving: source.moving === true,
-    };
-    if (kind === 'folder') folders.push({ source, number, folder: from, relative, scanned, entries: null });
-    else yield scanned;
+    const scanned = new Entry(inside, index, name, `${base}/${name}`, kind, list.targets[index] ?? null);
+    if (kind !== 'folder') found.push(scanned);
+    else
+      folders.push({
+        source,
+        number,
+        folder: scanned.from,
+        relative: where.relative === '' ? name : `${where.relative}/${name}`,
+        scanned,
+        entries: null,
+      });
   }
   // Last in, first out.
   for (const below of folders.toReversed()) stack.push(below);
+  return found;
 }
 
-function factsAt(numbers: Float64Array, index: number): FileFacts {
-  const [kind, bytes, mode, mtimeMs, ctimeMs, inode, uid, gid] = numbers.subarray(
-    index * factCount,
-    (index + 1) * factCount,
-  ) as unknown as [number, number, number, number, number, number, number, number];
-  return { kind: kinds[kind] ?? 'device', bytes, mode, mtimeMs, ctimeMs, inode, uid, gid };
+/** What all that is in one folder have in common, and their facts: `factCount` numbers for each. */
+interface Inside {
+  folder: string;
+  item: string;
+  moving: boolean;
+  numbers: Float64Array;
+}
+
+/** Many of them live for some time, so what can be told from what is there already is made when it is asked for. */
+class Entry implements Scanned {
+  readonly path: string;
+  readonly kind: Scanned['kind'];
+  readonly target: string | null;
+  readonly kept = null;
+  readonly #inside: Inside;
+  readonly #index: number;
+  readonly #name: string;
+
+  constructor(inside: Inside, index: number, name: string, path: string, kind: Scanned['kind'], target: string | null) {
+    this.path = path;
+    this.kind = kind;
+    this.target = target;
+    this.#inside = inside;
+    this.#index = index;
+    this.#name = name;
+  }
+
+  get item(): string {
+    return this.#inside.item;
+  }
+
+  get moving(): boolean {
+    return this.#inside.moving;
+  }
+
+  get from(): string {
+    return `${this.#inside.folder}/${this.#name}`;
+  }
+
+  get facts(): FileFacts {
+    const { numbers } = this.#inside;
+    const at = this.#index * factCount;
+    const number = (column: number) => numbers[at + column] as number;
+    const [bytes, mode, mtimeMs, ctimeMs] = [number(1), number(2), number(3), number(4)];
+    return { kind: this.kind, bytes, mode, mtimeMs, ctimeMs, inode: number(5), uid: number(6), gid: number(7) };
+  }
 }
 
 function explain(error: NodeJS.ErrnoException): never {

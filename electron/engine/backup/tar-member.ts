@@ -31,6 +31,8 @@ const largestId = 0o7777777;
 const largestNumber = 0o77777777777;
 const nameField = 100;
 const blank = makeBlank();
+/** Of all bytes of a blank header, where its checksum counts as spaces. */
+const blankSum = blank.reduce((sum, byte) => sum + byte, 8 * 0x20);
 
 /** The member's header blocks: one, or three and more with a pax header. */
 export function encodeHeader(facts: MemberFacts): Buffer {
@@ -65,7 +67,39 @@ export function encodeHeader(facts: MemberFacts): Buffer {
 
 /** How long the header will be, without making it where that can be told at once. */
 export function headerLength(facts: MemberFacts): number {
-  const simple =
+  return isSimple(facts) ? blockBytes : encodeHeader(facts).length;
+}
+
+/** Puts the header into its place and answers where it ends. The same bytes as `encodeHeader` makes, without memory for them. */
+export function writeHeader(facts: MemberFacts, into: Buffer, at: number): number {
+  if (facts.kind !== 'file' || !isSimple(facts)) return at + encodeHeader(facts).copy(into, at);
+  into.set(blank, at);
+  const nameLength = into.write(facts.path, at, nameField, 'latin1');
+  let sum = blankSum + typeFlags.file;
+  for (let place = at; place < at + nameLength; place += 1) sum += into[place] as number;
+  sum += writeOctal(into, at + 100, 7, facts.mode);
+  sum += writeOctal(into, at + 108, 7, facts.uid);
+  sum += writeOctal(into, at + 116, 7, facts.gid);
+  sum += writeOctal(into, at + 124, 11, facts.bytes);
+  sum += writeOctal(into, at + 136, 11, Math.floor(facts.mtime / 1000));
+  into[at + 156] = typeFlags.file;
+  writeOctal(into, at + 148, 6, sum);
+  into[at + 155] = 0x20;
+  return at + blockBytes;
+}
+
+const shared = Buffer.alloc(blockBytes);
+
+/** The header blocks of a member, in memory that the next call uses again: for one who only compares them. */
+export function headerToCompare(facts: MemberFacts): Buffer {
+  if (facts.kind !== 'file' || !isSimple(facts)) return encodeHeader(facts);
+  writeHeader(facts, shared, 0);
+  return shared;
+}
+
+/** Whether one block is enough, and each of its fields takes its value as it is. */
+function isSimple(facts: MemberFacts): boolean {
+  return (
     facts.path.length < nameField &&
     (facts.target?.length ?? 0) <= nameField &&
     facts.bytes <= largestNumber &&
@@ -74,8 +108,8 @@ export function headerLength(facts: MemberFacts): number {
     facts.uid <= largestId &&
     facts.gid <= largestId &&
     isAscii(facts.path) &&
-    isAscii(facts.target ?? '');
-  return simple ? blockBytes : encodeHeader(facts).length;
+    isAscii(facts.target ?? '')
+  );
 }
 
 /** Zero bytes between the end of a content and the next block. */
@@ -159,13 +193,23 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-/** `digits` octal digits; the byte after them stays NUL. */
-function writeOctal(header: Buffer, at: number, digits: number, value: number): void {
+/** `digits` octal digits; the byte after them stays NUL. Answers the sum of what was written. */
+function writeOctal(header: Buffer, at: number, digits: number, value: number): number {
+  let sum = 0x30 * digits;
+  let place = at + digits - 1;
   let rest = value;
-  for (let place = at + digits - 1; place >= at; place -= 1) {
-    header[place] = 0x30 + (rest % 8);
-    rest = Math.floor(rest / 8);
+  for (; rest > 0x7fff_ffff; place -= 1) {
+    const digit = rest % 8;
+    header[place] = 0x30 + digit;
+    sum += digit;
+    rest = (rest - digit) / 8;
   }
+  for (let small = rest | 0; place >= at; place -= 1) {
+    header[place] = 0x30 + (small & 7);
+    sum += small & 7;
+    small >>= 3;
+  }
+  return sum;
 }
 
 function makeBlank(): Buffer {

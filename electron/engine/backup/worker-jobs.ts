@@ -25,6 +25,9 @@ export interface ListReply {
 export const factCount = 8;
 export const kinds = ['file', 'folder', 'link', 'socket', 'pipe', 'device'] as const satisfies readonly FileFacts['kind'][];
 
+/** Of a file that is to be packed, in this order. */
+export const expectColumns = ['bytes', 'mode', 'mtimeMs', 'ctimeMs', 'inode', 'uid', 'gid'] as const;
+
 /** Owner, mode and time that count instead of those of the file that is read. */
 export type KeptFacts = Pick<MemberFacts, 'mode' | 'uid' | 'gid' | 'mtime'>;
 
@@ -41,10 +44,11 @@ export type PackPart =
   | { part: 'member'; facts: MemberFacts }
   /**
    * Files that are expected to fit as a whole: for each the path to read and the name in the tar, joined by NULs (objects for each of them
-   * would be most of the memory that a backup takes). `kept` by number of the file, where there is one.
-   * `moving` ones may change while they are read: they count as grown then, and are not read again.
+   * would be most of the memory that a backup takes). `expect`: what they were when they were listed, `expectColumns` numbers for each.
+   * `kept` by number of the file, where there is one. `moving` ones may change while they are read: they count as grown then, and are not
+   * read again.
    */
-  | { part: 'files'; names: string; kept: Record<number, KeptFacts> | null; moving: boolean }
+  | { part: 'files'; names: string; expect: Float64Array; kept: Record<number, KeptFacts> | null; moving: boolean }
   /** A stretch of a large file, which must still be what `expect` says, unless it is `moving`. */
   | {
       part: 'piece';

@@ -1,4 +1,5 @@
 /** What a writer knows of the members that it has written: which of them count, which were seen in a pass, and which have to be read again. */
+import type { FileFacts } from '../platform/blocking-files.ts';
 import { collectGarbage } from '../platform/memory.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import { EntryStore, type Packed } from './entry-store.ts';
@@ -6,7 +7,7 @@ import type { Scanned } from './scan-sources.ts';
 import type { Jobs } from './worker-jobs.ts';
 
 /** About 10 MB of objects come and go with so many files. */
-export const rowsBetweenCollections = 10_000;
+export const rowsBetweenCollections = 12_000;
 
 export class WrittenMembers {
   /** All members of `items/` in the tar's order; those that no longer count too. */
@@ -31,8 +32,10 @@ export class WrittenMembers {
   take(packed: Packed, scanned: Scanned): number {
     const { path } = packed.entry;
     const before = this.#current.get(path);
-    if (before !== undefined && !this.restless.has(path)) this.#refuseTwice(before);
-    this.drop(path);
+    if (before !== undefined) {
+      if (!this.restless.has(path)) this.#refuseTwice(before);
+      this.drop(path);
+    }
     const row = this.written.add(packed);
     this.written.see(row, this.#pass);
     this.#current.set(path, row);
@@ -60,8 +63,8 @@ export class WrittenMembers {
     return dropped;
   }
 
-  /** Whether what was scanned is what was written before; it counts as seen then. */
-  async isUnchanged(scanned: Scanned): Promise<boolean> {
+  /** Whether what was scanned is what was written before; it counts as seen then. A promise only where the content has to tell. */
+  isUnchanged(scanned: Scanned): boolean | Promise<boolean> {
     const { written } = this;
     const row = this.#current.get(scanned.path);
     if (row === undefined) return false;
@@ -72,13 +75,19 @@ export class WrittenMembers {
       written.number(row, 'mode') === mode &&
       written.number(row, 'uid') === uid &&
       written.number(row, 'gid') === gid;
-    if (!isLikeIt || !(await this.#hasSameContent(row, scanned))) return false;
+    if (!isLikeIt) return false;
+    const isSame = this.#hasSameContent(row, scanned, facts);
+    return typeof isSame === 'boolean' ? this.#seen(row, isSame) : isSame.then((is) => this.#seen(row, is));
+  }
+
+  #seen(row: number, isSame: boolean): boolean {
+    if (!isSame) return false;
     this.#refuseTwice(row);
     if (row % rowsBetweenCollections === 0) collectGarbage();
     return true;
   }
 
-  async #hasSameContent(row: number, { kind, facts, target, from, kept }: Scanned): Promise<boolean> {
+  #hasSameContent(row: number, { kind, target, from, kept }: Scanned, facts: FileFacts): boolean | Promise<boolean> {
     const { written } = this;
     if (kind === 'link') return written.target(row) === target && written.hasFacts(row, facts);
     // The inode and the ctime of a folder say nothing of what is restored of it.
@@ -87,12 +96,14 @@ export class WrittenMembers {
     if (written.hasFacts(row, facts) && !written.isFresh(row)) return true;
     // Too young to be believed, or written anew with the same content, as a snapshot is.
     if (written.number(row, 'bytes') !== facts.bytes || (kept === null && written.number(row, 'mtime') !== facts.mtimeMs)) return false;
-    const isSame = await this.#pool.run('hash-file', { path: from }).then(
-      ({ sha256 }) => sha256 === written.entry(row).sha256,
+    return this.#pool.run('hash-file', { path: from }).then(
+      ({ sha256 }) => {
+        const isSame = sha256 === written.entry(row).sha256;
+        if (isSame) written.setFacts(row, facts, 'settled', false);
+        return isSame;
+      },
       () => false,
     );
-    if (isSame) written.setFacts(row, facts, 'settled', false);
-    return isSame;
   }
 
   /** Two sources must not give the same name. */

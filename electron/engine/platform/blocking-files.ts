@@ -63,6 +63,21 @@ export function factsOfOpen(file: number): FileFacts {
   return factsOf(fs.fstatSync(file));
 }
 
+/** Whether an open file is a regular one with these facts. */
+export function isLike(file: number, facts: FileFacts): boolean {
+  const stats = fs.fstatSync(file);
+  return (
+    (stats.mode & fs.constants.S_IFMT) === fs.constants.S_IFREG &&
+    stats.size === facts.bytes &&
+    stats.mtimeMs === facts.mtimeMs &&
+    stats.ctimeMs === facts.ctimeMs &&
+    stats.ino === facts.inode &&
+    (stats.mode & 0o7777) === facts.mode &&
+    stats.uid === facts.uid &&
+    stats.gid === facts.gid
+  );
+}
+
 /** Fills `buffer` from `position` of the file on; answers how many bytes there were. */
 export function readInto(file: number, buffer: Uint8Array, position: number): number {
   let done = 0;
@@ -129,18 +144,17 @@ export function isAbsent(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** By the type bits of the mode, the same on each system (Node takes them from libuv). */
+const kinds = new Map<number, FileFacts['kind']>([
+  [fs.constants.S_IFREG, 'file'],
+  [fs.constants.S_IFDIR, 'folder'],
+  [fs.constants.S_IFLNK, 'link'],
+  [fs.constants.S_IFSOCK, 'socket'],
+  [fs.constants.S_IFIFO, 'pipe'],
+]);
+
 function factsOf(stats: fs.Stats): FileFacts {
-  const kind = stats.isFile()
-    ? 'file'
-    : stats.isDirectory()
-      ? 'folder'
-      : stats.isSymbolicLink()
-        ? 'link'
-        : stats.isSocket()
-          ? 'socket'
-          : stats.isFIFO()
-            ? 'pipe'
-            : 'device';
+  const kind = kinds.get(stats.mode & fs.constants.S_IFMT) ?? 'device';
   return {
     kind,
     bytes: kind === 'file' ? stats.size : 0,
@@ -158,8 +172,13 @@ function factsOf(stats: fs.Stats): FileFacts {
  * times in ticks of up to 10 ms), or within 2 s where the file system keeps whole seconds only (FAT keeps even ones).
  */
 export function isFresh(facts: FileFacts): boolean {
+  return isFreshAt(facts, Date.now());
+}
+
+/** The same for another moment, in milliseconds since 1970. */
+export function isFreshAt(facts: FileFacts, moment: number): boolean {
   const coarse = facts.mtimeMs % 1000 === 0 && facts.ctimeMs % 1000 === 0;
-  return Date.now() - Math.max(facts.mtimeMs, facts.ctimeMs) < (coarse ? 2000 : 50);
+  return moment - Math.max(facts.mtimeMs, facts.ctimeMs) < (coarse ? 2000 : 50);
 }
 
 /** Holds the calling worker thread still. */

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { Header, Pax } from 'tar';
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { encodeHeader, endOfTar, headerLength, type MemberFacts } from '../../../electron/engine/backup/tar-member.ts';
+import {
+  encodeHeader,
+  endOfTar,
+  headerLength,
+  headerToCompare,
+  writeHeader,
+  type MemberFacts,
+} from '../../../electron/engine/backup/tar-member.ts';
 import { nameBytes, nameText } from '../../../electron/engine/platform/byte-names.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { program } from './samples.ts';
@@ -50,6 +57,30 @@ describe('a tar header', () => {
     });
     expect(read.mtime?.getTime()).toBe(Math.floor(facts.mtime / 1000) * 1000);
     if (facts.kind === 'link') expect(read.linkpath).toBe(facts.target);
+  });
+
+  it('is the same in its place as by itself', () => {
+    const text = fc.oneof(fc.string({ minLength: 1, maxLength: 130, unit: 'binary-ascii' }), fc.string({ minLength: 1, unit: 'grapheme' }));
+    const facts = fc.record<MemberFacts>({
+      path: text.filter((path) => !path.includes('\0')),
+      kind: fc.constantFrom('file', 'folder'),
+      bytes: fc.oneof(fc.nat(), fc.integer({ min: 0, max: 2 ** 40 })),
+      mode: fc.integer({ min: 0, max: 0o7777 }),
+      mtime: fc.oneof(fc.double({ min: -1e12, max: 8e15, noNaN: true }), fc.integer({ min: 0, max: 4e12 })),
+      uid: fc.oneof(fc.nat(70_000), fc.integer({ min: 0, max: 0xffff_ffff })),
+      gid: fc.oneof(fc.nat(70_000), fc.integer({ min: 0, max: 0xffff_ffff })),
+    });
+    fc.assert(
+      fc.property(facts, (one) => {
+        const alone = encodeHeader(one);
+        const room = Buffer.alloc(alone.length + 20, 0xaa);
+        expect(writeHeader(one, room, 7)).toBe(7 + alone.length);
+        expect(room.subarray(7, 7 + alone.length).equals(alone)).toBe(true);
+        expect(room.subarray(7 + alone.length).every((byte) => byte === 0xaa)).toBe(true);
+        expect(headerToCompare(one).equals(alone)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('tells GNU tar each name byte by byte', async () => {
