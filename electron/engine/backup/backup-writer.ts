@@ -56,7 +56,7 @@ export async function createWriter(options: WriterOptions, help: WriterHelp): Pr
   // Before the worker threads start: they inherit it.
   if (options.goLast === true) goLast();
   const pool = startBackupWorkers();
-  pool.startAll();
+  pool.start();
   try {
     const { previous, lock: asked } = options;
     const lock = asked === undefined ? null : await makeLock(asked);

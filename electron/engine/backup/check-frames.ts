@@ -84,8 +84,8 @@ export class FrameChecker {
   /** Checks the next frames. `isEnd`: the tar ends with the last of them. False when the list and the tar went apart: the rest was not looked at. */
   async check(frames: readonly Frame[], isEnd: boolean): Promise<boolean> {
     const running: Promise<void>[] = [];
-    // One frame a thread: more of them take more memory and were not seen to be quicker.
-    const limit = this.#options.pool.size;
+    // One frame a thread and one that is ready for the first that is free; each further one would take up to 8 MB.
+    const limit = this.#options.pool.size + 1;
     try {
       for (const [index, frame] of frames.entries()) {
         this.#options.signal?.throwIfAborted();

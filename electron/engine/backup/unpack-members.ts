@@ -7,7 +7,6 @@ import { collectGarbage } from '../platform/memory.ts';
 import { mayGiveAway, syncVolume } from '../platform/volumes.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import { memberNames } from './backup-constants.ts';
-import { factsOf } from './backup-entries.ts';
 import { badArchive, badBackup, explainSystemError, shown } from './backup-failures.ts';
 import type { BackupEntry, MemberName } from './backup-format.ts';
 import { startBackupWorkers } from './backup-workers.ts';
@@ -15,6 +14,7 @@ import { FrameChecker } from './check-frames.ts';
 import { markerContent, ownMember } from './own-members.ts';
 import { keepWhole } from './resume-unpack.ts';
 import { openBackupFile, type OpenedBackup } from './read-backup.ts';
+import { each } from './read-list.ts';
 import { memberLength } from './tar-member.ts';
 import { expectedMembers, expectedOf, rowsBetweenCollections, type ReadHelp, type Wanted } from './verify-members.ts';
 import { WantedUnits, type Placed } from './wanted-units.ts';
@@ -33,13 +33,15 @@ const entriesInJob = 500;
 export async function unpackAll(path: string, help: UnpackHelp): Promise<{ files: number; bytes: number }> {
   const backup = await openBackupFile(path, help.signal, help.fileKey);
   const pool = help.pool ?? startBackupWorkers();
+  // One is needed in any case, and comes up while this thread looks at the list.
+  pool.start(1);
   try {
-    const whole = help.resume === true ? await keepWhole(pool, withTargets(backup, help, false)) : new Set<string>();
+    const whole = help.resume === true ? await keepWhole(pool, each(withTargets(backup, help, false))) : new Set<string>();
     const planned = await plan(backup, help, whole);
     if (planned.few === null) {
       // What the look at the list has left.
       collectGarbage();
-      pool.startAll();
+      pool.start();
     }
     await makeFolders(pool, planned);
     await writeFiles(backup, pool, help, planned);
@@ -92,25 +94,31 @@ async function plan(backup: OpenedBackup, help: UnpackHelp, whole: ReadonlySet<s
   let row = 0;
   const needs = new Map<string, number>();
   let at = memberLength(ownMember(memberNames.marker, markerContent(backup.manifest.id).length, backup.manifest.created));
-  for await (const { entry, target } of withTargets(backup, help, false)) {
-    if (entry.offset !== at) throw badArchive(backup.path, `${shown(entry.path)} is not where its list of files says`);
-    at += memberLength(factsOf(entry));
-    units.add({ entry, target }, at, isRead(planned, { entry, target }));
-    if ((row += 1) % rowsBetweenCollections === 0 && !units.areFew) collectGarbage();
-    if (target === null) continue;
-    const root = planFolders(planned, target, entry);
-    needs.set(root, (needs.get(root) ?? 0) + (whole.has(target) ? 0 : entry.bytes));
-    const facts = factsFor(entry, planned.keepOwner);
-    if (entry.kind === 'folder') planned.folderFacts.push({ path: target, facts });
-    if (entry.kind === 'link') planned.links.push({ path: target, target: entry.target ?? '', facts });
-    if (entry.kind === 'folder') continue;
-    planned.files += 1;
-    planned.bytes += entry.bytes;
+  for await (const some of withTargets(backup, help, false)) {
+    for (const placed of some) {
+      const { entry, target } = placed;
+      if (entry.offset !== at) throw badArchive(backup.path, `${shown(entry.path)} is not where its list of files says`);
+      at += memberLength(entry);
+      units.add(placed, at, isRead(planned, placed));
+      if ((row += 1) % rowsBetweenCollections === 0 && !units.areFew) collectGarbage();
+      if (target !== null) planOne(planned, needs, entry, target);
+    }
   }
   if (at !== backup.manifest.list.offset) throw badArchive(backup.path, 'its list of files does not fit to the length of the tar');
   await refuseTooLarge(backup, planned, needs);
   planned.few = units.end();
   return planned;
+}
+
+function planOne(planned: Planned, needs: Map<string, number>, entry: BackupEntry, target: string): void {
+  const root = planFolders(planned, target, entry);
+  needs.set(root, (needs.get(root) ?? 0) + (planned.whole.has(target) ? 0 : entry.bytes));
+  const facts = factsFor(entry, planned.keepOwner);
+  if (entry.kind === 'folder') planned.folderFacts.push({ path: target, facts });
+  if (entry.kind === 'link') planned.links.push({ path: target, target: entry.target ?? '', facts });
+  if (entry.kind === 'folder') return;
+  planned.files += 1;
+  planned.bytes += entry.bytes;
 }
 
 /** Whether the content of a member is to be read and written. */
@@ -119,14 +127,14 @@ function isRead({ whole }: Planned, { entry, target }: Placed): boolean {
 }
 
 /** The entries of the list with the places where they go; those that no longer count go nowhere. */
-async function* withTargets(backup: OpenedBackup, help: UnpackHelp, wereChecked: boolean): AsyncGenerator<Placed> {
+async function* withTargets(backup: OpenedBackup, help: UnpackHelp, wereChecked: boolean): AsyncGenerator<Placed[]> {
   for await (const entries of backup.entryBatches(help.signal, wereChecked)) {
-    const targets = await help.into(entries.filter((entry) => !entry.superseded));
+    const targets = await help.into(entries.filter((entry) => entry.superseded !== true));
     let next = 0;
-    for (const entry of entries) {
-      if (entry.superseded) yield { entry, target: null };
-      else yield { entry, target: checkTarget(backup, entry, targets[next++] ?? null) };
-    }
+    yield entries.map((entry) => ({
+      entry,
+      target: entry.superseded === true ? null : checkTarget(backup, entry, targets[next++] ?? null),
+    }));
   }
 }
 
@@ -190,7 +198,7 @@ async function writeFiles(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: Un
     return { entry, write: target !== null && isRead(planned, placed) ? { target, facts: factsFor(entry, planned.keepOwner) } : null };
   };
   const all = async function* (): AsyncGenerator<Wanted> {
-    for await (const placed of withTargets(backup, help, true)) {
+    for await (const placed of each(withTargets(backup, help, true))) {
       if ((row += 1) % rowsBetweenCollections === 0) collectGarbage();
       yield wanted(placed);
     }
@@ -239,7 +247,7 @@ async function makeDurable(backup: OpenedBackup, pool: WorkerPool<Jobs>, help: U
   const synced = await Promise.all([...planned.volumes.values()].map((folder) => syncVolume(folder)));
   if (synced.every(Boolean)) return;
   let paths = [...planned.above, ...planned.folders];
-  for await (const { entry, target } of withTargets(backup, help, true)) {
+  for await (const { entry, target } of each(withTargets(backup, help, true))) {
     if (entry.kind === 'file' && target !== null) paths.push(target);
     if (paths.length < entriesInJob) continue;
     await pool.run('sync-files', { paths });

@@ -41,7 +41,7 @@ export async function verifyAll(path: string, help: ReadHelp): Promise<Verificat
   const backup = await openBackupFile(path, help.signal, help.fileKey).catch((error: unknown) => noteDamage(error, problems));
   if (!backup) return answer(null, 0, 0);
   const pool = help.pool ?? startBackupWorkers();
-  pool.startAll();
+  pool.start();
   try {
     const { files, links } = await checkAll(backup, pool, help, (problem) => problems.push(problem));
     return answer(backup.manifest.id, files + links, backup.bytes);

@@ -31,8 +31,8 @@ interface Message {
 export interface WorkerPool<Jobs extends JobTable> {
   readonly size: number;
   run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], transfer?: ArrayBuffer[]): Promise<Jobs[Name]['reply']>;
-  /** Starts all threads now, for one who knows that there will be much to do. */
-  startAll(): void;
+  /** Starts so many threads now, or all, for one who knows that there will be something to do. */
+  start(threads?: number): void;
   /** Ends the threads; jobs that still run are rejected. */
   close(): Promise<void>;
 }
@@ -68,8 +68,8 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
         thread.worker.postMessage({ number, name, input }, transfer);
       });
     },
-    startAll() {
-      while (threads.length < size) start();
+    start(wanted = size) {
+      while (threads.length < Math.min(wanted, size)) start();
     },
     async close() {
       await Promise.all(threads.map((thread) => thread.worker.terminate()));
