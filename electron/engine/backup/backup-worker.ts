@@ -1,7 +1,9 @@
 /** The script of the thread that does the work of this room; it has worker threads of its own for packing and checking. */
 import { serveConversation } from '../platform/conversation.ts';
 import type { Keys } from './age-outside.ts';
-import { createWriter, type Writer, type WriterOptions } from './backup-writer.ts';
+import type { Writer, WriterOptions } from './backup-writer.ts';
+import { startBackupWorkers } from './backup-workers.ts';
+import { goLast } from '../platform/priority.ts';
 import { targetsOf } from './ask-targets.ts';
 import type { BackupHeader, BackupProgress, MemberName } from './backup-format.ts';
 import type { ScannedSource } from './scan-sources.ts';
@@ -25,7 +27,13 @@ serveConversation((asker) => {
   return {
     abort: () => aborter.abort(),
     open: async (options: WriterOptions) => {
-      writer = await createWriter(options, { signal, skip, progress });
+      // Before the worker threads start: they inherit it.
+      if (options.goLast === true) goLast();
+      const pool = startBackupWorkers();
+      // They come up while this thread loads what it needs.
+      pool.start();
+      const { createWriter } = await import('./backup-writer.ts');
+      writer = await createWriter(options, { signal, skip, progress }, pool);
     },
     addFirstPass: (sources: ScannedSource[]) => open().addFirstPass(sources),
     addChanges: (sources: ScannedSource[]) => open().addChanges(sources),

@@ -2,7 +2,6 @@
 import { now, pause } from '../platform/clock.ts';
 import { moultVersion, platform } from '../platform/environment.ts';
 import { hashOf } from '../platform/hashing.ts';
-import { goLast } from '../platform/priority.ts';
 import { randomUuid } from '../platform/random.ts';
 import { newNonce } from '../platform/sealing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
@@ -11,7 +10,6 @@ import { badBackup, explainSystemError, neverStill } from './backup-failures.ts'
 import { BackupFile } from './backup-file.ts';
 import { backupFormat, memberNames } from './backup-constants.ts';
 import type { BackupHeader, BackupManifest, BackupProgress, SealedBackup } from './backup-format.ts';
-import { startBackupWorkers } from './backup-workers.ts';
 import { makeList, piecesOf, tally } from './backup-list.ts';
 import type { Packed } from './entry-store.ts';
 import { containerFor, type ContainerKind } from './frame-container.ts';
@@ -51,13 +49,10 @@ export interface WriterHelp {
 /** How often what changed while it was read is read again after the last pass. */
 const lastTries = 3;
 
-export async function createWriter(options: WriterOptions, help: WriterHelp): Promise<Writer> {
-  const container = containerFor(options.to);
-  // Before the worker threads start: they inherit it.
-  if (options.goLast === true) goLast();
-  const pool = startBackupWorkers();
-  pool.start();
+/** The writer ends the threads of `pool`, and so does a failure. */
+export async function createWriter(options: WriterOptions, help: WriterHelp, pool: WorkerPool<Jobs>): Promise<Writer> {
   try {
+    const container = containerFor(options.to);
     const { previous, lock: asked } = options;
     const lock = asked === undefined ? null : await makeLock(asked);
     // Frames are copied between files that are not encrypted: what is in an encrypted one is packed anew.
@@ -229,7 +224,8 @@ export class Writer {
       };
     });
     this.#isClosed = true;
-    await this.#pool.close();
+    // Nobody has to wait for their end.
+    this.#pool.close().catch(() => {});
     return sealed;
   }
 
