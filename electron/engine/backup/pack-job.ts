@@ -7,6 +7,7 @@ import {
   isFresh,
   isFreshAt,
   isLike,
+  moment,
   openToRead,
   readInto,
   type FileFacts,
@@ -65,7 +66,7 @@ function packFiles(part: Extract<PackPart, { part: 'files' }>, buffer: Buffer, s
   const numbers = new Float64Array(files * packedColumns.length);
   const hashes = new Uint8Array(files * hashBytes);
   // Of the moment before any of them is read: whatever changes from now on gets a later time, or is young now.
-  const began = Date.now();
+  const began = moment();
   let at = start;
   for (let file = 0; file < files; file += 1) {
     const from = names[2 * file] as string;

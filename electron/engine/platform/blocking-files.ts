@@ -172,13 +172,18 @@ function factsOf(stats: fs.Stats): FileFacts {
  * times in ticks of up to 10 ms), or within 2 s where the file system keeps whole seconds only (FAT keeps even ones).
  */
 export function isFresh(facts: FileFacts): boolean {
-  return isFreshAt(facts, Date.now());
+  return isFreshAt(facts, moment());
 }
 
-/** The same for another moment, in milliseconds since 1970. */
-export function isFreshAt(facts: FileFacts, moment: number): boolean {
+/** The time as the clock that file systems take theirs from tells it, in milliseconds since 1970. */
+export function moment(): number {
+  return Date.now();
+}
+
+/** As `isFresh`, for another moment. */
+export function isFreshAt(facts: FileFacts, at: number): boolean {
   const coarse = facts.mtimeMs % 1000 === 0 && facts.ctimeMs % 1000 === 0;
-  return moment - Math.max(facts.mtimeMs, facts.ctimeMs) < (coarse ? 2000 : 50);
+  return at - Math.max(facts.mtimeMs, facts.ctimeMs) < (coarse ? 2000 : 50);
 }
 
 /** Holds the calling worker thread still. */
