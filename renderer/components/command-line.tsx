@@ -7,9 +7,9 @@ import { CopyButton } from './copyable.tsx';
 import './command-line.css';
 import { visible } from '../../electron/api/visible.ts';
 
-/** The command line that does the same as the button beside it: folded up, unless a person likes to see it always. */
-export function CommandLine({ command }: { command: string }) {
-  const always = useStore(useStores().preferences, (preferences) => preferences.showCommands);
+/** The command line that does the same as the button beside it: folded up, unless a person likes to see it always or has asked for more. */
+export function CommandLine({ command, unfolded = false }: { command: string; unfolded?: boolean }) {
+  const always = useStore(useStores().preferences, (preferences) => preferences.showCommands) || unfolded;
   const [open, setOpen] = useState(false);
   const shown = always || open;
   return (

@@ -1,5 +1,5 @@
 import { Check, Copy, FolderOpen } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
 import { useStores } from '../store/use-stores.ts';
 import { IconButton } from './button.tsx';
 import './copyable.css';
@@ -9,11 +9,21 @@ import { visible } from '../../electron/api/visible.ts';
 export function Copyable({ text, what, children }: { text: string; what: string; children?: ReactNode }) {
   return (
     <span className="copyable">
-      <code>{visible(text)}</code>
+      <code>{breakable(visible(text))}</code>
       <CopyButton text={text} what={what} />
       {children}
     </span>
   );
+}
+
+/** A long path goes on in the next line after a slash, and not in the middle of a name or a number. */
+function breakable(text: string): ReactNode {
+  return text.split(/(?<=[/\\])/).map((part, index) => (
+    <Fragment key={index}>
+      {index === 0 ? null : <wbr />}
+      {part}
+    </Fragment>
+  ));
 }
 
 /** A path; the desktop app also shows the file or folder where it lies. Keys in a config file (`file: key`) are no path to show. */

@@ -1,8 +1,8 @@
 /** Bytes, times and durations in human units, with the exact figure on hover. */
 import { useEffect, useState } from 'react';
-import { ago, humanBytes, humanSeconds, until } from '../../electron/api/units.ts';
+import { humanBytes, humanSeconds } from '../../electron/api/units.ts';
 import { exactBytes } from '../format/numbers.ts';
-import { exactTime } from '../format/time.ts';
+import { agoWords, exactTime, untilWords } from '../format/time.ts';
 
 export function Bytes({ bytes }: { bytes: number }) {
   return (
@@ -23,7 +23,7 @@ export function Duration({ seconds }: { seconds: number }) {
 export function Ago({ time }: { time: string }) {
   return (
     <time dateTime={time} title={exactTime(time)}>
-      {ago(time, useNow())}
+      {agoWords(time, useNow())}
     </time>
   );
 }
@@ -31,7 +31,7 @@ export function Ago({ time }: { time: string }) {
 export function Until({ time }: { time: string }) {
   return (
     <time dateTime={time} title={exactTime(time)}>
-      {until(time, useNow())}
+      {untilWords(time, useNow())}
     </time>
   );
 }

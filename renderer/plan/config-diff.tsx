@@ -26,8 +26,9 @@ export function ConfigDiff({ changes }: { changes: readonly ConfigChange[] }) {
                     {signs[change.change]}
                   </span>
                   <span>
-                    <code>{visible(change.option)}</code> <span className="config-word">{change.change}</span>{' '}
-                    <span className="quiet">{visible(change.message)}</span>
+                    <span className="config-word">{change.change}</span>{' '}
+                    {change.message.includes(change.option) ? null : <code>{visible(change.option)} </code>}
+                    <span className="quiet">{visible(withoutFile(change))}</span>
                   </span>
                 </li>
               ))}
@@ -36,4 +37,10 @@ export function ConfigDiff({ changes }: { changes: readonly ConfigChange[] }) {
       ))}
     </Panel>
   );
+}
+
+/** The sentence without the name of the file, which stands above. */
+function withoutFile({ file, message }: ConfigChange): string {
+  const [name = '', ...rest] = message.split(': ');
+  return rest.length > 0 && file.endsWith(name) ? rest.join(': ') : message;
 }

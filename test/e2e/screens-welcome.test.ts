@@ -36,7 +36,7 @@ describe.skipIf(isMissing).each([mouse, keyboard])('with the $name', (hand) => {
     });
     await title(page, 'Upgrade without fear');
     await isForAll(page, hand);
-    await hand.press(button(page, /^Adopt sprig in /));
+    await hand.press(button(page, /^Adopt Sprig Lite in /));
     await title(page, /^sprig is adopted, release 1\.0\.0\. Nothing of it was touched\./);
     await isForAll(page, hand);
     expect(await treeState(join(world.person, '.sprig', 'notes'))).toEqual(before);

@@ -33,9 +33,18 @@ export function InstallCard({ install }: { install: InstallSummary }) {
       </div>
       {status.value === null ? <Unseen home={install.home} isLoading={status.error === null} /> : <Lines status={status.value} />}
       {status.error === null ? null : <FailureNotice failure={status.error} install={install.install} />}
-      <div className="install-card-next">
-        {running === undefined ? status.value === null ? null : <NextButton status={status.value} /> : <RunningLine operation={running} />}
-      </div>
+      {/* While it is looked at the room is kept, so that nothing jumps. */}
+      {status.value === null && status.error !== null && running === undefined ? null : (
+        <div className="install-card-next">
+          {running === undefined ? (
+            status.value === null ? null : (
+              <NextButton status={status.value} />
+            )
+          ) : (
+            <RunningLine operation={running} />
+          )}
+        </div>
+      )}
     </li>
   );
 }
@@ -46,7 +55,7 @@ function Unseen({ home, isLoading }: { home: string; isLoading: boolean }) {
       <li>
         <HardDrive size={16} aria-hidden="true" /> <code>{home}</code>
       </li>
-      <li>{isLoading ? 'Looking how it is …' : ''}</li>
+      {isLoading ? <li>Looking how it is …</li> : null}
     </ul>
   );
 }

@@ -12,6 +12,7 @@ import { Facts, Panel } from '../../components/panel.tsx';
 import { WhenLoaded } from '../../components/waiting.tsx';
 import { useLoaded, useStores } from '../../store/use-stores.ts';
 import { remedyAddress } from '../../wording/failures.ts';
+import { itemName } from '../../wording/item-name.ts';
 import './drift-tab.css';
 
 const order = ['problem', 'warning', 'info'] as const;
@@ -63,7 +64,7 @@ function Report({ report }: { report: DriftReport }) {
               <li key={each.detector} className="unknown-row">
                 <CircleHelp size={16} aria-hidden="true" />
                 <span>
-                  <strong>{each.detector}</strong> could not look: {visible(each.reason)}
+                  <strong>{itemName(each.detector)}</strong> could not be looked at: {visible(each.reason)}
                 </span>
               </li>
             ))}

@@ -49,7 +49,9 @@ export function OverviewTab({ status }: { status: Status }) {
           </>
         ) : (
           <Panel title="Next">
-            <p className="quiet">First see to what stands above.</p>
+            <p className="quiet">
+              {running === undefined ? 'First see to what stands above.' : 'It is at work. What comes next shows when that has ended.'}
+            </p>
           </Panel>
         )}
       </div>

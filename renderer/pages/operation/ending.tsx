@@ -57,11 +57,16 @@ export function Ending({ operation, ended }: { operation: RunningOperation; ende
         <UndoNotice install={operation.install} />
       ) : null}
       <Disclosure summary="The steps" open={error !== null}>
-        {() => <StepList steps={operation.steps} progress={null} />}
+        {() => <StepList steps={atTheEnd(operation.steps)} progress={null} />}
       </Disclosure>
       <Notes notes={operation.notes} />
     </div>
   );
+}
+
+/** What was still at work when it ended did not come to its own end: nothing turns on a page about what is over. */
+function atTheEnd(steps: RunningOperation['steps']): RunningOperation['steps'] {
+  return steps.map((step) => (step.state === 'running' || step.state === 'undoing' ? { ...step, state: 'failed' } : step));
 }
 
 function Well({ outcome }: { outcome: OperationOutcome }) {

@@ -100,7 +100,7 @@ function Proof({ receipt }: { receipt: Receipt }) {
         <tbody>
           {receipt.items.map((item) => (
             <tr key={item.item}>
-              <th scope="row">{item.item}</th>
+              <th scope="row">{itemName(item.item)}</th>
               <td>{item.before === null ? '' : <Copyable text={item.before} what={`${item.item} before`} />}</td>
               <td>{item.after === null ? '' : <Copyable text={item.after} what={`${item.item} after`} />}</td>
             </tr>

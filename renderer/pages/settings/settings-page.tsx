@@ -40,7 +40,7 @@ export function SettingsPage() {
         {stores.desktop === null ? null : <AppUpdateRow desktop={stores.desktop} />}
         <Facts
           rows={[
-            ['Face', stores.desktop !== null ? 'desktop app' : 'browser, through moult serve'],
+            ['Shown by', stores.desktop !== null ? 'the desktop app' : 'a browser, through moult serve'],
             ['Connection', connection === 'connected' ? 'connected' : 'not connected'],
             ['License', 'MIT'],
           ]}

@@ -50,12 +50,14 @@ export function Found() {
 
 function FoundRow({ found }: { found: Discovery }) {
   const { begin, busy, failure } = useBegin();
+  const products = useLoaded(useStores().products, everything);
+  const title = products.value?.find((each) => each.product === found.product)?.title ?? found.product;
   const input = { product: found.product, home: found.home };
   return (
     <li>
       <div>
         <p>
-          <strong>{found.product}</strong> <span className="mono">{found.release ?? 'release unknown'}</span>{' '}
+          <strong>{title}</strong> <span className="mono">{found.release ?? 'release unknown'}</span>{' '}
           <span className="quiet small">told by {found.evidence}</span>
         </p>
         <span className="small">
@@ -64,12 +66,7 @@ function FoundRow({ found }: { found: Discovery }) {
       </div>
       <div className="row">
         <CommandLine command={commandLine('adopt', input)} />
-        <Button
-          kind="primary"
-          busy={busy}
-          onClick={() => void begin('adopt', input)}
-          aria-label={`Adopt ${found.product} in ${found.home}`}
-        >
+        <Button kind="primary" busy={busy} onClick={() => void begin('adopt', input)} aria-label={`Adopt ${title} in ${found.home}`}>
           Adopt
         </Button>
       </div>

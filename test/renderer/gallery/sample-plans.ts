@@ -157,8 +157,8 @@ export const samplePlan: Plan = {
     { volume: '/mnt/backups', needed: 110 * mebi, free: 41 * 1024 * mebi, phases: [{ phase: 'backup', bytes: 110 * mebi }] },
   ],
   configChanges: [
-    { file: `${home}/config.yaml`, option: 'title', change: 'renamed', message: 'is called site_title in 2.0.0' },
-    { file: `${home}/config.yaml`, option: 'legacy_tags', change: 'removed', message: 'is gone in 2.0.0' },
+    { file: `${home}/config.yaml`, option: 'title', change: 'renamed', message: 'config.yaml: "title" is called "site_title" in 2.0.0' },
+    { file: `${home}/config.yaml`, option: 'legacy_tags', change: 'removed', message: 'config.yaml: "legacy_tags" is gone in 2.0.0' },
   ],
   warnings: [
     '2.0.0: The datastore cannot be read by 1.x any more. Only 1.2.0 and newer can be upgraded to 2.0.0.',

@@ -91,7 +91,7 @@ test('the sample finds a free port by itself', async () => {
 
 test('what was found is adopted where it is', async () => {
   const { user, inputs } = await openApp('#/add');
-  await user.click(await screen.findByRole('button', { name: 'Adopt sprig in /home/ann/.sprig' }));
+  await user.click(await screen.findByRole('button', { name: 'Adopt Sprig Lite in /home/ann/.sprig' }));
   expect(inputs('adopt')).toEqual([{ product: 'sprig', home: '/home/ann/.sprig' }]);
 });
 

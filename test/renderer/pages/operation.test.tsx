@@ -100,6 +100,9 @@ test('neither state could be reached: it says so and does not smile', async () =
     }),
   );
   expect(screen.getByRole('alert').textContent).toContain('The product is stopped. Every byte of it is kept.');
+  // The step at which it stood is over as well.
+  expect(document.querySelector('[aria-current=step]')).toBeNull();
+  expect(screen.getByText('Back up while the product runs').closest('li')?.className).toContain('step-failed');
 });
 
 test('cancelling is asked for once, and the answer is shown', async () => {

@@ -88,8 +88,8 @@ function More({ backup }: { backup: Backup }) {
         ['Last drill', backup.drilledAt === null ? 'never' : <Ago key="drilled" time={backup.drilledAt} />],
         ['Id', <Copyable key="id" text={backup.id} what="the id" />],
         ['SHA-256', backup.sha256 === '' ? 'not read yet' : <Copyable key="hash" text={backup.sha256} what="the hash" />],
-        ['Try it', <CommandLine key="drill" command={commandLine('drill', { backup: backup.path })} />],
-        ['Verify', <CommandLine key="command" command={commandLine('verify', { input: backup.path })} />],
+        ['Try it', <CommandLine key="drill" unfolded command={commandLine('drill', { backup: backup.path })} />],
+        ['Verify', <CommandLine key="command" unfolded command={commandLine('verify', { input: backup.path })} />],
       ]}
     />
   );
