@@ -227,7 +227,7 @@ export const rehearsal: RehearsalReport = {
   from: '1.0.0',
   release: '2.0.0',
   hops: [
-    { release: '1.3.0', schema: { before: '2', after: '4' }, seconds: 1.2, learned: null },
+    { release: '1.2.0', schema: { before: '2', after: '4' }, seconds: 1.2, learned: null },
     { release: '2.0.0', schema: { before: '4', after: '6' }, seconds: 3.4, learned: '6' },
   ],
   schema: { before: '2', after: '6' },

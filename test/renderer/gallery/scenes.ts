@@ -102,7 +102,7 @@ const screens: Record<string, Scene> = {
   }),
   'rehearsal-done': scene('#/operation/op-9', {
     prepare: (client) => {
-      const outcome = { ...outcomeOf('rehearse'), rehearsal };
+      const outcome = { ...outcomeOf('rehearse'), to: '2.0.0', rehearsal };
       const operation = runningOperation({ action: 'rehearse', ended: { outcome, error: null, at: daysAgo(0) } });
       client.snapshot = { ...client.snapshot, operations: [operation] };
     },
@@ -137,7 +137,7 @@ const screens: Record<string, Scene> = {
   }),
   'upgrade-rehearsal-failed': upgradeAfter({
     status: 'warn',
-    message: 'The rehearsal of 2.0.0 failed, 10 minutes ago: 2.0.0: it ended before it was healthy; it said: duplicate tag',
+    message: 'The rehearsal of 2.0.0 failed, 10 minutes ago: it ended before it was healthy; it said: duplicate tag',
     remedy: {
       action: 'retry',
       text: 'Mend what it says, then rehearse once more before you upgrade.',

@@ -190,7 +190,8 @@ async function rehearsalFailure(
   const { before } = scene.found.rehearsal?.schema ?? { before: null };
   const target = data.hops.at(-1)?.version ?? release;
   if (data.liveHome !== null) {
-    const problem = `${release}: ${message}`;
+    // A stop on the way has to be named; the plan names the target itself.
+    const problem = release === target ? message : `${release}: ${message}`;
     const row = { home: data.liveHome, release: target, from: data.from, backup: data.backupId, at: now() };
     scene.kit.registry.rehearsals.put({ ...row, before, after: null, seconds: null, problem });
   }

@@ -13,7 +13,7 @@ export interface ReportFacts {
 export async function writeReport(client: Client, { install, face, operations }: ReportFacts): Promise<string> {
   const answer = await client.call('report', { install });
   const parts: [string, string][] = [
-    ['Face', face],
+    ['Shown by', face],
     ['Operations', operations.length === 0 ? 'none since Moult started' : JSON.stringify(operations.map(withoutLists), null, 2)],
   ];
   const own = redact(parts.map(([title, text]) => `## ${title}\n\n${text}\n`).join('\n'));
