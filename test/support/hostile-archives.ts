@@ -39,7 +39,7 @@ export const hostileArchives: HostileArchive[] = [
   withPath('a/evil\0.txt', /NUL/, 'NUL in a pax path'),
   withPath('a/evil\u001b[2J', /control characters/, 'escape sequence'),
   withPath('a/two\nlines', /control characters/, 'newline'),
-  withPath('.', /root/),
+  withPath('.', /place of the root/),
   withPath(`a/${'n'.repeat(256)}`, /longer than 255 bytes/, 'name too long'),
   withPath(`a/${'ü'.repeat(128)}`, /longer than 255 bytes/, 'name too long in bytes'),
   withPath(`${'d/'.repeat(2100)}x`, /longer than 4095 bytes/, 'path too long'),

@@ -7,13 +7,14 @@ import { frameBytes } from './backup-constants.ts';
 import type { FileFacts } from '../platform/blocking-files.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
+import { factColumns, factsAt, putFacts } from './fact-columns.ts';
 import type { ContainerKind } from './frame-container.ts';
 import type { Packed } from './entry-store.ts';
 import type { Room, Rooms } from './rooms.ts';
 import type { Scanned } from './scan-sources.ts';
 import { headerLength, memberLength, paddingOf, type MemberFacts } from './tar-member.ts';
 import { look } from './tree-jobs.ts';
-import { expectColumns, hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
+import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
 import type { Jobs, KeptFacts, PackedPart, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
 const columnOf = Object.fromEntries(packedColumns.map((column, index) => [column, index])) as Record<
@@ -169,16 +170,7 @@ export class FramePacker {
     if (outcome === 'too-big') this.#again.push(scanned);
     if (outcome === 'gone') this.#sink.gone(scanned.path);
     if (outcome !== 'packed') return;
-    const facts: FileFacts = {
-      kind: 'file',
-      bytes: number(columnOf.bytes),
-      mode: number(columnOf.mode),
-      mtimeMs: number(columnOf.mtimeMs),
-      ctimeMs: number(columnOf.ctimeMs),
-      inode: number(columnOf.inode),
-      uid: number(columnOf.uid),
-      gid: number(columnOf.gid),
-    };
+    const facts = factsAt('file', numbers, row + columnOf.bytes);
     const { mode, uid, gid } = scanned.kept ?? facts;
     const mtime = scanned.kept?.mtime ?? facts.mtimeMs;
     const entry = {
@@ -300,23 +292,12 @@ function partOf(run: readonly Scanned[]): PackPart {
   const [first] = run as [Scanned];
   if (first.kind !== 'file') return { part: 'member', facts: memberOf(first) };
   const kept: Record<number, KeptFacts> = {};
-  const expect = new Float64Array(run.length * expectColumns.length);
+  const expect = new Float64Array(run.length * factColumns.length);
   run.forEach((scanned, index) => {
     if (scanned.kept) kept[index] = scanned.kept;
-    expectOf(scanned.facts, expect, index * expectColumns.length);
+    putFacts(scanned.facts, expect, index * factColumns.length);
   });
   return { part: 'files', names: run.map(({ from, path }) => `${from}\0${path}`).join('\0'), expect, kept, moving: first.moving };
-}
-
-/** In the order of `expectColumns`. */
-function expectOf({ bytes, mode, mtimeMs, ctimeMs, inode, uid, gid }: FileFacts, into: Float64Array, at: number): void {
-  into[at] = bytes;
-  into[at + 1] = mode;
-  into[at + 2] = mtimeMs;
-  into[at + 3] = ctimeMs;
-  into[at + 4] = inode;
-  into[at + 5] = uid;
-  into[at + 6] = gid;
 }
 
 /** What the header of a scanned entry tells. */

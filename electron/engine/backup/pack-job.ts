@@ -16,10 +16,11 @@ import { freeBytes } from '../platform/compression.ts';
 import { hashBytesOf } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
 import { frameBytes } from './backup-constants.ts';
+import { factColumns, factsAt, putFacts } from './fact-columns.ts';
 import { compressFrame } from './frame-container.ts';
 import type { Room } from './rooms.ts';
 import { encodeHeader, headerLength, paddingOf, writeHeader, type MemberFacts } from './tar-member.ts';
-import { expectColumns, hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
+import { hashBytes, packedColumns, packOutcomes, readOutcomes } from './worker-jobs.ts';
 import type { KeptFacts, PackedPart, PackJob, PackPart, PackReply, ReadOutcome } from './worker-jobs.ts';
 
 /** How often a file that changes while it is read is read again, and for how long it is left alone before (ms). */
@@ -73,7 +74,7 @@ function packFiles(part: Extract<PackPart, { part: 'files' }>, buffer: Buffer, s
     const path = names[2 * file + 1] as string;
     const kept = part.kept?.[file] ?? null;
     const row = file * packedColumns.length;
-    const expected = expectedOf(part.expect, file);
+    const expected = factsAt('file', part.expect, file * factColumns.length);
     const packed =
       packExpected(from, path, { expected, kept, began }, buffer, at) ?? packFile(from, path, { kept, moving: part.moving }, buffer, at);
     if (typeof packed === 'string') {
@@ -94,21 +95,7 @@ function tell(numbers: Float64Array, row: number, { facts, bytes, read, fresh }:
   numbers[row + 2] = bytes;
   numbers[row + 3] = readOutcomes.indexOf(read);
   numbers[row + 4] = fresh ? 1 : 0;
-  numbers[row + 5] = facts.bytes;
-  numbers[row + 6] = facts.mode;
-  numbers[row + 7] = facts.mtimeMs;
-  numbers[row + 8] = facts.ctimeMs;
-  numbers[row + 9] = facts.inode;
-  numbers[row + 10] = facts.uid;
-  numbers[row + 11] = facts.gid;
-}
-
-/** In the order of `expectColumns`. */
-function expectedOf(expect: Float64Array, file: number): FileFacts {
-  const row = file * expectColumns.length;
-  const number = (column: number) => expect[row + column] as number;
-  const [bytes, mode, mtimeMs, ctimeMs] = [number(0), number(1), number(2), number(3)];
-  return { kind: 'file', bytes, mode, mtimeMs, ctimeMs, inode: number(4), uid: number(5), gid: number(6) };
+  putFacts(facts, numbers, row + 5);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { FileFacts } from '../platform/blocking-files.ts';
 import type { WorkerPool } from '../platform/workers.ts';
 import { memberNames } from './backup-constants.ts';
 import type { BackupManifest, BackupSource } from './backup-format.ts';
+import { factsAt } from './fact-columns.ts';
 import { factCount, kinds, type Jobs, type KeptFacts, type ListReply } from './worker-jobs.ts';
 
 /** One entry that belongs into the backup. */
@@ -213,11 +214,7 @@ class Entry implements Scanned {
   }
 
   get facts(): FileFacts {
-    const { numbers } = this.#inside;
-    const at = this.#index * factCount;
-    const number = (column: number) => numbers[at + column] as number;
-    const [bytes, mode, mtimeMs, ctimeMs] = [number(1), number(2), number(3), number(4)];
-    return { kind: this.kind, bytes, mode, mtimeMs, ctimeMs, inode: number(5), uid: number(6), gid: number(7) };
+    return factsAt(this.kind, this.#inside.numbers, this.#index * factCount + 1);
   }
 }
 

@@ -2,6 +2,7 @@
 import * as files from '../platform/blocking-files.ts';
 import { RunningHash } from '../platform/hashing.ts';
 import type { Answer } from '../platform/workers.ts';
+import { putFacts } from './fact-columns.ts';
 import { factCount, kinds, type FinishJob, type Jobs, type ListReply } from './worker-jobs.ts';
 
 export function listFolders(input: { folders: string[] }): Answer<ListReply> {
@@ -83,21 +84,11 @@ function listFolder(folder: string): ListReply['folders'][number] {
     const path = `${folder}/${name}`;
     const facts = files.factsOrNull(path);
     if (!facts) continue;
-    tell(numbers, present.length * factCount, facts);
+    const at = present.length * factCount;
+    numbers[at] = kinds.indexOf(facts.kind);
+    putFacts(facts, numbers, at + 1);
     if (facts.kind === 'link') targets[present.length] = files.linkTarget(path);
     present.push(name);
   }
   return { names: present, numbers, targets };
-}
-
-/** In the order in which `scan-sources.ts` reads them. */
-function tell(numbers: Float64Array, at: number, facts: files.FileFacts): void {
-  numbers[at] = kinds.indexOf(facts.kind);
-  numbers[at + 1] = facts.bytes;
-  numbers[at + 2] = facts.mode;
-  numbers[at + 3] = facts.mtimeMs;
-  numbers[at + 4] = facts.ctimeMs;
-  numbers[at + 5] = facts.inode;
-  numbers[at + 6] = facts.uid;
-  numbers[at + 7] = facts.gid;
 }

@@ -1,5 +1,6 @@
 /** What the main thread and the worker threads of this room say to each other. */
 import type { FileFacts } from '../platform/blocking-files.ts';
+import { factColumns } from './fact-columns.ts';
 import type { Seal } from './age-payload.ts';
 import type { ContainerKind } from './frame-container.ts';
 import type { Room } from './rooms.ts';
@@ -18,15 +19,12 @@ export type Jobs = {
   'sync-files': { input: { paths: string[] }; reply: null };
 };
 
-/** Facts of the entries of folders, packed into numbers: `factCount` for each name. A folder that is gone is null. */
+/** Facts of the entries of folders, packed into numbers: for each name the kind, then `factColumns`. A folder that is gone is null. */
 export interface ListReply {
   folders: ({ names: string[]; numbers: Float64Array<ArrayBuffer>; targets: Record<number, string> } | null)[];
 }
-export const factCount = 8;
+export const factCount = 1 + factColumns.length;
 export const kinds = ['file', 'folder', 'link', 'socket', 'pipe', 'device'] as const satisfies readonly FileFacts['kind'][];
-
-/** Of a file that is to be packed, in this order. */
-export const expectColumns = ['bytes', 'mode', 'mtimeMs', 'ctimeMs', 'inode', 'uid', 'gid'] as const;
 
 /** Owner, mode and time that count instead of those of the file that is read. */
 export type KeptFacts = Pick<MemberFacts, 'mode' | 'uid' | 'gid' | 'mtime'>;
@@ -44,7 +42,7 @@ export type PackPart =
   | { part: 'member'; facts: MemberFacts }
   /**
    * Files that are expected to fit as a whole: for each the path to read and the name in the tar, joined by NULs (objects for each of them
-   * would be most of the memory that a backup takes). `expect`: what they were when they were listed, `expectColumns` numbers for each.
+   * would be most of the memory that a backup takes). `expect`: what they were when they were listed, `factColumns` numbers for each.
    * `kept` by number of the file, where there is one. `moving` ones may change while they are read: they count as grown then, and are not
    * read again.
    */
@@ -81,20 +79,7 @@ export type PackedPart =
   | { state: 'files'; numbers: Float64Array<ArrayBuffer>; hashes: Uint8Array<ArrayBuffer> };
 
 /** What is told of each file of a part: numbers in this order. `outcome` is that of `packOutcomes`, `read` that of `readOutcomes`. */
-export const packedColumns = [
-  'outcome',
-  'at',
-  'length',
-  'read',
-  'fresh',
-  'bytes',
-  'mode',
-  'mtimeMs',
-  'ctimeMs',
-  'inode',
-  'uid',
-  'gid',
-] as const;
+export const packedColumns = ['outcome', 'at', 'length', 'read', 'fresh', ...factColumns] as const;
 /** It was packed; it is no file any more; it no longer fits: look again. */
 export const packOutcomes = ['packed', 'gone', 'too-big'] as const;
 
