@@ -1,4 +1,4 @@
-import { glob, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { glob, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -31,6 +31,8 @@ export async function setup(): Promise<() => Promise<void>> {
       if (level !== 'info' && level !== 'debug') handle(level, log);
     },
   });
+  // Without it Node would look at each file to find out what it is.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   await build.write({ dir: folder, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' });
   await build.close();
   process.env['MOULT_TEST_LAB'] = folder;

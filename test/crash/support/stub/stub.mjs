@@ -3,10 +3,11 @@
  * `stub.mjs init --home DIR --port N` · `stub.mjs serve --home DIR`
  */
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+// Not imported: that would load all of `fetch` with it, in thousands of starts.
+const { createServer } = process.getBuiltinModule('node:http');
 const { version, schema, fault } = JSON.parse(readFileSync(new URL('release.json', import.meta.url), 'utf8'));
 const [command, ...rest] = process.argv.slice(2);
 const option = (name) => rest[rest.indexOf(`--${name}`) + 1];
