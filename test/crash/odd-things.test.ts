@@ -97,7 +97,7 @@ test.each(isFull ? rounds : rounds.slice(1, 2))('odd things are as they were whe
 
 test('what cannot be moved is told, and everything stays', { timeout: 5 * 60_000 }, async (context) => {
   // File systems in memory know no immutable files; the disk does.
-  const bench = await makeBench('immutable', '/var/tmp');
+  const bench = await makeBench('immutable', 0, '/var/tmp');
   const { world, lab, models } = bench;
   await modelFor('one', world, lab, models);
   world.reset('one');

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { always, compare, killServices } from './support/audit.ts';
-import type { Bench } from './support/cases.ts';
+import { onBenches, type Bench } from './support/cases.ts';
 import { fillerName, fillUp } from './support/fill-up.ts';
 import { isFull, some, tellCases } from './support/modes.ts';
 import { mayMount, mountOver } from './support/small-disk.ts';
-import { courseOf, useBenches } from './support/suite.ts';
+import { courseOf, Steady, useBenches } from './support/suite.ts';
 import { modelFor, nameOf, workflows, type Workflow } from './support/workflows.ts';
 
 const benches = useBenches('disks');
@@ -32,7 +32,7 @@ interface Trial {
 
 test.skipIf(!isPossible)('full from the beginning', { timeout: 2 * 3600_000 }, async () => {
   const trials = chosen.flatMap((workflow) => places().flatMap((part) => rooms.map((room) => ({ workflow, part, room }))));
-  await tryAll('small disks', some(trials, 1, 24, Infinity));
+  await tryAll('small disks', some(trials, 1, 24, 260, Infinity));
 });
 
 test.skipIf(!isPossible)('full when a step begins', { timeout: 5 * 3600_000 }, async () => {
@@ -41,24 +41,28 @@ test.skipIf(!isPossible)('full when a step begins', { timeout: 5 * 3600_000 }, a
     const { steps } = await courseOf(first(), workflow);
     for (const { id } of steps) for (const part of places()) for (const room of [0, 8]) trials.push({ workflow, part, room, step: id });
   }
-  await tryAll('disks that fill up', some(trials, 2, 80, Infinity));
+  await tryAll('disks that fill up', some(trials, 2, 80, 600, Infinity));
 });
 
 async function tryAll(name: string, trials: readonly Trial[]): Promise<void> {
   const problems: string[] = [];
   const ends: Record<string, number> = {};
-  for (const trial of trials) {
-    const { found, end } = await onSmallDisk(first(), trial);
-    ends[end] = (ends[end] ?? 0) + 1;
+  const steady = new Steady(trials.length);
+  await onBenches(benches, trials, async (bench, trial) => {
     const when = trial.step === undefined ? '' : ` when ${trial.step} begins`;
-    for (const problem of found) {
-      const line = `${nameOf(trial.workflow)} with ${trial.room} KiB left for ${trial.part}${when}: ${problem}`;
-      console.error(line);
-      problems.push(line);
-    }
-  }
-  tellCases(name, trials.length, JSON.stringify(ends));
+    const verdict = await steady.run(async () => {
+      const { found, end } = await onSmallDisk(bench, trial);
+      return {
+        problems: found.map((each) => `${nameOf(trial.workflow)} with ${trial.room} KiB left for ${trial.part}${when}: ${each}`),
+        end,
+      };
+    });
+    ends[verdict.end] = (ends[verdict.end] ?? 0) + 1;
+    problems.push(...verdict.problems);
+  });
+  tellCases(name, trials.length, `${JSON.stringify(ends)}${steady.told}`);
   expect(problems).toEqual([]);
+  expect(steady.isGood).toBe(true);
 }
 
 async function onSmallDisk(
@@ -93,7 +97,6 @@ async function onSmallDisk(
     return { found, end: answer.ok ? 'done' : (code ?? 'none') };
   } finally {
     await killServices(world);
-    await lab.end();
     unmount();
     expect(existsSync(folder)).toBe(true);
   }

@@ -6,7 +6,7 @@ import type { FailureCode } from '../../electron/api/failure.ts';
 import { always, compare, killServices, recordOf, servicesOf } from './support/audit.ts';
 import { Lab } from './support/lab.ts';
 import { some, tellCases } from './support/modes.ts';
-import { courseOf, useBenches } from './support/suite.ts';
+import { courseOf, Steady, useBenches } from './support/suite.ts';
 import type { World } from './support/stub-world.ts';
 import { modelFor, workflows, type Workflow } from './support/workflows.ts';
 
@@ -36,32 +36,39 @@ test('every pair of operations', { timeout: 40 * 60_000 }, async () => {
   const second = new Lab(world);
   const problems: string[] = [];
   const chosen = some(pairs, 3, 28, Infinity);
+  const steady = new Steady(chosen.length);
   let refused = 0;
   try {
     const before = await modelFor('one', world, lab, models);
     for (const [one, other] of chosen) {
-      world.reset('one');
-      await Promise.all([lab.warm(), second.warm()]);
-      const run = async (which: Lab, workflow: Workflow) =>
-        which.must({ calls: [{ method: workflow.method, input: workflow.input(world) }] });
-      const answers = await Promise.all([run(lab, one), run(second, other)]);
-      const name = `${one.action} and ${other.action}`;
-      for (const { ok, error } of answers) {
-        if (!ok) refused += 1;
-        if (!ok && !refusals.includes(error?.code ?? 'internal')) problems.push(`${name}: ${error?.code}: ${error?.message}`);
-      }
-      if (!answers.some((answer) => answer.ok))
-        problems.push(`${name}: neither was done: ${answers.map((answer) => answer.error?.message).join(' / ')}`);
-      problems.push(...(await always(world, before)).map((line) => `${name}: ${line}`));
-      if ((await servicesOf(world)).length > 1) problems.push(`${name}: two products run`);
-      if (recordOf(world) === null) problems.push(`${name}: there is no record any more`);
-      await killServices(world);
+      const verdict = await steady.run(async () => {
+        const problems: string[] = [];
+        world.reset('one');
+        await Promise.all([lab.warm(), second.warm()]);
+        const run = async (which: Lab, workflow: Workflow) =>
+          which.must({ calls: [{ method: workflow.method, input: workflow.input(world) }] });
+        const answers = await Promise.all([run(lab, one), run(second, other)]);
+        const name = `${one.action} and ${other.action}`;
+        for (const { ok, error } of answers) {
+          if (!ok) refused += 1;
+          if (!ok && !refusals.includes(error?.code ?? 'internal')) problems.push(`${name}: ${error?.code}: ${error?.message}`);
+        }
+        if (!answers.some((answer) => answer.ok))
+          problems.push(`${name}: neither was done: ${answers.map((answer) => answer.error?.message).join(' / ')}`);
+        problems.push(...(await always(world, before)).map((line) => `${name}: ${line}`));
+        if ((await servicesOf(world)).length > 1) problems.push(`${name}: two products run`);
+        if (recordOf(world) === null) problems.push(`${name}: there is no record any more`);
+        await killServices(world);
+        return { problems };
+      });
+      problems.push(...verdict.problems);
     }
   } finally {
     await second.end();
   }
-  tellCases('two at once', chosen.length, `${refused} refusals`);
+  tellCases('two at once', chosen.length, `${refused} refusals${steady.told}`);
   expect(problems).toEqual([]);
+  expect(steady.isGood).toBe(true);
   expect(refused).toBeGreaterThan(0);
 });
 

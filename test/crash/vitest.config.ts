@@ -2,8 +2,9 @@ import { statfsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { closingLine } from '../support/closing-line.ts';
+import { longestFirst } from '../support/longest-first.ts';
 
-/** `npm run test:crash`: everything that tries to break the promises, whole. Each file uses both cores itself. */
+/** `npm run test:crash`: everything that tries to break the promises. Cases wait for products half of their time: two files at once. */
 process.env['MOULT_FULL'] ??= 'part';
 // Tens of thousands of small worlds are built and removed: in memory where there is room, because it is the engine that is tested and not
 // the disk. `MOULT_CRASH_DISK=real` keeps them in the usual temporary folder.
@@ -17,7 +18,19 @@ export default defineConfig({
     testTimeout: 15 * 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    fileParallelism: false,
+    maxWorkers: 2,
+    sequence: {
+      sequencer: longestFirst([
+        'kill-matrix',
+        'power-cuts',
+        'failing-calls',
+        'small-disks',
+        'random-kills',
+        'readers',
+        'two-at-once',
+        'secrets-and-links',
+      ]),
+    },
     passWithNoTests: false,
     allowOnly: false,
   },

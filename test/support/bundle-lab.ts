@@ -33,6 +33,8 @@ export async function setup(): Promise<() => Promise<void>> {
   });
   // Without it Node would look at each file to find out what it is.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+  // The products of the tests are their own: thousands of processes need not read those that Moult brings.
+  await mkdir(join(folder, 'resources', 'products'), { recursive: true });
   await build.write({ dir: folder, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' });
   await build.close();
   process.env['MOULT_TEST_LAB'] = folder;

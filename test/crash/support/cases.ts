@@ -47,9 +47,10 @@ export interface Bench {
 /** Of so many recoveries one is the first thing that a new process does, as a command after a crash; the others are the standing process's. */
 const newProcessEvery = 4;
 
-export async function makeBench(name: string, base?: string): Promise<Bench> {
+/** `number`: every second bench has one core only. */
+export async function makeBench(name: string, number = 0, base?: string): Promise<Bench> {
   const world = await makeWorld(name, base);
-  const lab = new Lab(world);
+  const lab = new Lab(world, number % 2 === 1);
   const rescuer = new Lab(world);
   const models: Models = {};
   // By then it has done what lets it keep what it compiled.

@@ -8,7 +8,7 @@ import { nameOf, type Workflow } from './workflows.ts';
 export function useBenches(name: string): Bench[] {
   const benches: Bench[] = [];
   beforeAll(async () => {
-    for (let index = 0; index < benchCount; index += 1) benches.push(await makeBench(`${name}-${index}`));
+    for (let index = 0; index < benchCount; index += 1) benches.push(await makeBench(`${name}-${index}`, index));
   }, 300_000);
   afterAll(async () => {
     for (const bench of benches) await bench.close();
@@ -26,20 +26,62 @@ export type CaseVerdict = Verdict & Pick<Case, 'workflow'>;
 /** Runs all cases and expects no problem in any. Answers how each ended. */
 export async function runCases(suite: string, benches: readonly Bench[], cases: readonly Case[]): Promise<CaseVerdict[]> {
   const verdicts: CaseVerdict[] = [];
+  const steady = new Steady(cases.length);
   await onBenches(benches, cases, async (bench, { workflow, trouble }) => {
-    const verdict = await runCase(bench, workflow, trouble).catch((error: Error) => ({
-      problems: [`${nameOf(workflow)}, ${trouble.name}: the case itself failed: ${error.stack}`],
-      end: { kind: 'silent' as const },
-      came: 'neither' as const,
-    }));
-    for (const problem of verdict.problems) console.error(problem);
+    const verdict = await steady.run(() =>
+      runCase(bench, workflow, trouble).catch((error: Error) => ({
+        problems: [`${nameOf(workflow)}, ${trouble.name}: the case itself failed: ${error.stack}`],
+        end: { kind: 'silent' as const },
+        came: 'neither' as const,
+      })),
+    );
     verdicts.push({ ...verdict, workflow });
   });
   const old = verdicts.filter((verdict) => verdict.came === 'old').length;
-  tellCases(suite, cases.length, `${old} ended as before, ${verdicts.filter((verdict) => verdict.came === 'new').length} finished`);
+  const finished = verdicts.filter((verdict) => verdict.came === 'new').length;
+  tellCases(suite, cases.length, `${old} ended as before, ${finished} finished${steady.told}`);
   expect(verdicts.flatMap((verdict) => verdict.problems)).toEqual([]);
+  expect(steady.isGood).toBe(true);
   expect(verdicts).toHaveLength(cases.length);
   return verdicts;
+}
+
+/** Times that a case with a problem is run again where the suite decides about a change, as the other suites do with a test. */
+const moreTimes = process.env['CI'] === 'true' ? 2 : 0;
+
+/**
+ * Real processes on a shared machine: in CI a case with a problem is run twice more. A problem that comes again is one; one that does not is
+ * said as `UNSTEADY`, with its name, and more than one such case in two hundred is a failure too.
+ */
+export class Steady {
+  readonly #cases: number;
+  #unsteady = 0;
+
+  constructor(cases: number) {
+    this.#cases = cases;
+  }
+
+  async run<Result extends { problems: string[] }>(run: () => Promise<Result>): Promise<Result> {
+    const first = await run();
+    for (const problem of first.problems) console.error(problem);
+    if (first.problems.length === 0 || moreTimes === 0) return first;
+    for (let time = 0; time < moreTimes; time += 1) {
+      const again = await run();
+      for (const problem of again.problems) console.error(`once more: ${problem}`);
+      if (again.problems.length > 0) return again;
+    }
+    this.#unsteady += 1;
+    console.error(`UNSTEADY: ${first.problems.join(' / ')}`);
+    return { ...first, problems: [] };
+  }
+
+  get isGood(): boolean {
+    return this.#unsteady <= Math.ceil(this.#cases / 200);
+  }
+
+  get told(): string {
+    return this.#unsteady === 0 ? '' : `, ${this.#unsteady} unsteady`;
+  }
 }
 
 /** Steps of a workflow with the calls that were counted when each began and ended, from a run without trouble. */
