@@ -1,6 +1,6 @@
 /** The programs that are compared, each as commands that back a folder up and bring it back. */
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -51,6 +51,8 @@ export async function moult(data: string, folder: string): Promise<Contestant & 
   const bundle = join(folder, 'bundle');
   await build.write({ dir: bundle, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await build.close();
+  // As around the shipped files: without it Node reads each twice, to find out what it is.
+  await writeFile(join(bundle, 'package.json'), '{ "type": "module" }\n');
   const file = join(folder, 'm.tar.zst');
   const run = (...args: string[]) => measure([process.execPath, join(bundle, 'driver.js'), ...args]);
   const fresh = async (name: string) => {

@@ -21,12 +21,15 @@ interface Waiting {
 interface Thread {
   worker: Worker;
   waiting: Map<number, Waiting>;
+  /** When its script was loaded, or it ended. */
+  loaded: Promise<void>;
 }
-interface Message {
+interface Reply {
   number: number;
   reply?: unknown;
   error?: { message: string; code?: string; stack?: string };
 }
+type Message = Reply | { loaded: true };
 
 export interface WorkerPool<Jobs extends JobTable> {
   readonly size: number;
@@ -56,9 +59,11 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
     return start();
   };
   let last = 0;
+  let isClosed = false;
   return {
     size,
     run(name, input, transfer = []) {
+      if (isClosed) return Promise.reject(new Error('the worker threads have ended'));
       last += 1;
       const number = last;
       const thread = freest();
@@ -72,7 +77,8 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
       while (threads.length < Math.min(wanted, size)) start();
     },
     async close() {
-      await Promise.all(threads.map((thread) => thread.worker.terminate()));
+      isClosed = true;
+      await Promise.all(threads.map(end));
     },
   };
 }
@@ -81,6 +87,7 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
 export function serveJobs<Jobs extends JobTable>(handlers: Handlers<Jobs>): void {
   const port = parentPort;
   if (!port) throw new Error('serveJobs outside a worker thread');
+  port.postMessage({ loaded: true } satisfies Message);
   port.on('message', (message: { number: number; name: string; input: unknown }) => {
     try {
       const handle = handlers[message.name];
@@ -94,12 +101,21 @@ export function serveJobs<Jobs extends JobTable>(handlers: Handlers<Jobs>): void
   });
 }
 
+/** Not before it was loaded: a thread that is ended while its modules are compiled can take the whole process along (nodejs/node#64500). */
+async function end({ worker, loaded }: Thread): Promise<void> {
+  worker.ref();
+  await loaded;
+  await worker.terminate();
+}
+
 function startThread(script: URL): Thread {
   // Small heaps: what is large is outside of them, in buffers.
   const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 3 } });
-  const thread: Thread = { worker, waiting: new Map() };
+  const { promise: loaded, resolve: tellLoaded } = Promise.withResolvers<void>();
+  const thread: Thread = { worker, waiting: new Map(), loaded };
   worker.unref();
   worker.on('message', (message: Message) => {
+    if ('loaded' in message) return tellLoaded();
     const job = thread.waiting.get(message.number);
     thread.waiting.delete(message.number);
     if (thread.waiting.size === 0) worker.unref();
@@ -109,6 +125,7 @@ function startThread(script: URL): Thread {
   const fail = (error: Error) => {
     for (const job of thread.waiting.values()) job.reject(error);
     thread.waiting.clear();
+    tellLoaded();
   };
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`a worker thread ended early (${code})`)));
