@@ -46,9 +46,8 @@ describe('readers of text', () => {
     const products = fileURLToPath(new URL('../../resources/products/', import.meta.url));
     // A short one mostly: a damage hits something that means something, and a hundred thousand are read in minutes.
     const short = Buffer.from(descriptorOf('/feed', 1234));
-    const good = readdirSync(products)
-      .filter((name) => name.endsWith('.yaml'))
-      .flatMap((name) => [...Array.from({ length: 7 }, () => short), readFileSync(join(products, name))]);
+    const bundled = readdirSync(products).filter((name) => name.endsWith('.yaml'));
+    const good = bundled.flatMap((name) => [...Array.from({ length: 7 }, () => short), readFileSync(join(products, name))]);
     const words = [
       '&a',
       '*a',
