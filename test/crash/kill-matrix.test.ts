@@ -48,7 +48,7 @@ test('killed while recovering, and again', { timeout: limit }, async () => {
       });
     }
   }
-  await runCases('killed recoveries', benches, some(cases, 2, 30, 120, Infinity));
+  await runCases('killed recoveries', benches, some(cases, 2, 30, Infinity));
 });
 
 function casesOf({ workflow, steps, commitAt }: Course): Case[] {

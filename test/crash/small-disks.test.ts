@@ -32,7 +32,7 @@ interface Trial {
 
 test.skipIf(!isPossible)('full from the beginning', { timeout: 2 * 3600_000 }, async () => {
   const trials = chosen.flatMap((workflow) => places().flatMap((part) => rooms.map((room) => ({ workflow, part, room }))));
-  await tryAll('small disks', some(trials, 1, 24, 260, Infinity));
+  await tryAll('small disks', some(trials, 1, 24, Infinity));
 });
 
 test.skipIf(!isPossible)('full when a step begins', { timeout: 5 * 3600_000 }, async () => {
@@ -41,7 +41,7 @@ test.skipIf(!isPossible)('full when a step begins', { timeout: 5 * 3600_000 }, a
     const { steps } = await courseOf(first(), workflow);
     for (const { id } of steps) for (const part of places()) for (const room of [0, 8]) trials.push({ workflow, part, room, step: id });
   }
-  await tryAll('disks that fill up', some(trials, 2, 80, 600, Infinity));
+  await tryAll('disks that fill up', some(trials, 2, 80, Infinity));
 });
 
 async function tryAll(name: string, trials: readonly Trial[]): Promise<void> {
