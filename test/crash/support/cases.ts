@@ -98,10 +98,10 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
     if (told === 'stuck') problems.push(...(await always(world, model, { stuck: true })));
     if (told === 'killed' || told === 'stuck') {
       for (const again of recoveries) await troubledRecovery(bench, again);
-      told = await recover(bench, problems);
+      told = await recover(bench, end, problems);
     } else if (orders?.mode === 'fail') {
       // The disk is well again: what could not be tidied then is tidied now, and what was told stays true.
-      await recover(bench, problems);
+      await recover(bench, end, problems);
     }
     const isLeftForLater = end.kind === 'answer' && end.answer.events.includes('is left for later');
     // Starting and restarting have no way back but to stop, and say so.
@@ -134,11 +134,14 @@ async function troubledRecovery({ lab }: Bench, trouble: NonNullable<Trouble['re
   );
 }
 
-/** Another process recovers than the one that was killed: a new one, or one that stands beside it. */
-async function recover(bench: Bench, problems: string[]): Promise<Told> {
+/**
+ * Another process recovers than the one that was killed: a new one, or one that stands beside it. One that lives does it itself: what it could not
+ * tidy bears its name, and nobody else touches that as long as it lives.
+ */
+async function recover(bench: Bench, { kind }: CaseEnd, problems: string[]): Promise<Told> {
   const { lab, rescuer } = bench;
   bench.recoveries += 1;
-  const isNew = bench.recoveries % newProcessEvery === 1;
+  const isNew = bench.recoveries % newProcessEvery === 1 || kind === 'answer';
   // The next case needs a process again: it starts while this one is put in order.
   const ready = lab.warm();
   const end = await (isNew ? lab : rescuer).run({ calls: [{ method: 'recover', input: {} }] });
