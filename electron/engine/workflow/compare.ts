@@ -155,9 +155,11 @@ export async function changedRows(
   const found = datastoreItems(opened).find((entry) => entry.item.item.id === item);
   const driver = found === undefined ? undefined : datastoreDriver(found.driver);
   if (found === undefined || driver?.compareRows === undefined) return null;
-  const scratch = join(opened.folder.staging, await scratchName());
-  await makeFolder(scratch);
+  const name = await scratchName();
+  const scratch = join(opened.folder.staging, name);
+  underway.add(name);
   try {
+    await makeFolder(scratch);
     await unpackBackup(path, {
       ...(signal && { signal }),
       into: (entry) => (entry.item === item && entry.as !== '' ? join(scratch, entry.as) : null),
@@ -167,19 +169,25 @@ export async function changedRows(
     if (to !== null) await makeFolder(to);
     return await driver.compareRows(copies, found.store, { to, ...(signal && { signal }) });
   } finally {
+    underway.delete(name);
     await remove(scratch);
   }
 }
+
+/** The comparisons of this process that have not ended. */
+const underway = new Set<string>();
 
 /** Tells who compares, because nobody holds a lock for it: `compare-<pid>-<when that started>-<random>`. */
 async function scratchName(): Promise<string> {
   return `compare-${ownPid()}-${markOf(await startOf(ownPid()))}-${randomId(6)}`;
 }
 
-/** Whether a name in the staging folder is of a comparison whose process has ended. */
+/** Whether a name in the staging folder is of a comparison that has ended, whatever kept it from tidying up, or whose process has. */
 export async function isDeadComparison(name: string): Promise<boolean> {
   const [, pid, mark] = /^compare-(\d+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
-  return pid !== undefined && markOf(await startOf(Number(pid))) !== mark;
+  if (pid === undefined) return false;
+  if (Number(pid) === ownPid()) return !underway.has(name);
+  return markOf(await startOf(Number(pid))) !== mark;
 }
 
 function markOf(start: string | null): string {
