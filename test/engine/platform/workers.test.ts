@@ -4,7 +4,7 @@ import { startBackupWorkers } from '../../../electron/engine/backup/backup-worke
 import { startWorkers } from '../../../electron/engine/platform/workers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-it('ends threads that have hardly begun, and keeps none of them', async () => {
+it('ends threads that have hardly begun, and takes no job after that', async () => {
   for (let time = 0; time < 5; time += 1) {
     const pool = startBackupWorkers();
     pool.start();
