@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Engine } from '../api/engine.ts';
 import type { EngineEvent } from '../api/events.ts';
 import { moultHome as defaultHome } from './platform/environment.ts';
+import { holdSpares } from './platform/spares.ts';
 import { openWholeRegistry } from './registry/registry.ts';
 import { makeApi } from './workflow/api.ts';
 import { loadKeptKeys } from './workflow/kept-keys.ts';
@@ -22,6 +23,7 @@ export interface EngineOptions {
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const moultHome = resolve(options.moultHome ?? defaultHome());
   const kit: Kit = { moultHome, registry: await openWholeRegistry(moultHome) };
+  const letGoOfSpares = holdSpares();
   await findLostBackups(kit);
   await loadKeptKeys(moultHome);
   const listeners = new Set<(event: EngineEvent) => void>();
@@ -46,6 +48,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     close: async () => {
       for (const operation of operations.running()) await operations.wait(operation);
       kit.registry.close();
+      await letGoOfSpares();
     },
   };
 }

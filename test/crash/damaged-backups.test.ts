@@ -23,7 +23,7 @@ mkdirSync(folder, { recursive: true });
 
 let pool: ReturnType<typeof startBackupWorkers>;
 beforeAll(() => void (pool = startBackupWorkers()));
-afterAll(() => pool.close());
+afterAll(() => pool.end());
 
 /** What verify says: the verdict, or the code of the failure. */
 async function verdictOf(path: string): Promise<string> {

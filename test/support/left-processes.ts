@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 
 export interface LeftProcess {
   pid: number;
+  parent: number;
   command: string;
 }
 
@@ -22,7 +23,7 @@ async function look(pid: number, entry: string): Promise<LeftProcess | null> {
     // "pid (name) state ppid …", proc(5); the name may hold anything but is the last thing in parentheses.
     const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
     if (fields[0] === 'Z' || Number(fields[1]) === process.pid) return null;
-    return { pid, command: (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim() };
+    return { pid, parent: Number(fields[1]), command: (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim() };
   } catch {
     // It ended meanwhile, or belongs to somebody else.
     return null;

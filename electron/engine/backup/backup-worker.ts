@@ -2,8 +2,9 @@
 import { serveConversation } from '../platform/conversation.ts';
 import type { Keys } from './age-outside.ts';
 import type { Writer, WriterOptions } from './backup-writer.ts';
-import { startBackupWorkers } from './backup-workers.ts';
+import { borrowBackupWorkers, startBackupWorkers } from './backup-workers.ts';
 import { goLast } from '../platform/priority.ts';
+import { holdSpares } from '../platform/spares.ts';
 import { targetsOf } from './ask-targets.ts';
 import type { BackupHeader, BackupProgress, MemberName } from './backup-format.ts';
 import type { ScannedSource } from './scan-sources.ts';
@@ -13,6 +14,8 @@ interface ToRead {
   fileKey: Uint8Array | null;
 }
 
+// Its own threads wait as long as this one does.
+holdSpares();
 serveConversation((asker) => {
   const aborter = new AbortController();
   const { signal } = aborter;
@@ -29,7 +32,7 @@ serveConversation((asker) => {
     open: async (options: WriterOptions) => {
       // Before the worker threads start: they inherit it.
       if (options.goLast === true) goLast();
-      const pool = startBackupWorkers();
+      const pool = options.goLast === true ? startBackupWorkers() : borrowBackupWorkers();
       // They come up while this thread loads what it needs.
       pool.start();
       const { createWriter } = await import('./backup-writer.ts');

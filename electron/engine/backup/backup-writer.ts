@@ -5,6 +5,7 @@ import { hashOf } from '../platform/hashing.ts';
 import { randomUuid } from '../platform/random.ts';
 import { newNonce } from '../platform/sealing.ts';
 import type { WorkerPool } from '../platform/workers.ts';
+import { giveBack } from './backup-workers.ts';
 import { fits, sealIdOf, type Lock } from './age-outside.ts';
 import { badBackup, explainSystemError, neverStill } from './backup-failures.ts';
 import { BackupFile } from './backup-file.ts';
@@ -49,7 +50,7 @@ export interface WriterHelp {
 /** How often what changed while it was read is read again after the last pass. */
 const lastTries = 3;
 
-/** The writer ends the threads of `pool`, and so does a failure. */
+/** The threads of `pool` are borrowed: the writer gives them back, a failure ends them. */
 export async function createWriter(options: WriterOptions, help: WriterHelp, pool: WorkerPool<Jobs>): Promise<Writer> {
   try {
     const container = containerFor(options.to);
@@ -60,7 +61,7 @@ export async function createWriter(options: WriterOptions, help: WriterHelp, poo
     const file = await BackupFile.create(options.to, lock);
     return new Writer({ ...options, lock: undefined }, help, container, pool, file, earlier, lock);
   } catch (error) {
-    await pool.close();
+    await giveBack(pool, false);
     throw error;
   }
 }
@@ -224,8 +225,8 @@ export class Writer {
       };
     });
     this.#isClosed = true;
-    // Nobody has to wait for their end.
-    this.#pool.close().catch(() => {});
+    // Nobody has to wait for it.
+    giveBack(this.#pool, true).catch(() => {});
     return sealed;
   }
 
@@ -239,7 +240,7 @@ export class Writer {
   async abandon(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#pool.close();
+    await giveBack(this.#pool, false);
     if (this.#lock !== null) await (await import('./backup-label.ts')).removeLabel(this.#options.to);
     await this.#file.discard();
   }

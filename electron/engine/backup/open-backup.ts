@@ -57,7 +57,7 @@ export async function openBackup(options: BackupOptions): Promise<BackupWriter> 
   containerFor(options.to);
   let sources: readonly BackupSource[] = [];
   const skip = (source: number, relatives: string[]) => relatives.map((relative) => sources[source]?.skip?.(relative) === true);
-  const thread = startBackupThread({ skip, ...options });
+  const thread = startBackupThread({ skip, ...options, isItsLast: options.lock !== undefined || options.goLast === true });
   refuseOtherName(options);
   const { to, level, moultVersion, previous, lock, limit = null, goLast = false } = options;
   try {

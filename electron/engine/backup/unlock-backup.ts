@@ -30,7 +30,7 @@ export async function unlockBackup(path: string, keys: Keys): Promise<boolean> {
   const outside = await sealOf(path);
   if (outside === null || knownKey(outside.sealId) !== null) return true;
   if ((outside.takesPassphrase ? keys.passphrases : keys.identities).length === 0) return false;
-  const thread = startBackupThread({});
+  const thread = startBackupThread({ isItsLast: true });
   try {
     const fileKey = await thread.ask<Uint8Array | null>('unlock', { header: outside.header, keys });
     if (fileKey === null) return false;

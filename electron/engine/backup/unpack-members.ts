@@ -9,7 +9,7 @@ import type { WorkerPool } from '../platform/workers.ts';
 import { memberNames } from './backup-constants.ts';
 import { badArchive, badBackup, explainSystemError, shown } from './backup-failures.ts';
 import type { BackupEntry, MemberName } from './backup-format.ts';
-import { startBackupWorkers } from './backup-workers.ts';
+import { borrowBackupWorkers, giveBack } from './backup-workers.ts';
 import { FrameChecker } from './check-frames.ts';
 import { markerContent, ownMember } from './own-members.ts';
 import { keepWhole } from './resume-unpack.ts';
@@ -32,9 +32,10 @@ const entriesInJob = 500;
 /** Writes what `into` names. */
 export async function unpackAll(path: string, help: UnpackHelp): Promise<{ files: number; bytes: number }> {
   const backup = await openBackupFile(path, help.signal, help.fileKey);
-  const pool = help.pool ?? startBackupWorkers();
+  const pool = help.pool ?? borrowBackupWorkers();
   // One is needed in any case, and comes up while this thread looks at the list.
   pool.start(1);
+  let isGood = false;
   try {
     const whole = help.resume === true ? await keepWhole(pool, each(withTargets(backup, help, false))) : new Set<string>();
     const planned = await plan(backup, help, whole);
@@ -47,12 +48,13 @@ export async function unpackAll(path: string, help: UnpackHelp): Promise<{ files
     await writeFiles(backup, pool, help, planned);
     await finish(pool, planned);
     await makeDurable(backup, pool, help, planned);
+    isGood = true;
     return { files: planned.files, bytes: planned.bytes };
   } catch (error) {
     help.signal.throwIfAborted();
     throw explainSystemError(collision(error, path), `cannot unpack ${path}`);
   } finally {
-    if (!help.pool) await pool.close();
+    if (!help.pool) await giveBack(pool, isGood);
     await backup.close();
   }
 }

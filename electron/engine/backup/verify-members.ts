@@ -8,7 +8,7 @@ import type { WorkerPool } from '../platform/workers.ts';
 import { memberNames } from './backup-constants.ts';
 import { factsOf } from './backup-entries.ts';
 import type { BackupEntry, BackupProgress } from './backup-format.ts';
-import { startBackupWorkers } from './backup-workers.ts';
+import { borrowBackupWorkers, giveBack } from './backup-workers.ts';
 import { FrameChecker, type Expected } from './check-frames.ts';
 import { digestBytes } from './frame-container.ts';
 import { markerContent, ownMember } from './own-members.ts';
@@ -40,17 +40,19 @@ export async function verifyAll(path: string, help: ReadHelp): Promise<Verificat
   };
   const backup = await openBackupFile(path, help.signal, help.fileKey).catch((error: unknown) => noteDamage(error, problems));
   if (!backup) return answer(null, 0, 0);
-  const pool = help.pool ?? startBackupWorkers();
+  const pool = help.pool ?? borrowBackupWorkers();
   pool.start();
+  let isGood = false;
   try {
     const { files, links } = await checkAll(backup, pool, help, (problem) => problems.push(problem));
+    isGood = true;
     return answer(backup.manifest.id, files + links, backup.bytes);
   } catch (error) {
     help.signal.throwIfAborted();
     noteDamage(error, problems);
     return answer(backup.manifest.id, 0, backup.bytes);
   } finally {
-    if (!help.pool) await pool.close();
+    if (!help.pool) await giveBack(pool, isGood);
     await backup.close();
   }
 }

@@ -6,9 +6,13 @@ import { basename, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { copyFile, exists, followOrNull, makeFolder, remove } from '../platform/files.ts';
 import { companions, databaseFiles } from '../platform/sqlite-reading.ts';
+import { Spares } from '../platform/spares.ts';
 import { startWorkerProcess, withWorkerProcess, WorkerError, type WorkerProcess } from '../platform/worker-process.ts';
 import type { Capture, CaptureFile, CaptureOptions, DatastoreDriver, Store, TableChange } from './capture.ts';
 import type { BaseAnswer, CopyProgress, FinishAnswer } from './sqlite-hold.ts';
+
+/** Workers that wait for the next file. */
+const spares = new Spares<WorkerProcess>();
 
 export const sqliteDriver: DatastoreDriver = {
   capture,
@@ -68,7 +72,7 @@ type Progress = (progress: CopyProgress) => void;
 
 async function captureOne(path: string, copy: string, onProgress: Progress, signal: AbortSignal | undefined): Promise<Capture> {
   if (!(await exists(path))) return captureLater(path, copy, onProgress, signal);
-  const worker = startWorkerProcess('sqlite', import.meta.url);
+  const worker = aWorker();
   const stop = () => void worker.end();
   signal?.addEventListener('abort', stop, { once: true });
   const close = async () => {
@@ -212,12 +216,19 @@ async function files(paths: string[]): Promise<string[]> {
 /** A worker for work on copies, which an abort may kill at once. */
 async function withWorker<T>(signal: AbortSignal | undefined, work: (worker: WorkerProcess) => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
-  return withWorkerProcess(startWorkerProcess('sqlite', import.meta.url), work, { signal });
+  return withWorkerProcess(aWorker(), work, { signal, spares });
+}
+
+function aWorker(): WorkerProcess {
+  return spares.take() ?? startWorkerProcess('sqlite', import.meta.url);
 }
 
 async function letGo(worker: WorkerProcess): Promise<void> {
-  await worker.ask('release', {}).catch(() => {});
-  await worker.end();
+  const isReleased = await worker.ask('release', {}).then(
+    () => true,
+    () => false,
+  );
+  await (isReleased ? spares.keep(worker) : worker.end());
 }
 
 function isDamaged(error: unknown): boolean {

@@ -3,6 +3,7 @@
  * in a thread of its own it holds up nobody, and its heap can be kept small.
  */
 import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
+import type { Helper } from './spares.ts';
 import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
 
 export interface Conversation {
@@ -12,7 +13,9 @@ export interface Conversation {
   tell(name: string, input: unknown): void;
 }
 
-export interface TalkingWorker extends Conversation {
+export interface TalkingWorker extends Conversation, Helper {
+  /** Begins a new conversation with the same thread, which answers as if it had just been started. Nothing may be asked at that time. */
+  anew(answers: Answers): void;
   /** Ends the thread at once; what it was asked is rejected. */
   end(): Promise<void>;
 }
@@ -21,6 +24,7 @@ export interface TalkingWorker extends Conversation {
 export type Answers = { [name: string]: (input: never) => unknown };
 
 type Message =
+  | { kind: 'anew' }
   | { kind: 'ask'; number: number; name: string; input: unknown }
   | { kind: 'tell'; name: string; input: unknown }
   | { kind: 'answer'; number: number; answer: unknown }
@@ -36,12 +40,27 @@ interface Waiting {
 export function startConversation(script: URL, answers: Answers, youngHeap: number): TalkingWorker {
   const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: youngHeap } });
   worker.unref();
-  const talk = converse(worker, answers, (isWaiting) => (isWaiting ? worker.ref() : worker.unref()));
+  let present = answers;
+  const talk = converse(
+    worker,
+    (name) => present[name],
+    (isWaiting) => (isWaiting ? worker.ref() : worker.unref()),
+  );
+  let isAlive = true;
   worker.on('error', talk.fail);
-  worker.on('exit', (code) => talk.fail(new Error(`a worker thread ended early (${code})`)));
+  worker.on('exit', (code) => {
+    isAlive = false;
+    talk.fail(new Error(`a worker thread ended early (${code})`));
+  });
   return {
     ...talk,
+    isAlive: () => isAlive,
+    anew: (next) => {
+      present = next;
+      worker.postMessage({ kind: 'anew' } satisfies Message);
+    },
     end: async () => {
+      isAlive = false;
       await worker.terminate();
     },
   };
@@ -50,14 +69,22 @@ export function startConversation(script: URL, answers: Answers, youngHeap: numb
 /** The other side of `startConversation`. */
 export function serveConversation(answersFor: (other: Conversation) => Answers): void {
   if (!parentPort) throw new Error('serveConversation outside a worker thread');
-  const answers: Answers = {};
-  Object.assign(answers, answersFor(converse(parentPort, answers, () => {})));
+  let answers: Answers = {};
+  const begin = () => void (answers = answersFor(other));
+  const other = converse(
+    parentPort,
+    (name) => answers[name],
+    () => {},
+    begin,
+  );
+  begin();
 }
 
 function converse(
   port: MessagePort | Worker,
-  answers: Answers,
+  answerTo: (name: string) => Answers[string] | undefined,
   onWaiting: (isWaiting: boolean) => void,
+  onAnew: () => void = () => {},
 ): Conversation & { fail: (error: Error) => void } {
   const waiting = new Map<number, Waiting>();
   let last = 0;
@@ -69,8 +96,9 @@ function converse(
     return one;
   };
   port.on('message', (message: Message) => {
-    if (message.kind === 'tell') void answers[message.name]?.(message.input as never);
-    else if (message.kind === 'ask') void reply(port, message, answers);
+    if (message.kind === 'anew') onAnew();
+    else if (message.kind === 'tell') void answerTo(message.name)?.(message.input as never);
+    else if (message.kind === 'ask') void reply(port, message, answerTo(message.name));
     else if (message.kind === 'answer') settle(message.number)?.resolve(message.answer as never);
     else settle(message.number)?.reject(revive(message));
   });
@@ -92,9 +120,12 @@ function converse(
   };
 }
 
-async function reply(port: MessagePort | Worker, { number, name, input }: Message & { kind: 'ask' }, answers: Answers): Promise<void> {
+async function reply(
+  port: MessagePort | Worker,
+  { number, name, input }: Message & { kind: 'ask' },
+  answer: Answers[string] | undefined,
+): Promise<void> {
   try {
-    const answer = answers[name];
     if (!answer) throw new Error(`nobody answers ${name}`);
     port.postMessage({ kind: 'answer', number, answer: await answer(input as never) } satisfies Message);
   } catch (error) {

@@ -6,6 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Failure, failureFrom, toFailureData, type FailureData } from '../../api/failure.ts';
 import { environmentWithout, nodeCommand } from './environment.ts';
+import type { Helper, Spares } from './spares.ts';
 
 /** A failure inside a worker, with the code that the error had there (`SQLITE_NOTADB`, `ENOSPC` …). */
 export class WorkerError extends Error {
@@ -18,7 +19,7 @@ export class WorkerError extends Error {
   }
 }
 
-export interface WorkerProcess {
+export interface WorkerProcess extends Helper {
   /** Asks for one thing. `onReport` gets what the worker tells on the way. Rejects with the worker's `Failure`, or with `WorkerError`, also when it dies. */
   ask<Answer>(what: string, input: object, onReport?: (report: unknown) => void): Promise<Answer>;
   /** Lets the worker put things in order and waits until it is gone; after `grace` milliseconds it is killed. May be called twice. */
@@ -56,24 +57,28 @@ export function startWorkerProcess(name: string, beside: string): WorkerProcess 
 }
 
 /**
- * One piece of work with a worker that was just started, which loses nothing when it is cut off. An abort ends the worker, and what it runs: at once, or after `grace`
- * milliseconds in which it may put things in order.
+ * One piece of work with a worker that nobody else uses, which loses nothing when it is cut off. An abort ends the worker, and what it runs: at once, or after `grace`
+ * milliseconds in which it may put things in order. After good work it joins the `spares`, if there are any.
  */
 export async function withWorkerProcess<Result>(
   worker: WorkerProcess,
   work: (worker: WorkerProcess) => Promise<Result>,
-  { signal, grace = 0 }: { signal?: AbortSignal | undefined; grace?: number },
+  { signal, grace = 0, spares }: { signal?: AbortSignal | undefined; grace?: number; spares?: Spares<WorkerProcess> },
 ): Promise<Result> {
   const stop = () => void worker.end(grace);
   signal?.addEventListener('abort', stop, { once: true });
+  let isGood = false;
   try {
-    return await work(worker);
+    const result = await work(worker);
+    isGood = true;
+    return result;
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await worker.end(grace === 0 ? undefined : grace);
+    if (isGood && spares) await spares.keep(worker);
+    else await worker.end(grace === 0 ? undefined : grace);
   }
 }
 
@@ -145,6 +150,7 @@ function converse(child: ChildProcess, name: string): WorkerProcess {
         child.channel?.ref();
         child.send({ id: last, what, input } satisfies Question, (error) => error && fail(new WorkerError(error.message, null)));
       }),
+    isAlive: () => gone === null && child.connected,
     end: async (grace = 5000) => {
       if (gone) return;
       child.ref();

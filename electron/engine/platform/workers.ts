@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker, parentPort } from 'node:worker_threads';
+import type { Helper } from './spares.ts';
 
 /** What a handler in a worker thread answers. `transfer` lists the buffers in the reply that are handed over. */
 export interface Answer<Reply> {
@@ -23,6 +24,7 @@ interface Thread {
   waiting: Map<number, Waiting>;
   /** When its script was loaded, or it ended. */
   loaded: Promise<void>;
+  isAlive: boolean;
 }
 interface Reply {
   number: number;
@@ -31,13 +33,13 @@ interface Reply {
 }
 type Message = Reply | { loaded: true };
 
-export interface WorkerPool<Jobs extends JobTable> {
+export interface WorkerPool<Jobs extends JobTable> extends Helper {
   readonly size: number;
   run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], transfer?: ArrayBuffer[]): Promise<Jobs[Name]['reply']>;
   /** Starts so many threads now, or all, for one who knows that there will be something to do. */
   start(threads?: number): void;
   /** Ends the threads; jobs that still run are rejected. */
-  close(): Promise<void>;
+  end(): Promise<void>;
 }
 
 /** Threads that make sense for work that only computes: one a core, four at most because each costs memory. */
@@ -76,7 +78,8 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
     start(wanted = size) {
       while (threads.length < Math.min(wanted, size)) start();
     },
-    async close() {
+    isAlive: () => !isClosed && threads.every((thread) => thread.isAlive),
+    async end() {
       isClosed = true;
       await Promise.all(threads.map(end));
     },
@@ -112,7 +115,7 @@ function startThread(script: URL): Thread {
   // Small heaps: what is large is outside of them, in buffers.
   const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 3 } });
   const { promise: loaded, resolve: tellLoaded } = Promise.withResolvers<void>();
-  const thread: Thread = { worker, waiting: new Map(), loaded };
+  const thread: Thread = { worker, waiting: new Map(), loaded, isAlive: true };
   worker.unref();
   worker.on('message', (message: Message) => {
     if ('loaded' in message) return tellLoaded();
@@ -123,6 +126,7 @@ function startThread(script: URL): Thread {
     else job?.resolve(message.reply as never);
   });
   const fail = (error: Error) => {
+    thread.isAlive = false;
     for (const job of thread.waiting.values()) job.reject(error);
     thread.waiting.clear();
     tellLoaded();

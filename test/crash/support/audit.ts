@@ -202,10 +202,10 @@ export async function servicesOf(world: Place): Promise<{ pid: number; command: 
   return (await leftProcesses(markOf, dirname(world.live))).filter((each) => each.command.includes('stub.mjs serve'));
 }
 
-/** Processes that are neither the product nor the lab. */
-export async function strayProcesses(world: World, lab: number | null): Promise<{ pid: number; command: string }[]> {
+/** Processes that are neither the product nor a lab, and no helper that a living lab keeps. */
+export async function strayProcesses(world: World, labs: readonly (number | null)[]): Promise<{ pid: number; command: string }[]> {
   return (await leftProcesses(markOf, dirname(world.live))).filter(
-    (each) => !each.command.includes('stub.mjs serve') && !each.command.includes('lab-process') && each.pid !== lab,
+    (each) => !each.command.includes('stub.mjs serve') && !each.command.includes('lab-process') && !labs.includes(each.pid) && !labs.includes(each.parent),
   );
 }
 

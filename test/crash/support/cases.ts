@@ -50,8 +50,8 @@ const newProcessEvery = 4;
 /** `number`: every second bench has one core only. */
 export async function makeBench(name: string, number = 0, base?: string): Promise<Bench> {
   const world = await makeWorld(name, base);
-  const lab = new Lab(world, number % 2 === 1);
-  const rescuer = new Lab(world);
+  const lab = new Lab(world, number % 2 === 1 ? { isOnOneCore: true } : { keepsHelpers: true });
+  const rescuer = new Lab(world, { keepsHelpers: true });
   const models: Models = {};
   // By then it has done what lets it keep what it compiled.
   if (isFull) await modelFor('restored', world, lab, models);
@@ -163,9 +163,9 @@ interface Ends {
   isLeftForLater: boolean;
 }
 
-async function settle({ world, lab }: Bench, model: Model, ends: Ends, problems: string[]): Promise<Verdict['came']> {
+async function settle({ world, lab, rescuer }: Bench, model: Model, ends: Ends, problems: string[]): Promise<Verdict['came']> {
   problems.push(...(await always(world, model, { isLeftForLater: ends.isLeftForLater })));
-  const strangers = await untilNone(async () => strayProcesses(world, lab.pid));
+  const strangers = await untilNone(async () => strayProcesses(world, [lab.pid, rescuer.pid]));
   problems.push(...strangers.map((each) => `left behind: the process ${each.command}`));
   problems.push(...strays.splice(0).map((stray) => `nobody handled ${stray}`));
   const asBefore = await compare(world, ends.before);

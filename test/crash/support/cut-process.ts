@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createEngine } from '../../../electron/engine/index.ts';
+import { holdSpares } from '../../../electron/engine/platform/spares.ts';
 import { toFailureData, type FailureData } from '../../../electron/api/failure.ts';
 import { always, compare, type Expected, type Model } from './audit.ts';
 import { readCourse, writeDisk, type Disk, type Keeping } from './disk-after-cut.ts';
@@ -98,6 +99,7 @@ async function call(moultHome: string, { method, input }: { method: string; inpu
   }
 }
 
+holdSpares();
 process.on('message', (task: CutTask) => {
   void tryCuts(task).then(
     (answer) => process.send?.({ answer }),

@@ -4,6 +4,7 @@
  */
 import { flushCompileCache } from 'node:module';
 import { createEngine } from '../../../electron/engine/index.ts';
+import { holdSpares } from '../../../electron/engine/platform/spares.ts';
 import type { Engine } from '../../../electron/api/engine.ts';
 import { Failure, toFailureData, type FailureData } from '../../../electron/api/failure.ts';
 import type { OperationOutcome } from '../../../electron/api/models.ts';
@@ -134,6 +135,7 @@ async function once(moultHome: string, { method, input }: LabCase['calls'][numbe
 const untilFlushed = 5;
 let performed = 0;
 
+if (process.env['LAB_KEEPS_HELPERS'] !== undefined) holdSpares();
 process.on('message', (message: { number: number; task: LabCase }) => {
   void perform(message.task).then(
     (answer) => {

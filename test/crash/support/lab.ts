@@ -25,13 +25,18 @@ export const strays: string[] = [];
 export class Lab {
   readonly #world: World;
   readonly #isOnOneCore: boolean;
+  readonly #keepsHelpers: boolean;
   #child: ChildProcess | null = null;
   #number = 0;
 
-  /** `isOnOneCore`: as on a machine with one, where the engine has a pool of one, and threads wait for each other in another way. */
-  constructor(world: World, isOnOneCore = false) {
+  /**
+   * `isOnOneCore`: as on a machine with one, where the engine has a pool of one, and threads wait for each other in another way. `keepsHelpers`: its
+   * threads and processes wait for the next operation, as in a program whose engine stays open; else each operation has new ones, as a command has.
+   */
+  constructor(world: World, { isOnOneCore = false, keepsHelpers = false } = {}) {
     this.#world = world;
     this.#isOnOneCore = isOnOneCore && process.platform === 'linux';
+    this.#keepsHelpers = keepsHelpers;
   }
 
   /**
@@ -119,7 +124,7 @@ export class Lab {
     const core = String(Number(process.env['VITEST_POOL_ID'] ?? 0) % availableParallelism());
     const child = fork(scriptOf('lab-process'), [], {
       ...(this.#isOnOneCore ? { execPath: 'taskset', execArgv: ['--cpu-list', core, process.execPath, ...flags] } : { execArgv: flags }),
-      env: environmentOf(this.#world),
+      env: { ...environmentOf(this.#world), ...(this.#keepsHelpers && { LAB_KEEPS_HELPERS: 'yes' }) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     await new Promise<void>((resolve, reject) => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'tree', 'large'), Buffer.from(Array.from({ length: 5_000_000 }, (_, at) => (at * at) >>> 7)));
   for (const ending of ['tar.zst', 'tar.gz']) await backUp(join(folder, `whole.${ending}`), [workspace(join(folder, 'tree'))]);
 });
-afterAll(() => pool.close());
+afterAll(() => pool.end());
 
 describe.each(['tar.zst', 'tar.gz'])('a damaged backup as .%s', (ending) => {
   const whole = join(folder, `whole.${ending}`);

@@ -17,7 +17,7 @@ let pool: ReturnType<typeof startBackupWorkers>;
 beforeAll(() => {
   pool = startBackupWorkers();
 });
-afterAll(() => pool.close());
+afterAll(() => pool.end());
 
 const help = () => ({ signal: new AbortController().signal, progress: () => {}, pool });
 const verify = (path: string) => verifyAll(path, help());
