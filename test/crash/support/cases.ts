@@ -33,6 +33,7 @@ export interface Verdict {
 }
 
 export interface Bench {
+  number: number;
   world: World;
   /** Runs the cases, and is killed in many of them. */
   lab: Lab;
@@ -47,15 +48,16 @@ export interface Bench {
 /** Of so many recoveries one is the first thing that a new process does, as a command after a crash; the others are the standing process's. */
 const newProcessEvery = 4;
 
-/** `number`: every second bench has one core only. */
+/** `number`: every second bench has one core only, and no two the same. */
 export async function makeBench(name: string, number = 0, base?: string): Promise<Bench> {
   const world = await makeWorld(name, base);
-  const lab = new Lab(world, number % 2 === 1 ? { isOnOneCore: true } : { keepsHelpers: true });
+  const lab = new Lab(world, number % 2 === 1 ? { core: number } : { keepsHelpers: true });
   const rescuer = new Lab(world, { keepsHelpers: true });
   const models: Models = {};
   // By then it has done what lets it keep what it compiled.
   if (isFull) await modelFor('restored', world, lab, models);
   return {
+    number,
     world,
     lab,
     rescuer,

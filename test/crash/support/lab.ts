@@ -24,18 +24,18 @@ export const strays: string[] = [];
 
 export class Lab {
   readonly #world: World;
-  readonly #isOnOneCore: boolean;
+  readonly #core: number | null;
   readonly #keepsHelpers: boolean;
   #child: ChildProcess | null = null;
   #number = 0;
 
   /**
-   * `isOnOneCore`: as on a machine with one, where the engine has a pool of one, and threads wait for each other in another way. `keepsHelpers`: its
+   * `core`: as on a machine with one, where the engine has a pool of one, and threads wait for each other in another way. `keepsHelpers`: its
    * threads and processes wait for the next operation, as in a program whose engine stays open; else each operation has new ones, as a command has.
    */
-  constructor(world: World, { isOnOneCore = false, keepsHelpers = false } = {}) {
+  constructor(world: World, { core = null, keepsHelpers = false }: { core?: number | null; keepsHelpers?: boolean } = {}) {
     this.#world = world;
-    this.#isOnOneCore = isOnOneCore && process.platform === 'linux';
+    this.#core = core;
     this.#keepsHelpers = keepsHelpers;
   }
 
@@ -121,9 +121,8 @@ export class Lab {
   async #start(): Promise<ChildProcess> {
     mkdirSync(this.#world.temporary, { recursive: true });
     const flags = [...quietly, ...briefly, '--expose-gc', '--import', seam];
-    const core = String(Number(process.env['VITEST_POOL_ID'] ?? 0) % availableParallelism());
     const child = fork(scriptOf('lab-process'), [], {
-      ...(this.#isOnOneCore ? { execPath: 'taskset', execArgv: ['--cpu-list', core, process.execPath, ...flags] } : { execArgv: flags }),
+      ...(this.#core === null ? { execArgv: flags } : onCore(this.#core, flags)),
       env: { ...environmentOf(this.#world), ...(this.#keepsHelpers && { LAB_KEEPS_HELPERS: 'yes' }) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -143,6 +142,16 @@ export class Lab {
     });
     return child;
   }
+}
+
+/**
+ * How a script is forked that runs on one core only. A wait of one thread for another then wakes no other core, which in a virtual machine takes longer than what
+ * it waits for.
+ */
+export function onCore(core: number, flags: readonly string[]): { execPath?: string; execArgv: string[] } {
+  if (process.platform !== 'linux') return { execArgv: [...flags] };
+  const list = String(core % availableParallelism());
+  return { execPath: 'taskset', execArgv: ['--cpu-list', list, process.execPath, ...flags] };
 }
 
 /** What lives for a second is not worth optimizing: with these it takes a tenth less processor time. */
