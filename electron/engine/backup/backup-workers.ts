@@ -7,7 +7,9 @@ const spares = new Spares<WorkerPool<Jobs>>();
 
 /** Threads that have finished all they were asked may go on with other work; what went wrong is ended. */
 export async function giveBack(pool: WorkerPool<Jobs>, isGood: boolean): Promise<void> {
-  await (isGood ? spares.keep(pool) : pool.end());
+  if (!isGood) return pool.end();
+  await pool.loaded();
+  await spares.keep(pool);
 }
 
 /** Threads that wait for work, or new ones: those that are started have the priority of the thread that calls. */

@@ -225,8 +225,7 @@ export class Writer {
       };
     });
     this.#isClosed = true;
-    // Nobody has to wait for it.
-    giveBack(this.#pool, true).catch(() => {});
+    await giveBack(this.#pool, true);
     return sealed;
   }
 

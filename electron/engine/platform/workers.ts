@@ -38,6 +38,8 @@ export interface WorkerPool<Jobs extends JobTable> extends Helper {
   run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], transfer?: ArrayBuffer[]): Promise<Jobs[Name]['reply']>;
   /** Starts so many threads now, or all, for one who knows that there will be something to do. */
   start(threads?: number): void;
+  /** When the scripts of all its threads were loaded. Whoever ends the thread that holds the pool waits for it first, see `end` below. */
+  loaded(): Promise<void>;
   /** Ends the threads; jobs that still run are rejected. */
   end(): Promise<void>;
 }
@@ -78,6 +80,7 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
     start(wanted = size) {
       while (threads.length < Math.min(wanted, size)) start();
     },
+    loaded: async () => void (await Promise.all(threads.map((thread) => thread.loaded))),
     isAlive: () => !isClosed && threads.every((thread) => thread.isAlive),
     async end() {
       isClosed = true;
