@@ -16,7 +16,7 @@ import { useBenches } from './support/suite.ts';
 import { modelFor, nameOf, workflows, type Workflow } from './support/workflows.ts';
 
 /** Disks for each workflow, no two of them alike. */
-const disks = amount(16, 300, 2000, 10_000);
+const disks = amount(16, 2000, 2000, 10_000);
 /** What writes nothing that has to be durable. */
 const writesNothing = ['start', 'stop', 'restart', 'verify'];
 
