@@ -55,10 +55,10 @@ async function cutsOf(bench: Bench, workflow: Workflow): Promise<CutAnswer> {
   const { world, lab, models } = bench;
   const before = await modelFor(workflow.state, world, lab, models);
   const after = workflow.after(await modelFor(workflow.end, world, lab, models), false);
-  const { live, home, moultHome, temporary, outside, port } = world;
+  const { live, home, moultHome, temporary, outside, port, product } = world;
   const recorded = await record(bench, workflow);
   return askCutProcess(bench, {
-    world: { live, home, moultHome, temporary, outside, port },
+    world: { live, home, moultHome, temporary, outside, port, product },
     ...recorded,
     before,
     after,

@@ -14,11 +14,11 @@ import {
   readlinkSync,
   rmSync,
 } from 'node:fs';
-import { get } from 'node:http';
 import { connect } from 'node:net';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { leftProcesses } from '../../support/left-processes.ts';
+import { factsOf, type DatastoreContent, type ProductName } from './products.ts';
 import { markOf, type World } from './stub-world.ts';
 
 /** What stands in a world: by path below `live`, and what a person owns. */
@@ -29,17 +29,24 @@ export interface Model {
   /** Hashes of the files that the person made. */
   owned: Record<string, string>;
   rows: string[];
-  schema: number | null;
+  schema: DatastoreContent['schema'] | null;
   beside: Record<string, string>;
 }
 
-/** What the product makes and prints by itself, and databases, which are compared by what is in them. */
-const passing = (path: string) => /^(?:\.moult|logs|cache)(?:\/|$)|\.db(?:-wal|-shm|-journal)?$/.test(path);
+/** Without what the product makes and prints by itself, and without databases, which are compared by what is in them. */
+function homeOf({ home, product }: Place): Record<string, string> {
+  const { isPassing } = factsOf(product);
+  return treeOf(home, (path) => isPassing(path) || /\.db(?:-wal|-shm|-journal)?$/.test(path));
+}
+
+function datastoreOf({ home, product }: Place): DatastoreContent | null {
+  return contentOf(join(home, factsOf(product).datastore), product);
+}
 
 export function modelOf(world: World): Model {
-  const tree = treeOf(world.home, passing);
+  const tree = homeOf(world);
   const owned = Object.fromEntries(Object.entries(tree).filter(([path, state]) => state.startsWith('file') && !path.startsWith('app/')));
-  const data = contentOf(join(world.home, 'data', 'stub.db'));
+  const data = datastoreOf(world);
   return { record: recordOf(world), tree, owned, rows: data?.rows ?? [], schema: data?.schema ?? null, beside: besideOf(world) };
 }
 
@@ -48,7 +55,7 @@ export function besideOf(world: Place): Record<string, string> {
   const all = { ...treeOf(world.outside), ...treeOf(join(world.live, 'person')) };
   for (const name of readdirSync(join(world.live, 'homes'))) {
     const path = join(world.live, 'homes', name);
-    if (name !== 'stub') all[`homes/${name}`] = lstatSync(path).isSymbolicLink() ? `link ${readlinkSync(path)}` : 'there';
+    if (name !== basename(world.home)) all[`homes/${name}`] = lstatSync(path).isSymbolicLink() ? `link ${readlinkSync(path)}` : 'there';
   }
   return all;
 }
@@ -61,7 +68,7 @@ export function recordOf(world: Place): Model['record'] {
 }
 
 /** Where things are in a world: all that looking takes. */
-export type Place = Pick<World, 'live' | 'home' | 'moultHome' | 'temporary' | 'outside' | 'port'>;
+export type Place = Pick<World, 'live' | 'home' | 'moultHome' | 'temporary' | 'outside' | 'port' | 'product'>;
 
 export interface Expected {
   /** The home as it must be; null for none at all. */
@@ -69,7 +76,7 @@ export interface Expected {
   /** Which parts of the tree must be exactly as in the model. */
   same: 'all' | 'kept' | 'nothing' | 'left';
   record: Model['record'];
-  schema: number | null;
+  schema: DatastoreContent['schema'] | null;
   rows: string[];
   running: boolean | null;
   /** Paths below the home that must not be there. */
@@ -83,8 +90,8 @@ export async function compare(world: Place, expected: Expected): Promise<string[
   if (JSON.stringify(record) !== JSON.stringify(expected.record))
     problems.push(`the record says ${JSON.stringify(record)}, not ${JSON.stringify(expected.record)}`);
   if (expected.model !== null && expected.same !== 'nothing')
-    problems.push(...differences(expected.model.tree, treeOf(world.home, passing), expected.same));
-  const data = contentOf(join(world.home, 'data', 'stub.db'));
+    problems.push(...differences(expected.model.tree, homeOf(world), expected.same));
+  const data = datastoreOf(world);
   if ((data?.schema ?? null) !== expected.schema) problems.push(`the datastore has schema ${data?.schema}, not ${expected.schema}`);
   if (data !== null && expected.schema !== null && JSON.stringify(data.rows) !== JSON.stringify(expected.rows))
     problems.push(`the datastore holds ${JSON.stringify(data.rows)}, not ${JSON.stringify(expected.rows)}`);
@@ -109,7 +116,7 @@ export async function always(world: Place, before: Model, options: { stuck?: boo
   const places = hashesBelow(world.home);
   for (const [path, state] of Object.entries(before.owned))
     if (!places.has(hashIn(state))) problems.push(`LOST: ${path} is neither live nor in the trash`);
-  const rows = databasesBelow(world.home).flatMap((path) => contentOf(path)?.rows ?? []);
+  const rows = databasesBelow(world.home).flatMap((path) => contentOf(path, world.product)?.rows ?? []);
   for (const row of before.rows) if (!rows.includes(row)) problems.push(`LOST: the row "${row}" is neither live nor in the trash`);
   for (const line of differences(before.beside, besideOf(world), 'all')) problems.push(`outside: ${line}`);
   problems.push(...modeProblems(world));
@@ -193,20 +200,19 @@ async function serviceProblems(world: Place, expected: Expected): Promise<string
       ? []
       : [`${services.length} processes of the product run: ${services.map((each) => each.command).join(', ')}`];
   if (services.length !== 1) return [`${services.length} processes of the product run, not 1`];
-  const told = await ask(world.port);
-  return told?.status === 'ok' && told.version === expected.record?.release ? [] : [`the running product says ${JSON.stringify(told)}`];
+  return factsOf(world.product).ailments(world, expected.record?.release ?? null);
 }
 
 /** Processes of the product that this world started. */
 export async function servicesOf(world: Place): Promise<{ pid: number; command: string }[]> {
-  return (await leftProcesses(markOf, dirname(world.live))).filter((each) => each.command.includes('stub.mjs serve'));
+  return (await leftProcesses(markOf, dirname(world.live))).filter((each) => each.command.includes(factsOf(world.product).serving));
 }
 
 /** Processes that are neither the product nor a lab, and no helper that a living lab keeps. */
 export async function strayProcesses(world: World, labs: readonly (number | null)[]): Promise<{ pid: number; command: string }[]> {
   return (await leftProcesses(markOf, dirname(world.live))).filter(
     (each) =>
-      !each.command.includes('stub.mjs serve') &&
+      !each.command.includes(factsOf(world.product).serving) &&
       !each.command.includes('lab-process') &&
       !labs.includes(each.pid) &&
       !labs.includes(each.parent),
@@ -235,17 +241,6 @@ async function isFree(port: number): Promise<boolean> {
       resolve(free);
     };
     knock.once('connect', () => end(false)).once('error', () => end(true));
-  });
-}
-
-export async function ask(port: number): Promise<{ status: string; version: string } | null> {
-  return new Promise((resolve) => {
-    const request = get({ host: '127.0.0.1', port, timeout: 2000, agent: false }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      answer.on('end', () => resolve(JSON.parse(text) as { status: string; version: string }));
-    });
-    request.on('error', () => resolve(null)).on('timeout', () => request.destroy());
   });
 }
 
@@ -320,25 +315,23 @@ function beginsWith(path: string, text: string): boolean {
   }
 }
 
-type DatabaseContent = { rows: string[]; schema: number } | null;
-
 /** Most databases of thousands of worlds are the same, byte for byte. */
-const knownContents = new Map<string, DatabaseContent>();
+const knownContents = new Map<string, DatastoreContent | null>();
 
 /** Rows and schema of a datastore; null where it is none. */
-export function contentOf(path: string): DatabaseContent {
+export function contentOf(path: string, product: ProductName = 'stub'): DatastoreContent | null {
   if (!existsSync(path)) return null;
   const wal = `${path}-wal`;
-  const bytes = `${hashOf(path)} ${existsSync(wal) ? hashOf(wal) : ''}`;
+  const bytes = `${product} ${hashOf(path)} ${existsSync(wal) ? hashOf(wal) : ''}`;
   const known = knownContents.get(bytes);
   if (known !== undefined) return known;
-  const content = readContent(path);
+  const content = readContent(path, product);
   knownContents.set(bytes, content);
   return content;
 }
 
 /** From a copy, so that looking changes nothing. */
-function readContent(path: string): DatabaseContent {
+function readContent(path: string, product: ProductName): DatastoreContent | null {
   const folder = mkdtempSync(join(process.env['TMPDIR'] ?? '/tmp', 'look-'));
   mkdirSync(folder, { recursive: true });
   try {
@@ -346,10 +339,7 @@ function readContent(path: string): DatabaseContent {
     // The log of a datastore in the trash has another name than the datastore.
     const database = new Database(join(folder, 'copy'));
     try {
-      const schema = Number(database.pragma('user_version', { simple: true }));
-      const rows =
-        schema === 0 ? [] : (database.prepare('SELECT text FROM notes ORDER BY id').all() as { text: string }[]).map((row) => row.text);
-      return { rows, schema };
+      return factsOf(product).read(database);
     } catch {
       return null;
     } finally {

@@ -49,13 +49,13 @@ export interface Bench {
 const newProcessEvery = 4;
 
 /** `number`: every second bench has one core only, and no two the same. */
-export async function makeBench(name: string, number = 0, base?: string): Promise<Bench> {
-  const world = await makeWorld(name, base);
+export async function makeBench(name: string, number = 0, base?: string, make: typeof makeWorld = makeWorld): Promise<Bench> {
+  const world = await make(name, base);
   const lab = new Lab(world, number % 2 === 1 ? { core: number } : { keepsHelpers: true });
   const rescuer = new Lab(world, { keepsHelpers: true });
   const models: Models = {};
   // By then it has done what lets it keep what it compiled.
-  if (isFull) await modelFor('restored', world, lab, models);
+  if (isFull) await modelFor(world.product === 'stub' ? 'restored' : 'upgraded', world, lab, models);
   return {
     number,
     world,
@@ -81,7 +81,7 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
   world.reset(workflow.state);
   try {
     const calls = [
-      ...(running && workflow.running ? [{ method: 'start', input: { install: 'stub' } }] : []),
+      ...(running && workflow.running ? [{ method: 'start', input: { install: world.product } }] : []),
       { method: workflow.method, input: workflow.input(world) },
     ];
     const wasRunning = running && workflow.running;

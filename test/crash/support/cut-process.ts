@@ -6,14 +6,13 @@ import { createHash } from 'node:crypto';
 import { createEngine } from '../../../electron/engine/index.ts';
 import { holdSpares } from '../../../electron/engine/platform/spares.ts';
 import { toFailureData, type FailureData } from '../../../electron/api/failure.ts';
-import { always, compare, type Expected, type Model } from './audit.ts';
+import { always, compare, type Expected, type Model, type Place } from './audit.ts';
 import { readCourse, writeDisk, type Disk, type Keeping } from './disk-after-cut.ts';
 import { randomFrom } from './random.ts';
 import type { Change } from './recorder.ts';
-import type { World } from './stub-world.ts';
 
 export interface CutTask {
-  world: Pick<World, 'live' | 'home' | 'moultHome' | 'temporary' | 'outside' | 'port'>;
+  world: Place;
   begin: Disk;
   contents: Map<number, Buffer>;
   changes: Change[];

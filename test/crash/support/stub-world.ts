@@ -26,6 +26,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { create } from 'tar';
+import type { ProductName } from './products.ts';
 
 /** The variable that marks every process of a world. */
 export const markOf = 'CRASH_WORLD';
@@ -33,6 +34,9 @@ export const canary = 'canary-4f1d9c-secret';
 
 export interface World {
   folder: string;
+  product: ProductName;
+  /** How its states come to be, where they are not those of the stub. */
+  recipes?: Recipes;
   /** What is put back before each case. */
   live: string;
   home: string;
@@ -48,17 +52,33 @@ export interface World {
   end(): void;
 }
 
+/** How each state comes to be: from another one, through the engine itself. */
+export type Recipes = Record<
+  string,
+  { from: string; make: (world: World, call: (method: string, input: object) => Promise<void>) => Promise<void> }
+>;
+
 const stub = fileURLToPath(new URL('stub/stub.mjs', import.meta.url));
 
 /** Makes a world with a feed of the stub: 1.0.0 (schema 1), 1.1.0 (schema 2), 1.2.0 (schema 3) on `next`. */
-export async function makeWorld(name: string, base: string = tmpdir()): Promise<World> {
+export async function makeWorld(name: string, base?: string): Promise<World> {
+  const world = await emptyWorld('stub', name, base);
+  await makeFeed(world.folder);
+  writeFileSync(join(world.folder, 'products', 'stub.yaml'), descriptorOf(world.folder, world.port));
+  world.save('bare');
+  return world;
+}
+
+/** Nothing but what is nobody's business. Who makes a world of it adds a feed and a descriptor in `products`, and saves it as `bare`. */
+export async function emptyWorld(product: ProductName, name: string, base: string = tmpdir()): Promise<World> {
   const folder = realpathSync(mkdtempSync(join(base, `crash-${name}-`)));
   const live = join(folder, 'live');
   const port = await freePort();
   const world: World = {
     folder,
+    product,
     live,
-    home: join(live, 'homes', 'stub'),
+    home: join(live, 'homes', product),
     moultHome: join(live, 'moult'),
     temporary: join(live, 'temporary'),
     outside: join(live, 'outside'),
@@ -82,9 +102,6 @@ export async function makeWorld(name: string, base: string = tmpdir()): Promise<
     mkdirSync(path, { recursive: true, mode: 0o700 });
   writeFileSync(join(world.outside, 'somebody-elses.txt'), 'not yours\n');
   symlinkSync(join(world.outside, 'somebody-elses.txt'), join(live, 'homes', 'a-link-beside'));
-  await makeFeed(folder);
-  writeFileSync(join(folder, 'products', 'stub.yaml'), descriptorOf(folder, port));
-  world.save('bare');
   return world;
 }
 

@@ -4,11 +4,11 @@ import { makeBench, onBenches, runCase, type Bench, type Trouble, type Verdict }
 import { benchCount, tellCases } from './modes.ts';
 import { nameOf, type Workflow } from './workflows.ts';
 
-/** Benches for a file, made before its tests. */
-export function useBenches(name: string): Bench[] {
+/** Benches for a file, made before its tests; with worlds of the stub, where nothing else is said. */
+export function useBenches(name: string, make?: Parameters<typeof makeBench>[3]): Bench[] {
   const benches: Bench[] = [];
   beforeAll(async () => {
-    for (let index = 0; index < benchCount; index += 1) benches.push(await makeBench(`${name}-${index}`, index));
+    for (let index = 0; index < benchCount; index += 1) benches.push(await makeBench(`${name}-${index}`, index, undefined, make));
   }, 300_000);
   afterAll(async () => {
     for (const bench of benches) await bench.close();

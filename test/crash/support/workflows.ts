@@ -6,7 +6,7 @@ import type { ProgramName } from '../../../electron/engine/workflow/programs.ts'
 import { killServices, modelOf, type Expected, type Model } from './audit.ts';
 import type { Lab } from './lab.ts';
 import { only } from './modes.ts';
-import { canary, giveThings, type World } from './stub-world.ts';
+import { canary, giveThings, type Recipes, type World } from './stub-world.ts';
 
 export interface Workflow {
   action: ProgramName;
@@ -30,11 +30,12 @@ export interface Workflow {
 export type Models = Record<string, Model>;
 
 const byName = { install: 'stub' };
-const backupAt = (world: World) => join(world.live, 'backups', 'kept.tar.zst');
+export const backupAt = (world: World): string => join(world.live, 'backups', 'kept.tar.zst');
 const ownFile = (world: World) => join(world.live, 'backups', 'own.tar.gz');
-const active = (release: string) => ({ state: 'active', release });
+export const active = (release: string): Model['record'] => ({ state: 'active', release });
 
-function like(model: Model, more: Partial<Expected> & { running: boolean | null }): Expected {
+/** As in a model, but for what is told. */
+export function like(model: Model, more: Partial<Expected> & { running: boolean | null }): Expected {
   return { model, same: 'all', record: model.record, schema: model.schema, rows: model.rows, ...more };
 }
 
@@ -346,11 +347,7 @@ export function nameOf(workflow: Workflow): string {
   return workflow.variant === undefined ? workflow.action : `${workflow.action} ${workflow.variant}`;
 }
 
-/** How each state comes to be: from another one, through the engine itself. */
-const recipes: Record<
-  string,
-  { from: string; make: (world: World, call: (method: string, input: object) => Promise<void>) => Promise<void> }
-> = {
+const recipes: Recipes = {
   'bare-products': { from: 'bare', make: async (world, call) => call('addProducts', { from: join(world.folder, 'products') }) },
   one: {
     from: 'bare-products',
@@ -456,7 +453,7 @@ const recipes: Record<
 export async function modelFor(state: string, world: World, lab: Lab, models: Models): Promise<Model> {
   const known = models[state];
   if (known !== undefined) return known;
-  const recipe = recipes[state];
+  const recipe = (world.recipes ?? recipes)[state];
   if (recipe === undefined) throw new Error(`nobody knows how to make the state ${state}`);
   if (recipe.from !== 'bare') await modelFor(recipe.from, world, lab, models);
   world.reset(recipe.from);

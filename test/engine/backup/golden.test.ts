@@ -10,7 +10,8 @@ import { backupFormat } from '../../../electron/engine/backup/backup-constants.t
 import { listMembers, readManifest } from '../../../electron/engine/backup/read-backup.ts';
 import { unpackBackup } from '../../../electron/engine/backup/unpack-backup.ts';
 import { verifyBackup } from '../../../electron/engine/backup/verify-backup.ts';
-import { ask, contentOf, killServices, recordOf, treeOf } from '../../crash/support/audit.ts';
+import { contentOf, killServices, recordOf, treeOf } from '../../crash/support/audit.ts';
+import { ask } from '../../crash/support/products.ts';
 import { useBenches } from '../../crash/support/suite.ts';
 import { modelFor } from '../../crash/support/workflows.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
