@@ -26,6 +26,7 @@ export default defineConfig({
         'failing-calls',
         'small-disks',
         'random-kills',
+        'random-kills-sample',
         'readers',
         'two-at-once',
         'secrets-and-links',
