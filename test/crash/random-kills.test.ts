@@ -9,5 +9,5 @@ const benches = useBenches('kills');
 const chosen = workflows.filter((workflow) => ['upgrade', 'restore'].includes(workflow.action) && workflow.variant === undefined);
 
 test('killed at random', { timeout: 10 * 3600_000 }, async () => {
-  await runCases('random kills', benches, await randomKills(benches[0], chosen, { count: amount(8, 300, 300, 3000), within: 1500 }));
+  await runCases('random kills', benches, await randomKills(benches[0], chosen, { count: amount(8, 100, 300, 3000), within: 1500 }));
 });
