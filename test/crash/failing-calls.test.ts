@@ -33,7 +33,7 @@ test('the N-th call fails', { timeout: 20 * 3600_000 }, async () => {
       };
     });
     const isMain = ['upgrade', 'restore', 'back-up', 'uninstall'].includes(nameOf(workflow));
-    cases.push(...some(all, 5, 24, isMain ? Infinity : 60, Infinity));
+    cases.push(...some(all, 5, 16, isMain ? Infinity : 60, Infinity));
   }
   const verdicts = await runCases('failing calls', benches, cases);
   for (const workflow of chosen) {

@@ -22,7 +22,7 @@ test('killed, thrown, cancelled and hung before, in and after every step', { tim
     : workflows.filter((workflow) => ['upgrade', 'purge'].includes(workflow.action) && workflow.variant === undefined);
   const cases: Case[] = [];
   for (const workflow of chosen) cases.push(...casesOf(await courseOf(first(), workflow)));
-  const verdicts = await runCases('kill matrix', benches, some(cases, 14, 480, Infinity));
+  const verdicts = await runCases('kill matrix', benches, some(cases, 14, 240, Infinity));
   // A matrix in which nothing was ever hit would say nothing.
   expect(verdicts.some((verdict) => verdict.came === 'old')).toBe(true);
   expect(verdicts.some((verdict) => verdict.end.kind === 'killed')).toBe(true);
@@ -48,7 +48,7 @@ test('killed while recovering, and again', { timeout: limit }, async () => {
       });
     }
   }
-  await runCases('killed recoveries', benches, some(cases, 2, 60, Infinity));
+  await runCases('killed recoveries', benches, some(cases, 2, 30, Infinity));
 });
 
 function casesOf({ workflow, steps, commitAt }: Course): Case[] {

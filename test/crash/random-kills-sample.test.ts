@@ -12,7 +12,7 @@ import { runCases, useBenches } from './support/suite.ts';
 import { like, modelFor } from './support/workflows.ts';
 
 const benches = useBenches('sample', makeSprigWorld);
-const count = amount(2, 300, 300, 3000);
+const count = amount(2, 30, 300, 3000);
 /** A taste has no time for the states of all. */
 const chosen = sprigWorkflows.slice(0, count);
 

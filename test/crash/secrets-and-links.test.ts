@@ -88,7 +88,7 @@ test('links swapped in while an operation runs lead nowhere', { timeout: 40 * 60
     ['upgrade', 'purge', 'uninstall', 'restore', 'fresh-start', 'roll-back'].includes(nameOf(each)),
   );
   const problems: string[] = [];
-  const count = amount(2, 60, 60, 600);
+  const count = amount(2, 36, 60, 600);
   for (let number = 0; number < count; number += 1) {
     const workflow = chosen[number % chosen.length] as Workflow;
     const before = await modelFor(workflow.state, world, lab, models);
