@@ -13,7 +13,7 @@ export interface Helper {
 const patience = 20_000;
 
 /** All there are, so that they can be ended when nobody holds them any more. */
-const everywhere = new Set<Spares<Helper>>();
+const everywhere = new Set<{ clear(): Promise<void> }>();
 let holders = 0;
 
 /** Helpers of one kind. Outside of `holdSpares` none is kept. */
@@ -24,7 +24,7 @@ export class Spares<One extends Helper> {
   /** Of more than `most` that wait at the same time the later ones are ended. */
   constructor(most: number = 1) {
     this.#most = most;
-    everywhere.add(this as unknown as Spares<Helper>);
+    everywhere.add(this);
   }
 
   /** One that waits, for the caller alone; null when a new one has to be started. */
