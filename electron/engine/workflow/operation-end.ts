@@ -79,7 +79,12 @@ export function endStateOf(program: Program, end: RunEnd): EndState {
   if (end.kind === 'stuck') return 'stopped-and-kept';
   if (end.kind === 'done') return program.endState;
   // What did not run before is not started only to be looked at: that it is healthy is then not known, and not said.
-  return program.failedState ?? (end.memory['wasRunning'] === false ? 'old-and-stopped' : 'old-and-healthy');
+  return failedStateOf(program, end) ?? (end.memory['wasRunning'] === false ? 'old-and-stopped' : 'old-and-healthy');
+}
+
+/** The state after going back, where that is not the old one: as the program says, or as it turned out. */
+function failedStateOf(program: Program, end: RunEnd): EndState | undefined {
+  return end.kind === 'undone' && end.memory['leftStopped'] === true ? 'stopped-and-kept' : program.failedState;
 }
 
 function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): FailureData {
@@ -94,7 +99,7 @@ function failureOf(begun: Begun, end: Exclude<RunEnd, { kind: 'done' }>): Failur
     };
   }
   if (end.reason.code === 'cancelled' || !end.touched) return end.reason;
-  if (program.failedState !== undefined) {
+  if (failedStateOf(program, end) !== undefined) {
     return { ...end.reason, message: `${sentence(end.reason.message)} ${title} is stopped; its data is as it was.` };
   }
   const back =
@@ -140,7 +145,8 @@ function file(kit: Kit, begun: Begun, end: RunEnd, endState: EndState, receipt: 
   const { scene, program, start } = begun;
   kit.registry.operations.end(scene.operation, {
     endedAt: receipt.endedAt,
-    outcome: program.failedState !== undefined && end.kind === 'undone' && error?.code !== 'cancelled' ? 'failed' : outcomeOf(end, error),
+    outcome:
+      failedStateOf(program, end) !== undefined && end.kind === 'undone' && error?.code !== 'cancelled' ? 'failed' : outcomeOf(end, error),
     endState,
     message: error?.message ?? null,
     undoUntil: end.kind === 'done' ? scene.found.undoUntil : null,

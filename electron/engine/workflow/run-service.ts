@@ -1,6 +1,8 @@
 /** Start, stop and restart: the smallest workflows. */
 import type { Program, Scene } from './program.ts';
-import { haltStep, startStep } from './steps/service-steps.ts';
+import type { Step } from '../operation/step.ts';
+import { toFailureData } from '../../api/failure.ts';
+import { haltStep, startStep, stopStep } from './steps/service-steps.ts';
 import { mustHave } from './upgrade.ts';
 
 export function startProgram(scene: Scene): Program {
@@ -24,8 +26,49 @@ export function stopProgram(scene: Scene): Program {
   };
 }
 
+/** One that fails before the product was stopped, or that is cut off, leaves it running as it was; one whose start fails leaves it stopped. */
 export function restartProgram(scene: Scene): Program {
-  const stop = stopProgram(scene);
-  const start = startProgram(scene);
-  return { ...start, steps: [...stop.steps, ...start.steps] };
+  const before = mustHave(scene.before);
+  return {
+    steps: [stopAgain(scene), startAgain(scene)],
+    from: before.release,
+    to: before.release,
+    endState: 'new-and-healthy',
+  };
+}
+
+function stopAgain(scene: Scene): Step {
+  const { title } = scene.descriptor;
+  const stop = stopStep(scene, mustHave(scene.before), { brokenConfig: true });
+  return {
+    ...stop,
+    title: `Stop ${title}`,
+    touches: false,
+    undo: async (tools) => {
+      if (tools.memory['startFailed'] === true) return tools.remember({ leftStopped: true });
+      try {
+        await stop.undo?.(tools);
+      } catch (error) {
+        await tools.remember({ leftStopped: true });
+        tools.note(`${title} could not be started again: ${toFailureData(error).message}`, 'warning');
+      }
+    },
+  };
+}
+
+/** What did not become healthy is not tried a second time by going back. */
+function startAgain(scene: Scene): Step {
+  const before = mustHave(scene.before);
+  const start = startStep(scene, 'start', `Start ${scene.descriptor.title} and check its health`, async () => before);
+  return {
+    ...start,
+    run: async (tools) => {
+      try {
+        await start.run(tools);
+      } catch (error) {
+        await tools.remember({ startFailed: true }).catch(() => undefined);
+        throw error;
+      }
+    },
+  };
 }
