@@ -118,7 +118,7 @@ export async function always(world: Place, before: Model, options: { stuck?: boo
     if (!places.has(hashIn(state))) problems.push(`LOST: ${path} is neither live nor in the trash`);
   const rows = databasesBelow(world.home).flatMap((path) => contentOf(path, world.product)?.rows ?? []);
   for (const row of before.rows) if (!rows.includes(row)) problems.push(`LOST: the row "${row}" is neither live nor in the trash`);
-  for (const line of differences(before.beside, besideOf(world), 'all')) problems.push(`outside: ${line}`);
+  for (const line of differences(before.beside, besideOf(world), 'all')) problems.push(`OUTSIDE: ${line}`);
   problems.push(...modeProblems(world));
   if (options.stuck !== true)
     problems.push(

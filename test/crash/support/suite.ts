@@ -47,7 +47,7 @@ export async function runCases(suite: string, benches: readonly Bench[], cases: 
 }
 
 /** No slow moment of a machine explains these. */
-const grave = /LOST|IN BETWEEN|outside: /;
+const grave = /LOST|IN BETWEEN|OUTSIDE/;
 /** Times that a case with a problem is run again where the suite decides about a change, as the other suites do with a test. */
 const moreTimes = process.env['CI'] === 'true' ? 2 : 0;
 
