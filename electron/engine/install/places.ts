@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { exists, readLink, statOrNull } from '../platform/files.ts';
 import { readMounts, type Mounts } from '../platform/mounts.ts';
+import { moultFolderOf } from './moult-folder.ts';
 import { isSamePath, isWithin, realPathSoFar } from './paths.ts';
 import type { ResolvedItem } from './items.ts';
 import { mountRefusal, refusalOf } from './protected-places.ts';
@@ -26,6 +27,8 @@ interface Spot {
 
 /** Throws `outside-roots` for the first place that an install may not own. Parts of a release are not looked at: Moult made them. */
 export async function checkPlaces(home: string, items: readonly ResolvedItem[]): Promise<void> {
+  const { staging, slots, trash, journal } = moultFolderOf(home);
+  for (const folder of [staging, slots, trash, journal]) await checkWithin(home, folder);
   const mounts = await readMounts();
   const realHome = await realPathSoFar(home);
   const spots: Spot[] = [];
@@ -44,6 +47,20 @@ export async function checkPlaces(home: string, items: readonly ResolvedItem[]):
       if (folder === dirname(folder)) break;
     }
   }
+}
+
+/** Throws `outside-roots` where a path in the home folder is reached through a link that leaves it. */
+export async function checkWithin(home: string, path: string): Promise<void> {
+  const real = await realPathSoFar(path);
+  if (isWithin(home, path) && !isWithin(await realPathSoFar(home), real)) throw leadsElsewhere(path, real);
+}
+
+/** The error for a path that was replaced by a link, or is below one. */
+export function leadsElsewhere(path: string, real: string): Failure {
+  return new Failure('outside-roots', `${path} is reached through a link: it leads to ${real}. Nothing was moved or written through it`, {
+    remedy: { action: 'retry', text: 'Put the folder that belongs there back in place of the link, and try again.' },
+    details: { path, real },
+  });
 }
 
 async function checkInside(realHome: string, spot: Spot, mounts: Mounts): Promise<void> {

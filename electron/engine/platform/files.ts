@@ -79,16 +79,18 @@ export async function makeFolder(path: string, mode: number = privateFolder): Pr
 
 /**
  * Makes a folder and its parents so that a power cut afterwards does not take them away again, with what was moved into them since.
- * A parent that may be passed through but not read cannot be synced; it was there before and stays.
+ * A parent that may be passed through but not read cannot be synced; it was there before and stays. Answers the outermost folder that was
+ * made, null where all were there.
  */
-export async function makeFolderDurably(path: string, mode: number = privateFolder): Promise<void> {
+export async function makeFolderDurably(path: string, mode: number = privateFolder): Promise<string | null> {
   const first = await fs.mkdir(path, { recursive: true, mode });
-  if (first === undefined) return;
+  if (first === undefined) return null;
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
     await syncFolder(dirname(folder)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EACCES') throw error;
     });
   }
+  return first;
 }
 
 /**

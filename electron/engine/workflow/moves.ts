@@ -9,6 +9,8 @@
 import { dirname, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import { besideDocker, isInDocker, moveInDocker } from '../datastore/docker-places.ts';
+import { isWithin, realPathSoFar } from '../install/paths.ts';
+import { leadsElsewhere } from '../install/places.ts';
 import { parseVolumePlace } from '../platform/docker.ts';
 import {
   exists,
@@ -19,6 +21,7 @@ import {
   removeFolderIfEmpty,
   setMode,
   statOrNull,
+  type Stats,
 } from '../platform/files.ts';
 
 export interface Move {
@@ -26,6 +29,8 @@ export interface Move {
   to: string;
   /** Set when it puts something live away, not set when it puts something in place. */
   away?: true;
+  /** The folders of both, links resolved, as they were when it was decided. Where a path leads elsewhere by now, nothing is moved. */
+  real?: { from: string; to: string };
 }
 
 /** A folder that may be removed when it is left empty, to be made again as it was. */
@@ -34,10 +39,35 @@ export interface FolderBefore {
   mode: number;
 }
 
-/** Makes all moves that are not made yet, in order. `io` when something else stands where one is to go; nothing is ever overwritten. */
+/**
+ * The moves with the folders that they are between, links resolved: to be written down with them, before the first is made. Throws
+ * `outside-roots` where a path in the home folder is reached through a link that leaves it.
+ */
+export async function pinned(moves: readonly Move[], home: string): Promise<Move[]> {
+  const realHome = await realPathSoFar(home);
+  const known = new Map<string, string>();
+  const folderOf = async (path: string) => {
+    const folder = dirname(path);
+    const real = known.get(folder) ?? (await realPathSoFar(folder));
+    known.set(folder, real);
+    if (isWithin(home, path) && !isWithin(realHome, real)) throw leadsElsewhere(path, real);
+    return real;
+  };
+  const all: Move[] = [];
+  for (const move of moves) {
+    const isOnDisk = parseVolumePlace(move.from) === null;
+    all.push(isOnDisk ? { ...move, real: { from: await folderOf(move.from), to: await folderOf(move.to) } } : move);
+  }
+  return all;
+}
+
+/**
+ * Makes all moves that are not made yet, in order. `io` when something else stands where one is to go; nothing is ever overwritten.
+ * `outside-roots` when a folder on the way was replaced by a link since the moves were written down.
+ */
 export async function applyMoves(moves: readonly Move[]): Promise<void> {
   // In the pair (live → trash, staged → live) the first has both its places filled once the second is made; the second never has.
-  for (const move of moves) await makeMove(move.from, move.to, move.away !== true);
+  for (const move of moves) await makeMove(move, move.away !== true);
 }
 
 /**
@@ -48,12 +78,25 @@ export async function revertMoves(moves: readonly Move[]): Promise<void> {
   const away = new Map(moves.flatMap((move) => (move.away === true ? [[move.from, move.to]] : [])));
   for (const move of moves.toReversed()) {
     const before = move.away === true ? undefined : away.get(move.to);
-    if (before === undefined || (await isThere(before))) await makeMove(move.to, move.from, move.away === true);
+    if (before === undefined || (await isThere(before))) await makeMove(backward(move), move.away === true);
   }
 }
 
-async function makeMove(from: string, to: string, mustBeFree: boolean): Promise<void> {
-  if (!(await isThere(from))) return;
+function backward({ from, to, real }: Move): Move {
+  return { from: to, to: from, ...(real !== undefined && { real: { from: real.to, to: real.from } }) };
+}
+
+async function makeMove({ from, to, real }: Move, mustBeFree: boolean): Promise<void> {
+  const stillLeadThere = async () => {
+    if (real === undefined) return;
+    await checkFolder(from, real.from);
+    await checkFolder(to, real.to);
+  };
+  if (!(await isThere(from))) {
+    // Nothing to be seen of both: it may be behind a link.
+    if (!(await isThere(to))) await stillLeadThere();
+    return;
+  }
   if (await isThere(to)) {
     if (!mustBeFree) return;
     throw new Failure(
@@ -65,8 +108,39 @@ async function makeMove(from: string, to: string, mustBeFree: boolean): Promise<
     );
   }
   if (parseVolumePlace(from) !== null) return moveInDocker(from, to);
-  await makeFolderDurably(dirname(to));
+  // Looked at first: if the folders are the right ones after that, it is ours.
+  const ours = await statOrNull(from);
+  await stillLeadThere();
+  const made = await makeFolderDurably(dirname(to));
+  if (made !== null) await stillLeadThere().catch((error: unknown) => removeMade(dirname(to), made, error));
   await moveDurably(from, to);
+  try {
+    await stillLeadThere();
+  } catch (error) {
+    await takeThroughLinkBack({ from, to, real }, ours);
+    throw error;
+  }
+}
+
+/** Takes empty folders away again that were made through a link, and throws what is wrong. */
+async function removeMade(path: string, outermost: string, error: unknown): Promise<never> {
+  for (let folder = path; folder.length >= outermost.length && (await removeFolderIfEmpty(folder));) folder = dirname(folder);
+  throw error;
+}
+
+/** For a folder that was replaced in the moment of the move: what went out through its link, or came in, goes the way back. */
+async function takeThroughLinkBack({ from, to, real }: Move, ours: Stats | null): Promise<void> {
+  const there = await statOrNull(to);
+  if (ours === null || there === null || (await exists(from))) return;
+  const isOurs = there.ino === ours.ino && there.dev === ours.dev;
+  const cameFromElsewhere = (await realPathSoFar(dirname(from))) !== real?.from;
+  const wentElsewhere = (await realPathSoFar(dirname(to))) !== real?.to;
+  if (cameFromElsewhere ? !isOurs && !wentElsewhere : isOurs && wentElsewhere) await moveDurably(to, from);
+}
+
+async function checkFolder(path: string, real: string): Promise<void> {
+  const now = await realPathSoFar(dirname(path));
+  if (now !== real) throw leadsElsewhere(path, now);
 }
 
 /** Whether something is at a place, in files or in Docker. */

@@ -6,11 +6,12 @@ import { basename, isAbsolute, join } from 'node:path';
 import { Failure } from '../../api/failure.ts';
 import type { ActionKind } from '../../api/models.ts';
 import { moultFolderOf } from '../install/moult-folder.ts';
+import { checkWithin } from '../install/places.ts';
 import type { InstallRecord } from '../install/record.ts';
 import { removeInDocker } from '../datastore/docker-places.ts';
 import { now } from '../platform/clock.ts';
 import { parseVolumePlace } from '../platform/docker.ts';
-import { makeFolderDurably, namesIn, readTextOrNull, remove, statOrNull, writeDurably } from '../platform/files.ts';
+import { makeFolderDurably, namesIn, readTextOrNull, remove, removeFolderIfEmpty, statOrNull, writeDurably } from '../platform/files.ts';
 import type { FolderBefore, Move } from './moves.ts';
 
 const trashFormat = 1;
@@ -45,10 +46,19 @@ export function expiry(): string {
   return new Date(Date.parse(now()) + trashDays * 24 * 3600 * 1000).toISOString();
 }
 
+/** Throws `outside-roots` where the trash is a link that leaves the home folder. */
 export async function writeTrashIndex(home: string, index: Omit<TrashIndex, 'format'>): Promise<void> {
   const folder = trashFolder(home, index.operation);
+  await checkWithin(home, folder);
   await makeFolderDurably(folder);
-  await writeDurably(join(folder, 'trash.json'), `${JSON.stringify({ format: trashFormat, ...index }, null, 2)}\n`, 0o600);
+  const path = join(folder, 'trash.json');
+  await writeDurably(path, `${JSON.stringify({ format: trashFormat, ...index }, null, 2)}\n`, 0o600);
+  await checkWithin(home, folder).catch(async (error: unknown) => {
+    // Replaced by a link meanwhile: its name is no one else's.
+    await remove(path);
+    await removeFolderIfEmpty(folder);
+    throw error;
+  });
 }
 
 /** Null where there is none or it cannot be understood. `newer-format` for one of a newer Moult. */

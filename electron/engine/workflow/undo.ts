@@ -10,6 +10,7 @@ import {
   foldersAbove,
   isThere,
   outermost,
+  pinned,
   remakeFolders,
   removeEmptyParents,
   revertMoves,
@@ -59,7 +60,7 @@ function clearStep(scene: Scene, index: TrashIndex, before: InstallRecord): Step
     weight: 2,
     touches: true,
     run: async (tools) => {
-      const moves = await movesAway(scene, index);
+      const moves = await pinned(await movesAway(scene, index), scene.home);
       const from = moves.map((move) => move.from);
       const folders = await foldersAbove(from, scene.home);
       await tools.remember({ cleared: moves, folders });
@@ -92,14 +93,15 @@ function bringBackStep(scene: Scene, index: TrashIndex): Step {
     weight: 3,
     touches: true,
     run: async (tools) => {
-      const back = brought(index);
+      // As the folders are now: since then a person may have moved one, and left a link.
+      const back = await pinned(brought(index), scene.home);
       await remakeFolders(index.folders ?? []);
       // Clearing may have emptied the folders around what comes back: they are made again as they were, not as new ones.
       await remakeFolders(around(back, (tools.memory['folders'] ?? []) as FolderBefore[]));
       await revertMoves(back);
     },
     undo: async () => {
-      await applyMoves(brought(index));
+      await applyMoves(await pinned(brought(index), scene.home));
       await removeEmptyParents(
         brought(index).map((move) => move.from),
         scene.home,

@@ -5,6 +5,7 @@
 import { basename, join } from 'node:path';
 import { moultFolderOf } from '../install/moult-folder.ts';
 import { isWithin } from '../install/paths.ts';
+import { checkWithin } from '../install/places.ts';
 import { now } from '../platform/clock.ts';
 import { makeFolderDurably, namesIn, readTextOrNull, remove, writeDurably } from '../platform/files.ts';
 import { hashText } from '../platform/tree.ts';
@@ -25,9 +26,10 @@ export function stagingFor(home: string, backup: { id: string }, choice: unknown
   return { folder: join(unpackedFolder(home), key), tag: `unpacked-${key}` };
 }
 
-/** Begins, or goes on: true when something of an earlier try is there. What was unpacked of other backups goes, because room is needed now. */
+/** Begins, or goes on, or throws `outside-roots` where a link leads out of the home folder: true when something of an earlier try is there. What was unpacked of other backups goes, because room is needed now. */
 export async function beginStaging(home: string, staging: Staging, parents: readonly string[]): Promise<boolean> {
   const key = basename(staging.folder);
+  await checkWithin(home, staging.folder);
   for (const other of await namesIn(unpackedFolder(home))) if (other !== key) await removeUnpacked(home, other);
   const isThere = (await readNote(staging.folder)) !== null;
   if (!isThere) await removeUnpacked(home, key);

@@ -1,4 +1,4 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { moultFolderOf } from '../../../electron/engine/install/moult-folder.ts';
@@ -35,6 +35,15 @@ test('what is put away waits for a week', async () => {
   expect(await emptyExpiredTrash(home, new Date(Date.now() + 6.9 * day).toISOString())).toEqual([]);
   expect(await emptyExpiredTrash(home, new Date(Date.now() + 7.1 * day).toISOString())).toEqual(['op1']);
   expect(Object.keys(await treeState(moultFolderOf(home).trash))).toEqual(['.']);
+});
+
+test('a trash that is a link out of the home is not written through', async () => {
+  const home = await temporaryFolder('trash');
+  const outside = await temporaryFolder('outside');
+  await mkdir(moultFolderOf(home).root, { recursive: true });
+  await symlink(outside, moultFolderOf(home).trash);
+  await expect(writeTrashIndex(home, index('op1'))).rejects.toMatchObject({ code: 'outside-roots' });
+  expect(Object.keys(await treeState(outside))).toEqual(['.']);
 });
 
 test('an index can be read by its owner alone', async () => {

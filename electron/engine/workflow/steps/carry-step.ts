@@ -10,7 +10,7 @@ import { remove, rename } from '../../platform/files.ts';
 import type { Fill } from '../../product/fill.ts';
 import { listSlots } from '../../slot/stage.ts';
 import { datastoreItems, openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
-import { applyMoves, asideOf, revertMoves, type Move } from '../moves.ts';
+import { applyMoves, asideOf, pinned, revertMoves, type Move } from '../moves.ts';
 import type { Scene } from '../program.ts';
 import { trashFolder } from '../trash.ts';
 
@@ -34,10 +34,11 @@ export function carrySteps(scene: Scene, before: InstallRecord, next: InstallRec
           const wide = { ...store, otherFills: await otherFills(scene, opened, before) };
           if ((await datastoreDriver(driver).carryOver?.(wide, live, into, tools.signal)) !== true) continue;
           const to = await asideOf(live, trashFolder(scene.home, scene.operation), `${scene.operation}-${id}`);
-          const moves: Move[] = [
+          const both: Move[] = [
             { from: live, to, away: true },
             { from: into, to: live },
           ];
+          const moves = await pinned(both, scene.home);
           await tools.remember({ [memoryOf(id)]: moves });
           await applyMoves(moves);
           tools.note(`${item.item.title} was brought over to the PostgreSQL of ${next.release}; what it was before waits in the trash`);

@@ -21,6 +21,7 @@ import {
   outermost,
   partsToMove,
   partsToPlace,
+  pinned,
   remakeFolders,
   removeEmptyParents,
   revertMoves,
@@ -107,9 +108,10 @@ export function swapStep(scene: Scene, before: InstallRecord, options: UnpackSte
               )),
               ...(await singleMoves(scene, places, choice)),
             ];
-      await tools.remember({ swap: moves });
-      await indexTrash(scene, moves, tools.memory['wasRunning'] === true, false);
-      await applyMoves(moves);
+      const swap = await pinned(moves, scene.home);
+      await tools.remember({ swap });
+      await indexTrash(scene, swap, tools.memory['wasRunning'] === true, false);
+      await applyMoves(swap);
       await clearStaging(scene, tools);
     },
     undo: async (tools) => {
@@ -159,7 +161,7 @@ async function putDataBack(scene: Scene, before: InstallRecord, backup: string, 
     tools.progress({ detail: 'unpacking the backup' });
     const places = await unpackAgain(scene, opened, backup, tools);
     await tools.remember({ places });
-    const moves = await movesBack(scene, opened, places);
+    const moves = await pinned(await movesBack(scene, opened, places), scene.home);
     await indexTrash(scene, moves, false, false);
     await tools.remember({ putBack: moves });
   }
@@ -181,7 +183,7 @@ export function putAwayStep(
     run: async (tools) => {
       const opened = await openAt(scene.descriptor, scene.home, before);
       await checkPlaces(scene.home, opened.items);
-      const moves = await movesToTrash(scene, opened, options.removes, options.slots);
+      const moves = await pinned(await movesToTrash(scene, opened, options.removes, options.slots), scene.home);
       await tools.remember({ putAway: moves });
       const from = moves.map((move) => move.from);
       const folders = await foldersAbove(from, scene.home);

@@ -11,7 +11,7 @@ import { run } from '../../platform/processes.ts';
 import { seconds } from '../../product/schema.ts';
 import { livePathsOf } from '../capture.ts';
 import { neverPassedOn, openAt, type OpenedInstall, type OpenOptions } from '../kit.ts';
-import { applyMoves, asideOf, type Move } from '../moves.ts';
+import { applyMoves, asideOf, pinned, type Move } from '../moves.ts';
 import type { Scene } from '../program.ts';
 import { expiry, trashFolder, writeTrashIndex } from '../trash.ts';
 import { placeFiles, takeFilesBack } from './release-steps.ts';
@@ -116,7 +116,7 @@ async function putNewThingsAway(scene: Scene, next: InstallRecord, tools: StepTo
   if (tools.memory['itemsBefore'] === undefined) return;
   const before = new Set(tools.memory['itemsBefore'] as string[]);
   const there = (await itemPaths(scene, next)).filter((path) => !before.has(path));
-  const moves: Move[] = (tools.memory['newThings'] as Move[] | undefined) ?? [];
+  let moves: Move[] = (tools.memory['newThings'] as Move[] | undefined) ?? [];
   for (const path of there) {
     if (!moves.some((move) => move.from === path)) {
       moves.push({
@@ -126,6 +126,7 @@ async function putNewThingsAway(scene: Scene, next: InstallRecord, tools: StepTo
       });
     }
   }
+  moves = await pinned(moves, scene.home);
   await tools.remember({ newThings: moves });
   if (moves.length === 0) return;
   const index = {
