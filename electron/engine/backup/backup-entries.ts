@@ -17,18 +17,6 @@ export function factsOf(entry: Omit<BackupEntry, 'item' | 'as'>): MemberFacts {
   return target === undefined ? { path, kind, bytes, mode, mtime, uid, gid } : { path, kind, bytes, mode, mtime, uid, gid, target };
 }
 
-/** Put together by hand: lists are long, and this takes half the time of `JSON.stringify` on an object. `packed`: as `PackedUnits` tells it. */
-export function entryLine(entry: Omit<BackupEntry, 'item' | 'as' | 'packed'>, packed: string | undefined): string {
-  const { path, kind, bytes, mode, mtime, uid, gid, sha256, target, offset, superseded, changedWhileRead, ctime, inode } = entry;
-  const content = sha256 === undefined ? '' : `,"sha256":"${sha256}"`;
-  const link = target === undefined ? '' : `,"target":${JSON.stringify(target)}`;
-  const state = `${superseded === true ? ',"superseded":true' : ''}${changedWhileRead === true ? ',"changedWhileRead":true' : ''}`;
-  const times = ctime === undefined || inode === undefined ? '' : `,"ctime":${ctime},"inode":${inode}`;
-  const frames = packed === undefined ? '' : `,"packed":"${packed}"`;
-  const facts = `"bytes":${bytes},"mode":${mode},"mtime":${mtime},"uid":${uid},"gid":${gid}`;
-  return `{"path":${JSON.stringify(path)},"kind":"${kind}",${facts}${content}${link},"offset":${offset}${state}${times}${frames}}\n`;
-}
-
 /** The entries of whole lines; throws a `RangeError` that says what is wrong with one. */
 export function parseEntries(lines: string): BackupEntry[] {
   return parseLines(lines).map(entryOf);

@@ -2,7 +2,6 @@
 import { RunningHash } from '../platform/hashing.ts';
 import { collectGarbage } from '../platform/memory.ts';
 import { frameBytes } from './backup-constants.ts';
-import { entryLine } from './backup-entries.ts';
 import type { BackupManifest } from './backup-format.ts';
 import type { EntryStore } from './entry-store.ts';
 import type { PackedUnits } from './packed-units.ts';
@@ -25,8 +24,9 @@ function* listPieces(written: EntryStore, units: PackedUnits): Generator<Uint8Ar
   let text = '';
   for (let row = 0; row < written.length; row += 1) {
     if (row % linesBetweenCollections === 0) collectGarbage();
-    const packed = units.hashAt(written.number(row, 'offset'), () => memberLength(written.facts(row)));
-    text += entryLine(written.entry(row), packed);
+    const offset = written.number(row, 'offset');
+    const packed = offset === units.nextAt(offset) ? units.hashFrom(offset + memberLength(written.facts(row))) : undefined;
+    text += written.line(row, packed);
     if (text.length < textLength && row + 1 < written.length) continue;
     if (length + text.length * bytesOfCharacter > piece.length && length + Buffer.byteLength(text) > piece.length) {
       yield piece.subarray(0, length);

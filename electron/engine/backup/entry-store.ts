@@ -40,7 +40,7 @@ const flags = { folder: 1, link: 2, superseded: 4, grew: 8, changed: 16, fresh: 
 interface Block {
   numbers: Float64Array;
   small: Uint32Array;
-  hashes: Uint8Array;
+  hashes: Buffer;
   flags: Uint8Array;
   /** The pass in which the member was last seen. */
   passes: Uint32Array;
@@ -64,7 +64,7 @@ export class EntryStore {
       this.#blocks.push({
         numbers: new Float64Array(blockRows * columns.length),
         small: new Uint32Array(blockRows * smallColumns.length),
-        hashes: new Uint8Array(blockRows * hashBytes),
+        hashes: Buffer.alloc(blockRows * hashBytes),
         flags: new Uint8Array(blockRows),
         passes: new Uint32Array(blockRows),
       });
@@ -185,21 +185,30 @@ export class EntryStore {
     return facts;
   }
 
-  /** What its line in the list tells. */
-  entry(row: number): Omit<BackupEntry, 'item' | 'as'> {
-    const entry = this.facts(row) as Omit<BackupEntry, 'item' | 'as'>;
-    entry.offset = this.number(row, 'offset');
-    const hash = this.hash(row);
-    if (hash) entry.sha256 = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('hex');
-    if (this.isSuperseded(row)) entry.superseded = true;
-    if (this.#has(row, 'grew')) entry.changedWhileRead = true;
+  /**
+   * Its line in the list, see `BackupEntry`. Put together by hand out of the columns: lists are long, and this takes a third of the time of an
+   * object and `JSON.stringify`. `packed`: as `PackedUnits` tells it.
+   */
+  line(row: number, packed: string | undefined): string {
+    const block = this.#block(row);
+    const at = row % blockRows;
+    const { numbers, small } = block;
+    const [start, smallStart, hashStart] = [at * columns.length, at * smallColumns.length, at * hashBytes];
+    const flag = block.flags[at] as number;
+    const kind = (flag & flags.folder) !== 0 ? 'folder' : (flag & flags.link) !== 0 ? 'link' : 'file';
+    const mtime = numbers[start + 1] as number;
+    let line = `{"path":${JSON.stringify(this.#paths[row])},"kind":"${kind}","bytes":${numbers[start]},"mode":${small[smallStart]},"mtime":${mtime},"uid":${small[smallStart + 1]},"gid":${small[smallStart + 2]}`;
+    if (kind === 'file') line += `,"sha256":"${block.hashes.toString('hex', hashStart, hashStart + hashBytes)}"`;
+    const target = kind === 'link' ? this.#targets.get(row) : undefined;
+    if (target !== undefined) line += `,"target":${JSON.stringify(target)}`;
+    line += `,"offset":${numbers[start + 2]}`;
+    if ((flag & flags.superseded) !== 0) line += ',"superseded":true';
+    if ((flag & flags.grew) !== 0) line += ',"changedWhileRead":true';
     // Of a snapshot they would say nothing of the file that it is of, and it has another time.
-    const isSettled = entry.kind === 'file' && this.read(row) === 'settled' && !this.isFresh(row);
-    if (isSettled && (this.#readFacts.get(row)?.mtimeMs ?? entry.mtime) === entry.mtime) {
-      entry.ctime = this.number(row, 'ctime');
-      entry.inode = this.number(row, 'inode');
-    }
-    return entry;
+    const isSettled = kind === 'file' && (flag & (flags.grew | flags.changed | flags.fresh)) === 0;
+    if (isSettled && (this.#readFacts.size === 0 || (this.#readFacts.get(row)?.mtimeMs ?? mtime) === mtime))
+      line += `,"ctime":${numbers[start + 3]},"inode":${numbers[start + 4]}`;
+    return `${line}${packed === undefined ? '' : `,"packed":"${packed}"`}}\n`;
   }
 
   #has(row: number, flag: keyof typeof flags): boolean {

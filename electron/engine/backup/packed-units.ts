@@ -31,11 +31,14 @@ export class PackedUnits {
     this.#hashes = hashes;
   }
 
-  /** Of the frames that begin with the member at `offset`; undefined when none does. `length` is asked only then. */
-  hashAt(offset: number, length: () => number): string | undefined {
+  /** Where in the tar the first frame begins that begins at `offset` or behind it; to be asked in the order of the tar. */
+  nextAt(offset: number): number {
     while (this.#plainAt < offset && this.#next < this.#frames.length) this.#step();
-    if (this.#plainAt !== offset) return undefined;
-    const end = offset + length();
+    return this.#plainAt;
+  }
+
+  /** The hash of the frames from that one on to where the member that begins it ends; undefined when it ends with none, or one has no hash. */
+  hashFrom(end: number): string | undefined {
     const hash = new UnitHash();
     let isWhole = true;
     do {

@@ -98,7 +98,8 @@ export class WrittenMembers {
     if (written.number(row, 'bytes') !== facts.bytes || (kept === null && written.number(row, 'mtime') !== facts.mtimeMs)) return false;
     return this.#pool.run('hash-file', { path: from }).then(
       ({ sha256 }) => {
-        const isSame = sha256 === written.entry(row).sha256;
+        const known = written.hash(row);
+        const isSame = known !== null && sha256 === Buffer.from(known).toString('hex');
         if (isSame) written.setFacts(row, facts, 'settled', false);
         return isSame;
       },

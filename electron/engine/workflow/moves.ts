@@ -30,7 +30,7 @@ export interface Move {
   /** Set when it puts something live away, not set when it puts something in place. */
   away?: true;
   /** The folders of both, links resolved, as they were when it was decided. Where a path leads elsewhere by now, nothing is moved. */
-  real?: { from: string; to: string };
+  real?: { from: string; to: string } | undefined;
 }
 
 /** A folder that may be removed when it is left empty, to be made again as it was. */
