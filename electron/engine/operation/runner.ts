@@ -10,9 +10,10 @@ import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
 import type { Receipt } from '../../api/models.ts';
 import type { Journal, JournalState } from '../journal/journal.ts';
 import { now, ticks } from '../platform/clock.ts';
+import { endStarted } from '../platform/processes.ts';
 import { checkpoint } from './failpoint.ts';
 import { measureProgress, type ProgressMeter } from './progress.ts';
-import type { Step, StepTools } from './step.ts';
+import { notedCommand, type Step, type StepTools } from './step.ts';
 
 export type StepRecord = Receipt['steps'][number];
 
@@ -65,6 +66,9 @@ export async function recoverSteps(options: Omit<RunOptions, 'signal'>, state: J
   const commitAt = options.steps.findIndex((step) => step.commits);
   const rest = state.committed ? options.steps.slice(commitAt + 1) : options.steps;
   const run = begin({ ...options, steps: rest, signal: never }, state.memory);
+  const command = notedCommand(state.memory);
+  if (command !== null && !(await endStarted(command)))
+    run.note(`process ${command.pid}, which the interrupted operation had started, does not end`, 'warning');
   const begunIds = new Set(state.steps.map((step) => step.id));
   if (!state.committed) {
     const begun = options.steps.filter((step) => begunIds.has(step.id) && stateIn(state, step.id) !== 'undone');

@@ -4,6 +4,7 @@
  * it is called twice: it is what recovery calls in another process, with nothing but the program's data and what was remembered.
  */
 import type { Progress } from '../../api/events.ts';
+import type { Started } from '../platform/processes.ts';
 
 /** How far a step is; `fraction` is of this step, 0 to 1. */
 export type StepProgress = Partial<Omit<Progress, 'step'>>;
@@ -17,6 +18,20 @@ export interface StepTools {
   remember(facts: Record<string, unknown>): Promise<void>;
   /** Everything remembered so far, by this or an earlier process. */
   memory: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * For the `onStarted` of a command that works on an install: notes it in the journal. One that outlives the process that started it is ended by
+ * recovery, before anything is undone or finished that it may still be writing to.
+ */
+export function commandNote(tools: Pick<StepTools, 'remember'>): (started: Started) => Promise<void> {
+  return (command) => tools.remember({ command });
+}
+
+/** The command that was noted last. */
+export function notedCommand(memory: Readonly<Record<string, unknown>>): Started | null {
+  const command = memory['command'] as Partial<Started> | undefined;
+  return typeof command?.pid === 'number' && typeof command.start === 'string' ? { pid: command.pid, start: command.start } : null;
 }
 
 export interface Step {

@@ -26,8 +26,17 @@ export interface RunOptions {
   limit?: number;
   signal?: AbortSignal;
   onOutput?: (text: string) => void;
+  /** Told as soon as it runs, so that whoever comes after a kill can find it. When that fails the command is killed, and the error thrown. */
+  onStarted?: (started: Started) => Promise<void>;
   uid?: number;
   gid?: number;
+}
+
+/** A process as it is known: a pid may be given to another. */
+export interface Started {
+  pid: number;
+  /** What `startOf` says of it. */
+  start: string;
 }
 
 /** A process that was left running. */
@@ -43,6 +52,8 @@ export interface LeftRunning {
 const keptOutput = 200_000;
 /** Milliseconds for which output is awaited after a command ended: something it left behind may hold the pipe for ever. */
 const outputAfterEnd = 1000;
+/** Seconds in which a process that was killed is gone, unless the system holds it. */
+const secondsToDie = 10;
 
 /**
  * Runs a command to its end. Never throws for an exit code; throws where it cannot be started.
@@ -66,8 +77,14 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   const end = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
   const timer = options.limit === undefined ? undefined : setTimeout(() => ((timedOut = true), end()), options.limit * 1000);
   options.signal?.addEventListener('abort', end, { once: true });
+  const ended = closed(child);
   try {
-    const ending = await closed(child);
+    await tellStarted(child, options.onStarted).catch(async (error: unknown) => {
+      end();
+      await ended;
+      throw error;
+    });
+    const ending = await ended;
     options.signal?.throwIfAborted();
     return { ...ending, ...output, timedOut };
   } finally {
@@ -171,6 +188,19 @@ export async function untilGone(pid: number, start: string, limit: number, signa
 
 export function ownPid(): number {
   return process.pid;
+}
+
+async function tellStarted(child: ChildProcess, onStarted: RunOptions['onStarted']): Promise<void> {
+  if (onStarted === undefined || child.pid === undefined) return;
+  const start = await startOf(child.pid);
+  if (start !== null) await onStarted({ pid: child.pid, start });
+}
+
+/** Kills a process and everything in its group, where it still is the one that was started, and waits until it is gone. False where it stays. */
+export async function endStarted({ pid, start }: Started): Promise<boolean> {
+  if (!(await isSame(pid, start))) return true;
+  signalGroup(pid, 'SIGKILL');
+  return untilGone(pid, start, secondsToDie);
 }
 
 function collect(child: ChildProcess, onOutput: ((text: string) => void) | undefined): { stdout: string; stderr: string } {

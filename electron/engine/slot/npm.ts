@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../api/failure.ts';
 import { makeFolder, readTextOrNull, writeDurably } from '../platform/files.ts';
-import { run, type Finished } from '../platform/processes.ts';
+import { run, type Finished, type RunOptions } from '../platform/processes.ts';
 import { findNpm } from './npm-command.ts';
 
 export interface PackageSource {
@@ -21,6 +21,8 @@ export interface InstallPackageOptions {
   cache: string;
   signal?: AbortSignal;
   onProgress?: (progress: { detail: string }) => void;
+  /** Told of npm's process as soon as it runs. */
+  onStarted?: RunOptions['onStarted'];
 }
 
 /** Seconds. Node-RED with its 300 packages takes some 20 on a fast line. */
@@ -62,6 +64,7 @@ export async function installPackage(options: InstallPackageOptions): Promise<vo
     limit: longestInstall,
     onOutput: packageCounter(options),
     ...(options.signal && { signal: options.signal }),
+    ...(options.onStarted && { onStarted: options.onStarted }),
   });
   options.signal?.throwIfAborted();
   if (finished.code !== 0) throw explain(finished, source);

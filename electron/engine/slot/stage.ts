@@ -19,6 +19,7 @@ import {
   syncFolder,
   volumeOf,
 } from '../platform/files.ts';
+import type { RunOptions } from '../platform/processes.ts';
 import { measureTrees } from '../platform/tree.ts';
 import type { PayloadSpec } from '../product/schema.ts';
 import { unpackArchive } from './archive.ts';
@@ -59,6 +60,8 @@ export interface StageOptions {
   setAside?: string;
   signal?: AbortSignal;
   onProgress?: (progress: StageProgress) => void;
+  /** Told of the process of a command that fills the slot, as soon as it runs. */
+  onStarted?: RunOptions['onStarted'];
 }
 
 export interface Staged {
@@ -151,6 +154,7 @@ async function fillFolder(options: StageOptions, work: string): Promise<ShippedF
       cache: options.npmCache ?? join(options.staging, 'npm-cache'),
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
+      ...(options.onStarted && { onStarted: options.onStarted }),
     });
     return scanTree(work, signal);
   }

@@ -7,7 +7,7 @@ import semver from 'semver';
 import { Failure } from '../../api/failure.ts';
 import type { ProductAction } from '../../api/models.ts';
 import { mergeYaml } from '../install/merge-config.ts';
-import type { Step, StepTools } from '../operation/step.ts';
+import { commandNote, type Step, type StepTools } from '../operation/step.ts';
 import { now } from '../platform/clock.ts';
 import { environmentWithout, nodeCommand } from '../platform/environment.ts';
 import { copyFile, exists, makeFolderDurably, readTextOrNull, remove, setMode, statOrNull, writeDurably } from '../platform/files.ts';
@@ -110,11 +110,22 @@ function keepConfigStep(scene: Scene, file: string): Step {
   };
 }
 
-async function runCommand(scene: Scene, opened: OpenedInstall, spec: ActionSpec, tools: Pick<StepTools, 'signal'>): Promise<string> {
+async function runCommand(
+  scene: Scene,
+  opened: OpenedInstall,
+  spec: ActionSpec,
+  tools: Pick<StepTools, 'signal' | 'remember'>,
+): Promise<string> {
   const filled = Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, opened.fill(value)]));
   const command = spec.command.map((part) => opened.fill(part));
   const env = { ...environmentWithout([...scene.descriptor.service.strip, ...neverPassedOn]), ...filled, ...nodeCommand().env };
-  const finished = await run(command, { folder: scene.home, env, limit: seconds(spec.limit), signal: tools.signal });
+  const finished = await run(command, {
+    folder: scene.home,
+    env,
+    limit: seconds(spec.limit),
+    signal: tools.signal,
+    onStarted: commandNote(tools),
+  });
   if (finished.code === 0) return finished.stdout.trim();
   const how = finished.timedOut ? `did not end within ${spec.limit}` : `ended with ${finished.code ?? finished.signal}`;
   const said = finished.stderr.trim().split('\n').slice(-3).join(' / ');

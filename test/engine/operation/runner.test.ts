@@ -1,12 +1,14 @@
 /** The transaction itself: order, undoing, committing, cancelling, and kills at every point of it. */
+import { spawn } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineEvent } from '../../../electron/api/events.ts';
 import { Failure } from '../../../electron/api/failure.ts';
 import { beginJournal, findJournals, readJournal, reopenJournal, type JournalEntry } from '../../../electron/engine/journal/journal.ts';
 import { recoverSteps, runSteps, type RunEnd } from '../../../electron/engine/operation/runner.ts';
-import type { Step } from '../../../electron/engine/operation/step.ts';
+import { commandNote, type Step } from '../../../electron/engine/operation/step.ts';
+import { isSame, startOf } from '../../../electron/engine/platform/processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const head = { operation: 'op', action: 'upgrade' as const, install: 'sprig', home: '/srv/sprig', data: null };
@@ -239,6 +241,23 @@ describe('progress', () => {
     const fractions = events.flatMap((event) => (event.event === 'progress' ? [event.progress.fraction] : []));
     expect(fractions.at(-1)).toBe(1);
   });
+});
+
+test('a command that outlived its operation is ended before anything is undone', async () => {
+  const folder = await temporaryFolder('runner');
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });
+  const pid = child.pid as number;
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const start = (await startOf(pid)) as string;
+  const journal = await beginJournal(folder, head);
+  await journal.append({ type: 'step', id: 'a', state: 'run', at: '' });
+  const remember = async (facts: Record<string, unknown>) => journal.append({ type: 'remember', data: facts, at: '' });
+  await commandNote({ remember })({ pid, start });
+  await journal.leave();
+  let isThere: boolean | undefined;
+  const undo = async () => void (isThere = await isSame(pid, start));
+  expect(await recoverIn(folder, [step('a', [], { undo })])).toMatchObject({ kind: 'undone' });
+  expect(isThere).toBe(false);
 });
 
 describe('a full disk', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { carriesVariable, processTable } from '../../../electron/engine/platform/process-table.ts';
 import {
+  endStarted,
   isSame,
   ownPid,
   readStat,
@@ -12,6 +13,7 @@ import {
   signalProcess,
   startOf,
   untilGone,
+  type Started,
 } from '../../../electron/engine/platform/processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -49,6 +51,35 @@ test('an abort kills a command with its children and throws the reason', async (
   await expect(running).rejects.toBe(reason);
   await vi.waitFor(async () => expect(await startOf(Number(await readFile(file, 'utf8')))).toBeNull());
   await expect(run([node, '-e', ''], { signal: controller.signal })).rejects.toBe(reason);
+});
+
+test('a command is told of as soon as it runs, and killed with its children when that cannot be noted', async () => {
+  const file = join(await temporaryFolder('run'), 'pid');
+  const noted: Started[] = [];
+  await run([node, '-e', ''], { onStarted: async (started) => void noted.push(started) });
+  expect(noted).toEqual([{ pid: expect.any(Number) as number, start: expect.any(String) as string }]);
+  const failing = run(parentOf(file), {
+    onStarted: async () => {
+      await vi.waitFor(async () => expect(Number(await readFile(file, 'utf8'))).toBeGreaterThan(0), { timeout: 5000 });
+      throw new Error('the disk is full');
+    },
+  });
+  await expect(failing).rejects.toThrow('the disk is full');
+  await vi.waitFor(async () => expect(await startOf(Number(await readFile(file, 'utf8')))).toBeNull());
+});
+
+test('what was started is ended with its group, and never another with its pid', async () => {
+  const file = join(await temporaryFolder('run'), 'pid');
+  const [command, ...args] = parentOf(file);
+  const child = spawn(command, args, { stdio: 'ignore', detached: true });
+  onTestFinished(() => void signalGroup(child.pid as number, 'SIGKILL'));
+  await vi.waitFor(async () => expect(Number(await readFile(file, 'utf8'))).toBeGreaterThan(0), { timeout: 5000 });
+  const start = (await startOf(child.pid as number)) as string;
+  expect(await endStarted({ pid: child.pid as number, start: `${start}0` })).toBe(true);
+  expect(await isSame(child.pid as number, start)).toBe(true);
+  expect(await endStarted({ pid: child.pid as number, start })).toBe(true);
+  expect(await startOf(child.pid as number)).toBeNull();
+  await vi.waitFor(async () => expect(await startOf(Number(await readFile(file, 'utf8')))).toBeNull());
 });
 
 test('a child that keeps the output open does not keep the command from ending', async () => {

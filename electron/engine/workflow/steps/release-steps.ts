@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
 import type { InstallRecord } from '../../install/record.ts';
 import { slotPath, slotReference, writeRecord } from '../../install/record.ts';
-import type { Step, StepTools } from '../../operation/step.ts';
+import { commandNote, type Step, type StepTools } from '../../operation/step.ts';
 import { findPrograms, programCopies } from '../../install/programs.ts';
 import { remove, removeFolderIfEmpty } from '../../platform/files.ts';
 import { fetchArtifact } from '../../release/download.ts';
@@ -59,6 +59,7 @@ export function stageStep(scene: Scene, releases: readonly Release[]): Step {
           setAside: join(trashFolder(scene.home, scene.operation), 'slots'),
           npmCache: join(scene.kit.moultHome, 'npm-cache'),
           signal: tools.signal,
+          onStarted: commandNote(tools),
           onProgress: (progress) => tools.progress({ ...progress, fraction: (index + (progress.fraction ?? 0)) / releases.length }),
         });
         await staging.catch((error: unknown) => {

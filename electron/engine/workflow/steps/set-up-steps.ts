@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../../api/failure.ts';
 import { writeRecord, type InstallRecord } from '../../install/record.ts';
 import { moultFolderOf } from '../../install/moult-folder.ts';
-import type { Step, StepTools } from '../../operation/step.ts';
+import { commandNote, type Step, type StepTools } from '../../operation/step.ts';
 import { now } from '../../platform/clock.ts';
 import { environmentApart, environmentWithout, nodeCommand } from '../../platform/environment.ts';
 import { exists, makeFolderDurably, namesIn, remove } from '../../platform/files.ts';
@@ -85,7 +85,7 @@ async function runSetup(
   scene: Scene,
   opened: OpenedInstall,
   setup: NonNullable<Scene['descriptor']['setup']>,
-  tools: Pick<StepTools, 'signal'>,
+  tools: Pick<StepTools, 'signal' | 'remember'>,
 ): Promise<void> {
   const filled = Object.fromEntries(Object.entries(setup.env).map(([name, value]) => [name, opened.fill(value)]));
   const around =
@@ -97,6 +97,7 @@ async function runSetup(
       env: { ...around, ...filled, ...nodeCommand().env },
       limit: seconds(setup.limit),
       signal: tools.signal,
+      onStarted: commandNote(tools),
     },
   );
   if (finished.code === 0) return;
