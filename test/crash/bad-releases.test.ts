@@ -62,7 +62,7 @@ test.each(some(all, 1, Infinity, Infinity))('by %s, a release that is %s', { tim
   expect(await persons(home)).toEqual(before);
   const status = await shop.engine.api.status({});
   expect(status).toMatchObject({ release: '1.0.0', health: 'healthy', interrupted: null, update: { quarantined: [{ release: '1.2.0' }] } });
-  const running = (await leftProcesses('POT_WORKSHOP', shop.folder)).map(({ command }) => command);
+  const running = leftProcesses('POT_WORKSHOP', shop.folder).map(({ command }) => command);
   expect(running.filter((command) => command.includes('serve.mjs'))).toEqual([]);
   expect((await readdir(join(home, '.moult'))).filter((name) => ['journal', 'staging', 'reserve'].includes(name))).toEqual([]);
   tellCases(`bad releases by ${driver}`, 1, mode);

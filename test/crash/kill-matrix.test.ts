@@ -67,7 +67,7 @@ function casesOf({ workflow, steps, commitAt }: Course): Case[] {
     // What hangs ends when a person cancels, and after the commit, where nobody can cancel any more, when its process is ended.
     if (index < commitAt)
       add(`hung before ${id}, cancelled`, { failpoint: `${id}:before:hang`, cancel: { step: id, after: 30 }, running: false });
-    add(`hung after ${id}, ended from outside`, { failpoint: `${id}:after:hang`, killIn: { step: id, after: 2000 }, running: false });
+    add(`hung after ${id}, ended from outside`, { failpoint: `${id}:after:hang`, killsAtHang: true, running: false });
   }
   return cases;
 }

@@ -32,7 +32,7 @@ test('a power cut at any point of an operation', { timeout: 20 * 3600_000 }, asy
     const answer = await cutsOf(bench, workflow);
     answers.push(answer);
     const found = answer.problems.map((problem) => `${nameOf(workflow)}, ${problem}`);
-    if ((await servicesOf(bench.world)).length > 0) found.push(`${nameOf(workflow)}: recovery started a product that did not run`);
+    if (servicesOf(bench.world).length > 0) found.push(`${nameOf(workflow)}: recovery started a product that did not run`);
     await killServices(bench.world);
     for (const problem of found) console.error(problem);
     problems.push(...found);

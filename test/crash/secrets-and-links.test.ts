@@ -50,7 +50,7 @@ async function lookFor(
   });
   const problems: string[] = [];
   const say = (what: string) => problems.push(`${nameOf(workflow)} (${failpoint ?? 'whole'}, umask ${umask.toString(8)}): ${what}`);
-  for (const { command } of await leftProcesses(markOf, world.folder))
+  for (const { command } of leftProcesses(markOf, world.folder))
     if (command.includes(canary)) say(`the canary is in the process list: ${command}`);
   if (end.kind === 'answer') {
     const { events, ...rest } = end.answer;

@@ -56,7 +56,7 @@ test('every pair of operations', { timeout: 40 * 60_000 }, async () => {
         if (!answers.some((answer) => answer.ok))
           problems.push(`${name}: neither was done: ${answers.map((answer) => answer.error?.message).join(' / ')}`);
         problems.push(...(await always(world, before)).map((line) => `${name}: ${line}`));
-        if ((await servicesOf(world)).length > 1) problems.push(`${name}: two products run`);
+        if (servicesOf(world).length > 1) problems.push(`${name}: two products run`);
         if (recordOf(world) === null) problems.push(`${name}: there is no record any more`);
         await killServices(world);
         return { problems };

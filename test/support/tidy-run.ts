@@ -28,7 +28,7 @@ export async function setup(): Promise<() => Promise<void>> {
 }
 
 async function endLeftProcesses(run: string): Promise<void> {
-  for (const { pid, command } of await leftProcesses('TMPDIR', run)) {
+  for (const { pid, command } of leftProcesses('TMPDIR', run)) {
     console.error(`tests left a process running: ${pid} ${command}`);
     process.exitCode = 1;
     try {

@@ -194,7 +194,7 @@ function openOperations(world: Place): number {
 
 async function serviceProblems(world: Place, expected: Expected): Promise<string[]> {
   if (expected.running === null) return [];
-  const services = await servicesOf(world);
+  const services = servicesOf(world);
   if (!expected.running)
     return services.length === 0
       ? []
@@ -204,13 +204,13 @@ async function serviceProblems(world: Place, expected: Expected): Promise<string
 }
 
 /** Processes of the product that this world started. */
-export async function servicesOf(world: Place): Promise<{ pid: number; command: string }[]> {
-  return (await leftProcesses(markOf, dirname(world.live))).filter((each) => each.command.includes(factsOf(world.product).serving));
+export function servicesOf(world: Place): { pid: number; command: string }[] {
+  return leftProcesses(markOf, dirname(world.live)).filter((each) => each.command.includes(factsOf(world.product).serving));
 }
 
 /** Processes that are neither the product nor a lab, and no helper that a living lab keeps. */
-export async function strayProcesses(world: World, labs: readonly (number | null)[]): Promise<{ pid: number; command: string }[]> {
-  return (await leftProcesses(markOf, dirname(world.live))).filter(
+export function strayProcesses(world: World, labs: readonly (number | null)[]): { pid: number; command: string }[] {
+  return leftProcesses(markOf, dirname(world.live)).filter(
     (each) =>
       !each.command.includes(factsOf(world.product).serving) &&
       !each.command.includes('lab-process') &&
@@ -221,7 +221,7 @@ export async function strayProcesses(world: World, labs: readonly (number | null
 
 /** Ends everything of the product, as a power cut does or so that the next case finds a quiet world. */
 export async function killServices(world: World): Promise<void> {
-  for (const { pid } of await servicesOf(world)) {
+  for (const { pid } of servicesOf(world)) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
@@ -229,7 +229,7 @@ export async function killServices(world: World): Promise<void> {
     }
   }
   // A process that is ending has no environment any more some moments before its port is free.
-  const isQuiet = async () => (await servicesOf(world)).length === 0 && (await isFree(world.port));
+  const isQuiet = async () => servicesOf(world).length === 0 && (await isFree(world.port));
   for (let left = 200; left > 0 && !(await isQuiet()); left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 

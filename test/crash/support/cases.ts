@@ -12,7 +12,7 @@ export interface Trouble {
   orders?: LabCase['orders'];
   failpoint?: string;
   cancel?: LabCase['cancel'];
-  killIn?: LabCase['killIn'];
+  killsAtHang?: boolean;
   umask?: number;
   /** Kills from outside that many milliseconds after the case began. */
   killAfter?: number;
@@ -67,6 +67,7 @@ export async function makeBench(name: string, number = 0, base?: string, make: t
       await killServices(world);
       await Promise.all([lab.end(), rescuer.end()]);
       world.end();
+      if (strays.length > 0) throw new Error(`after the last case nobody handled ${strays.splice(0).join('; ')}`);
     },
   };
 }
@@ -77,7 +78,7 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
   const model = await modelFor(workflow.state, world, lab, models);
   const after = workflow.after(await modelFor(workflow.end, world, lab, models), running && workflow.running);
   const problems: string[] = [];
-  const { recoveries = [], killAfter, orders, failpoint, cancel, killIn, umask } = trouble;
+  const { recoveries = [], killAfter, orders, failpoint, cancel, killsAtHang, umask } = trouble;
   world.reset(workflow.state);
   try {
     const calls = [
@@ -91,7 +92,7 @@ export async function runCase(bench: Bench, workflow: Workflow, trouble: Trouble
         orders: orders ?? { mode: 'off' },
         ...(failpoint !== undefined && { failpoint }),
         ...(cancel && { cancel }),
-        ...(killIn && { killIn }),
+        ...(killsAtHang === true && { killsAtHang }),
         ...(umask !== undefined && { umask }),
       },
       { killAfter },
@@ -167,7 +168,7 @@ interface Ends {
 
 async function settle({ world, lab, rescuer }: Bench, model: Model, ends: Ends, problems: string[]): Promise<Verdict['came']> {
   problems.push(...(await always(world, model, { isLeftForLater: ends.isLeftForLater })));
-  const strangers = await untilNone(async () => strayProcesses(world, [lab.pid, rescuer.pid]));
+  const strangers = await untilNone(() => strayProcesses(world, [lab.pid, rescuer.pid]));
   problems.push(...strangers.map((each) => `left behind: the process ${each.command}`));
   problems.push(...strays.splice(0).map((stray) => `nobody handled ${stray}`));
   const asBefore = await compare(world, ends.before);
@@ -196,9 +197,9 @@ function beforeOf(model: Model, running: boolean): Expected {
   return { model, same: 'all', record: model.record, schema: model.schema, rows: model.rows, running };
 }
 
-async function untilNone<T>(look: () => Promise<T[]>): Promise<T[]> {
+async function untilNone<T>(look: () => T[]): Promise<T[]> {
   for (let left = 60; ; left -= 1) {
-    const found = await look();
+    const found = look();
     if (found.length === 0 || left === 0) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

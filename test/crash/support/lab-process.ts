@@ -18,8 +18,8 @@ export interface LabCase {
   orders: Orders;
   /** Asks for a cancel at this step: when it begins, or some milliseconds later. */
   cancel?: { step: string; after: number };
-  /** Kills this process some milliseconds after a step began: what a person does with one that hangs. */
-  killIn?: { step: string; after: number };
+  /** Kills this process as soon as it hangs at the failpoint: what a person does with one that hangs, only later. */
+  killsAtHang?: boolean;
   /** Fills the disk of a folder when this step begins, until so many bytes are left. */
   fill?: { step: string; folder: string; left: number };
   /** `step:moment:effect`, as `MOULT_TEST_FAILPOINT`. */
@@ -49,6 +49,7 @@ export interface LabAnswer {
 async function perform(task: LabCase): Promise<LabAnswer> {
   order({ mode: 'off' });
   delete process.env['MOULT_TEST_FAILPOINT'];
+  isKilledAtHang = task.killsAtHang === true;
   if (task.umask !== undefined) process.umask(task.umask);
   const answer: LabAnswer = {
     ok: false,
@@ -82,10 +83,30 @@ async function perform(task: LabCase): Promise<LabAnswer> {
   return answer;
 }
 
-/** Files that nobody closed are told of when they are collected. */
-async function collectGarbage(): Promise<void> {
-  for (let times = 0; times < 2; times += 1) {
-    (globalThis as { gc?: () => void }).gc?.();
+/** What `checkpoint` waits for where it is to hang, in milliseconds. */
+const hang = 24 * 3600 * 1000;
+/** In which a process that hangs comes to rest: what it was still writing is written. */
+const untilAtRest = 25;
+let isKilledAtHang = false;
+const plainTimeout = globalThis.setTimeout;
+globalThis.setTimeout = ((run: () => void, milliseconds?: number) => {
+  if (milliseconds === hang && isKilledAtHang) plainTimeout(() => process.kill(process.pid, 'SIGKILL'), untilAtRest);
+  return plainTimeout(run, milliseconds);
+}) as typeof setTimeout;
+
+/**
+ * Files that nobody closed are told of when they are collected. Those of a case that has just ended are young; what grew old before is collected
+ * with all, which takes ten times as long, once in so many cases, and before the last lab ends.
+ */
+const casesBetweenCollections = 10;
+let untilAll = casesBetweenCollections;
+async function collectGarbage(isLast = false): Promise<void> {
+  untilAll -= 1;
+  const isAll = isLast || untilAll === 0;
+  if (isAll) untilAll = casesBetweenCollections;
+  const collect = (globalThis as { gc?: (options?: { type: 'minor' | 'major' }) => void }).gc;
+  for (let times = 0; times < (isAll ? 2 : 1); times += 1) {
+    collect?.({ type: isAll ? 'major' : 'minor' });
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -98,7 +119,6 @@ function watch(engine: Engine, task: LabCase, answer: LabAnswer): void {
     answer.steps.push({ id: event.id, state: event.state, at: counted() });
     if (event.state !== 'running') return;
     if (task.fill?.step === event.id) fillUp(task.fill.folder, task.fill.left);
-    if (task.killIn?.step === event.id) setTimeout(() => process.kill(process.pid, 'SIGKILL'), task.killIn.after);
     if (task.cancel?.step !== event.id) return;
     const cancel = () => void (answer.cancelPossible = engine.cancel(event.operation).possible);
     if (task.cancel.after === 0) cancel();
@@ -136,7 +156,8 @@ const untilFlushed = 5;
 let performed = 0;
 
 if (process.env['LAB_KEEPS_HELPERS'] !== undefined) holdSpares();
-process.on('message', (message: { number: number; task: LabCase }) => {
+process.on('message', (message: { number: number; task: LabCase } | { isLast: true }) => {
+  if ('isLast' in message) return void collectGarbage(true).then(() => process.send?.({ isOver: true }));
   void perform(message.task).then(
     (answer) => {
       performed += 1;

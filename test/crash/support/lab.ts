@@ -19,6 +19,9 @@ export type CaseEnd =
   | { kind: 'killed'; signal: string | null; code: number | null }
   | { kind: 'silent' };
 
+/** Milliseconds in which a lab tells of the last files that nobody closed. */
+const timeToCollect = 5000;
+
 /** Rejections that nobody handled, of all labs of this run: each is a bug. */
 export const strays: string[] = [];
 
@@ -96,13 +99,20 @@ export class Lab {
     return this.#child?.pid ?? null;
   }
 
+  /** Ends the process; what nobody had closed in it is among the `strays` then. */
   async end(): Promise<void> {
     const child = this.#child;
     this.#child = null;
     if (child === null) return;
     await new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
-      child.kill('SIGKILL');
+      const kill = () => child.kill('SIGKILL');
+      const timer = setTimeout(kill, timeToCollect);
+      child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      child.on('message', (message: { isOver?: true }) => message.isOver === true && kill());
+      child.send({ isLast: true }, (error) => error !== null && kill());
     });
   }
 
