@@ -103,6 +103,8 @@ export interface Pruning {
   kept: { id: string; at: string; because: string[] }[];
   /** Bytes that became free, or would. */
   bytes: number;
+  /** Second copies of what was removed, or would be: gone with it, and on disks that are not there now, where they go when those are back. */
+  copies: { removed: number; waiting: number };
   /** Nothing was removed: it was only asked. */
   dry: boolean;
 }

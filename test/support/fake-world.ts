@@ -262,6 +262,7 @@ export const pruning: Pruning = {
   removed: [{ ...backup, id: 'b-0', path: '/mnt/disk/old.tar.zst', reason: 'scheduled' }],
   kept: [{ id: 'b-1', at: backup.at, because: ['you asked for it', 'it is among the newest'] }],
   bytes: 500_000,
+  copies: { removed: 1, waiting: 0 },
   dry: false,
 };
 

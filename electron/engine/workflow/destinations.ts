@@ -7,7 +7,9 @@ import { basename, join, resolve } from 'node:path';
 import { Failure, toFailureData } from '../../api/failure.ts';
 import type { Backup } from '../../api/models.ts';
 import type { BackupCopy, Destination } from '../../api/safekeeping.ts';
+import { removeLabel } from '../backup/backup-label.ts';
 import { copiedBy, copyBackup } from '../backup/copy-backup.ts';
+import { readSummary } from '../backup/read-summary.ts';
 import { now, pause } from '../platform/clock.ts';
 import {
   followOrNull,
@@ -130,6 +132,7 @@ export async function copyWaiting(
       tools.note(`${folder} is not there now (${absence}): ${counted(waiting.length)} will be copied when it is.`, 'info');
     return;
   }
+  await removeRetired(kit, install).catch(() => undefined);
   await sweepPartials(folder, waiting).catch(() => undefined);
   for (const [index, backup] of waiting.entries()) {
     if (!(await exists(backup.path))) continue;
@@ -162,6 +165,53 @@ export async function copyWaiting(
       if (code !== 'bad-backup') return;
     }
   }
+}
+
+/** How many whole copies of some backups there are: where their places are there, and where they are not. */
+export async function countCopies(
+  kit: Kit,
+  install: string,
+  backups: ReadonlySet<string>,
+): Promise<{ removed: number; waiting: number }> {
+  const counts = { removed: 0, waiting: 0 };
+  for (const { folder, mark } of destinationsOf(kit, install)) {
+    const copies = kit.registry.copies.in(folder).filter((copy) => copy.state === 'whole' && backups.has(copy.backup)).length;
+    const retired = kit.registry.copies.retiredIn(folder).length;
+    counts[(await whyAbsent(folder, mark)) === null ? 'removed' : 'waiting'] += copies + retired;
+  }
+  return counts;
+}
+
+/** Removes the copies of backups that retention removed, where their places are there; answers how many went and how many wait. */
+export async function removeRetired(kit: Kit, install: string): Promise<{ removed: number; waiting: number }> {
+  const counts = { removed: 0, waiting: 0 };
+  for (const { folder, mark } of destinationsOf(kit, install)) {
+    const retired = kit.registry.copies.retiredIn(folder);
+    const isThere = retired.length > 0 && (await whyAbsent(folder, mark)) === null;
+    for (const { backup, path } of retired) {
+      const end = isThere ? await removeCopy(kit, backup, path).catch(() => 'waits' as const) : 'waits';
+      if (end === 'waits') counts.waiting += 1;
+      else kit.registry.copies.forget(backup, folder);
+      if (end === 'removed') counts.removed += 1;
+    }
+  }
+  return counts;
+}
+
+/**
+ * Only the very copy, and only where it has not become a backup in the catalogue since, as when a folder was read anew. Another file in its
+ * place, and one that cannot be read any more, is left to the person. Throws when the place does not let it go.
+ */
+async function removeCopy(kit: Kit, backup: string, path: string): Promise<'removed' | 'left'> {
+  if (!(await exists(path)) || kit.registry.backups.find(backup) !== null) return 'left';
+  const found = await readSummary(path).then(
+    ({ id }) => id,
+    () => null,
+  );
+  if (found !== backup) return 'left';
+  await remove(path);
+  await removeLabel(path);
+  return 'removed';
 }
 
 /** Days after which what a cut left of a copy goes, where its backup does not wait any more. One that is written to is younger. */

@@ -1,4 +1,4 @@
-/** Retention: removes the backups that the schedule does not keep. What a way back needs is known here, and kept. */
+/** Retention: removes the backups that the schedule does not keep, and their second copies. What a way back needs is known here, and kept. */
 import type { Backup } from '../../api/models.ts';
 import type { Pruning } from '../../api/protection.ts';
 import { reasonsToKeep } from '../backup/retention.ts';
@@ -7,6 +7,7 @@ import { readSummary } from '../backup/read-summary.ts';
 import { usualSchedule } from '../../api/usual-schedule.ts';
 import { now } from '../platform/clock.ts';
 import { remove } from '../platform/files.ts';
+import { countCopies, removeRetired } from './destinations.ts';
 import { hotJournals } from './interrupted.ts';
 import type { Kit, OpenedInstall } from './kit.ts';
 import { withPresence } from './rescan-files.ts';
@@ -23,11 +24,14 @@ export async function prune(kit: Kit, opened: OpenedInstall, dry: boolean): Prom
     else removed.push(backup);
   }
   const gone = new Set(removed.map((backup) => backup.id));
+  const retiring = new Set(removed.filter(hasCopiesToGo).map((backup) => backup.id));
+  const copies = dry ? await countCopies(kit, opened.record.name, retiring) : await removeRetired(kit, opened.record.name);
   return {
     install: opened.record.name,
     removed,
     kept: backups.filter((backup) => !gone.has(backup.id)).map(({ id, at }) => ({ id, at, because: reasons.get(id) ?? [] })),
     bytes: removed.reduce((sum, backup) => sum + backup.bytes, 0),
+    copies,
     dry,
   };
 }
@@ -46,6 +50,11 @@ async function neededForWaysBack(kit: Kit, opened: OpenedInstall, backups: reado
   return needed;
 }
 
+/** A copy of a damaged one may be the only good one that is left. */
+function hasCopiesToGo(backup: Backup): boolean {
+  return backup.verdict !== 'bad';
+}
+
 /** Only the very file that the catalogue means. False where another stands in its place. */
 async function removeBackup(kit: Kit, backup: Backup): Promise<boolean> {
   const found = await readSummary(backup.path).then(
@@ -56,5 +65,6 @@ async function removeBackup(kit: Kit, backup: Backup): Promise<boolean> {
   await remove(backup.path);
   await removeLabel(backup.path);
   kit.registry.backups.forget(backup.id);
+  if (hasCopiesToGo(backup)) kit.registry.copies.retire(backup.id);
   return true;
 }

@@ -86,7 +86,7 @@ export function Retention({ install }: { install: string }) {
   );
 }
 
-function Told({ pruning: { removed, kept, bytes, dry } }: { pruning: Pruning }) {
+function Told({ pruning: { removed, kept, bytes, copies, dry } }: { pruning: Pruning }) {
   const verb = dry ? 'would go' : removed.length === 1 ? 'was removed' : 'were removed';
   return (
     <>
@@ -99,6 +99,16 @@ function Told({ pruning: { removed, kept, bytes, dry } }: { pruning: Pruning }) 
           </>
         )}
       </p>
+      {copies.removed === 0 ? null : (
+        <p>
+          {count(copies.removed, 'second copy', 'second copies')} {dry ? 'would go' : copies.removed === 1 ? 'was removed' : 'were removed'} with them.
+        </p>
+      )}
+      {copies.waiting === 0 ? null : (
+        <p>
+          {count(copies.waiting, 'second copy', 'second copies')} on a disk that is not there now {dry ? 'would go' : 'will go'} when it is.
+        </p>
+      )}
       <ul className="small">
         {removed.map((backup) => (
           <li key={backup.id}>

@@ -1,6 +1,6 @@
 /** The scheduler with the clock held: what is due is done, once, by one process, and what was missed is said. */
 import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ScheduleRun } from '../../../electron/api/protection.ts';
 import { createEngine } from '../../../electron/engine/index.ts';
@@ -149,6 +149,67 @@ describe('a schedule', () => {
     expect(dry).toMatchObject({ removed: [], dry: true });
     expect(dry.kept.find(({ id }) => id === before?.id)?.because).toContain('a roll back needs it');
     await shop.does('rollBack', {});
+  });
+});
+
+describe('second copies', () => {
+  const keep = { last: 1, daily: 0, weekly: 0, monthly: 0 };
+  const markName = '.moult-destination.json';
+  const copiesIn = async (folder: string) => (await readdir(folder)).filter((name) => name.endsWith('.tar.zst')).sort();
+  const namesOf = (backups: { path: string }[]) => backups.map(({ path }) => basename(path)).sort();
+
+  test('go with the backups that retention removes; on a disk that is away, once it is back', { timeout: 400_000 }, async () => {
+    const { shop } = await scheduled({ drill: 'never', readBack: 0, keep });
+    const folder = join(shop.folder, 'usb');
+    await mkdir(folder);
+    await shop.engine.api.addDestination({ folder });
+    for (const day of [2, 3]) {
+      clockAt(day, 3);
+      await run(shop);
+    }
+    expect(await copiesIn(folder)).toEqual(namesOf(await list(shop)));
+    expect(await copiesIn(folder)).toHaveLength(1);
+    const mark = await readFile(join(folder, markName));
+    await rm(join(folder, markName));
+    const [kept] = await copiesIn(folder);
+    for (const day of [4, 5]) {
+      clockAt(day, 3);
+      await run(shop);
+    }
+    expect(await copiesIn(folder)).toEqual([kept]);
+    expect(await shop.engine.api.prune({ dry: true })).toMatchObject({ removed: [], copies: { removed: 0, waiting: 1 } });
+    expect(await shop.engine.api.prune({})).toMatchObject({ removed: [], copies: { removed: 0, waiting: 1 } });
+    await writeFile(join(folder, markName), mark);
+    expect(await shop.engine.api.prune({ dry: true })).toMatchObject({ copies: { removed: 1, waiting: 0 } });
+    await shop.does('copy', {});
+    expect(await copiesIn(folder)).toEqual(namesOf(await list(shop)));
+    expect(await shop.engine.api.prune({})).toMatchObject({ copies: { removed: 0, waiting: 0 } });
+  });
+
+  test('stay where another file stands in the place of one, and where the backup was damaged', async () => {
+    const { shop } = await scheduled({ drill: 'never', readBack: 0, keep: { ...keep, last: 9 } });
+    const folder = join(shop.folder, 'usb');
+    await mkdir(folder);
+    await shop.engine.api.addDestination({ folder });
+    for (const day of [2, 3, 4, 5]) {
+      clockAt(day, 3);
+      await run(shop);
+    }
+    const [, third, second, first] = await list(shop);
+    const copyOf = (backup: { path: string } | undefined) => join(folder, basename(backup?.path ?? ''));
+    // The second's copy is another's file now; the first is damaged where it is, and its copy is not.
+    await copyFile(third?.path ?? '', copyOf(second));
+    const bytes = await readFile(first?.path ?? '');
+    bytes[200] = (bytes[200] ?? 0) ^ 255;
+    await writeFile(first?.path ?? '', bytes);
+    await shop.fails('verify', { input: first?.path ?? '' });
+    expect((await list(shop)).find(({ id }) => id === first?.id)).toMatchObject({ verdict: 'bad' });
+    await shop.engine.api.setSchedule({ schedule: { keep } });
+    const copies = await copiesIn(folder);
+    expect(copies).toHaveLength(4);
+    expect(await shop.engine.api.prune({ dry: true })).toMatchObject({ copies: { removed: 2, waiting: 0 } });
+    expect((await shop.engine.api.prune({})).copies).toEqual({ removed: 1, waiting: 0 });
+    expect(await copiesIn(folder)).toEqual(copies.filter((name) => name !== basename(third?.path ?? '')));
   });
 });
 
