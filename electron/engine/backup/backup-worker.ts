@@ -15,7 +15,7 @@ interface ToRead {
 }
 
 // Its own threads wait as long as this one does.
-holdSpares();
+const endSpares = holdSpares();
 serveConversation((asker) => {
   const aborter = new AbortController();
   const { signal } = aborter;
@@ -58,4 +58,4 @@ serveConversation((asker) => {
       return openHeader(Buffer.from(header), keys);
     },
   };
-});
+}, endSpares);

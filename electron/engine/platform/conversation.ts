@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
 import type { Helper } from './spares.ts';
+import { letEnd } from './thread-end.ts';
 import { Failure, toFailureData, type FailureData } from '../../api/failure.ts';
 
 export interface Conversation {
@@ -16,7 +17,7 @@ export interface Conversation {
 export interface TalkingWorker extends Conversation, Helper {
   /** Begins a new conversation with the same thread, which answers as if it had just been started. Nothing may be asked at that time. */
   anew(answers: Answers): void;
-  /** Ends the thread at once; what it was asked is rejected. */
+  /** Lets the thread end, once it has answered what it was asked. */
   end(): Promise<void>;
 }
 
@@ -25,6 +26,7 @@ export type Answers = { [name: string]: (input: never) => unknown };
 
 type Message =
   | { kind: 'anew' }
+  | { kind: 'end' }
   | { kind: 'ask'; number: number; name: string; input: unknown }
   | { kind: 'tell'; name: string; input: unknown }
   | { kind: 'answer'; number: number; answer: unknown }
@@ -61,21 +63,22 @@ export function startConversation(script: URL, answers: Answers, youngHeap: numb
     },
     end: async () => {
       isAlive = false;
-      await worker.terminate();
+      await letEnd(worker, () => worker.postMessage({ kind: 'end' } satisfies Message));
     },
   };
 }
 
-/** The other side of `startConversation`. */
-export function serveConversation(answersFor: (other: Conversation) => Answers): void {
-  if (!parentPort) throw new Error('serveConversation outside a worker thread');
+/** The other side of `startConversation`. `onEnd`: lets go of what would keep the thread from ending. */
+export function serveConversation(answersFor: (other: Conversation) => Answers, onEnd: () => Promise<void> = async () => {}): void {
+  const port = parentPort;
+  if (!port) throw new Error('serveConversation outside a worker thread');
   let answers: Answers = {};
   const begin = () => void (answers = answersFor(other));
   const other = converse(
-    parentPort,
+    port,
     (name) => answers[name],
     () => {},
-    begin,
+    { begin, end: () => void onEnd().finally(() => port.close()) },
   );
   begin();
 }
@@ -84,7 +87,7 @@ function converse(
   port: MessagePort | Worker,
   answerTo: (name: string) => Answers[string] | undefined,
   onWaiting: (isWaiting: boolean) => void,
-  onAnew: () => void = () => {},
+  on: { begin: () => void; end: () => void } = { begin: () => {}, end: () => {} },
 ): Conversation & { fail: (error: Error) => void } {
   const waiting = new Map<number, Waiting>();
   let last = 0;
@@ -96,7 +99,8 @@ function converse(
     return one;
   };
   port.on('message', (message: Message) => {
-    if (message.kind === 'anew') onAnew();
+    if (message.kind === 'anew') on.begin();
+    else if (message.kind === 'end') on.end();
     else if (message.kind === 'tell') void answerTo(message.name)?.(message.input as never);
     else if (message.kind === 'ask') void reply(port, message, answerTo(message.name));
     else if (message.kind === 'answer') settle(message.number)?.resolve(message.answer as never);

@@ -3,8 +3,9 @@
  * a thread that dies fails every job that it held. Buffers are handed over, not copied.
  */
 import { availableParallelism } from 'node:os';
-import { Worker, parentPort } from 'node:worker_threads';
+import { Worker, parentPort, workerData } from 'node:worker_threads';
 import type { Helper } from './spares.ts';
+import { letEnd } from './thread-end.ts';
 
 /** What a handler in a worker thread answers. `transfer` lists the buffers in the reply that are handed over. */
 export interface Answer<Reply> {
@@ -25,6 +26,8 @@ interface Thread {
   /** When its script was loaded, or it ended. */
   loaded: Promise<void>;
   isAlive: boolean;
+  /** 1 as soon as it is to end: what it was handed before that is not begun any more. */
+  isEnding: Int32Array;
 }
 interface Reply {
   number: number;
@@ -93,8 +96,11 @@ export function startWorkers<Jobs extends JobTable>(script: URL, size: number): 
 export function serveJobs<Jobs extends JobTable>(handlers: Handlers<Jobs>): void {
   const port = parentPort;
   if (!port) throw new Error('serveJobs outside a worker thread');
+  const { ending } = workerData as { ending: SharedArrayBuffer };
+  const isEnding = new Int32Array(ending);
   port.postMessage({ loaded: true } satisfies Message);
   port.on('message', (message: { number: number; name: string; input: unknown }) => {
+    if (Atomics.load(isEnding, 0) === 1) return port.close();
     try {
       const handle = handlers[message.name];
       if (!handle) throw new Error(`no job is called ${message.name}`);
@@ -107,18 +113,23 @@ export function serveJobs<Jobs extends JobTable>(handlers: Handlers<Jobs>): void
   });
 }
 
-/** Not before it was loaded: a thread that is ended while its modules are compiled can take the whole process along (nodejs/node#64500). */
-async function end({ worker, loaded }: Thread): Promise<void> {
+/** Not before it was loaded: until then it hears nothing. */
+async function end({ worker, loaded, isEnding }: Thread): Promise<void> {
   worker.ref();
   await loaded;
-  await worker.terminate();
+  await letEnd(worker, () => {
+    Atomics.store(isEnding, 0, 1);
+    // Whatever it is: it makes the thread look.
+    worker.postMessage(null);
+  });
 }
 
 function startThread(script: URL): Thread {
   // Small heaps: what is large is outside of them, in buffers.
-  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 3 } });
+  const ending = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 3 }, workerData: { ending } });
   const { promise: loaded, resolve: tellLoaded } = Promise.withResolvers<void>();
-  const thread: Thread = { worker, waiting: new Map(), loaded, isAlive: true };
+  const thread: Thread = { worker, waiting: new Map(), loaded, isAlive: true, isEnding: new Int32Array(ending) };
   worker.unref();
   worker.on('message', (message: Message) => {
     if ('loaded' in message) return tellLoaded();

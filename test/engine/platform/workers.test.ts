@@ -23,7 +23,7 @@ it('rejects what still runs when it is closed', async () => {
     (error: Error) => error.message,
   );
   // It was as quick as the end, or was ended; it is never left without an answer.
-  expect(['answered', 'a worker thread ended early (1)']).toContain(ended);
+  expect(['answered', 'a worker thread ended early (0)']).toContain(ended);
 });
 
 it('says what a script cannot do, and closes all the same', async () => {
