@@ -23,7 +23,9 @@ function look(pid: number, entry: string): LeftProcess | null {
     const environment = readFileSync(`/proc/${pid}/environ`);
     if (!environment.includes(entry) || !environment.toString().split('\0').includes(entry)) return null;
     // "pid (name) state ppid …", proc(5); the name may hold anything but is the last thing in parentheses.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     if (fields[0] === 'Z' || Number(fields[1]) === process.pid) return null;
     return { pid, parent: Number(fields[1]), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() };
   } catch {

@@ -61,10 +61,22 @@ export function pruningLines(pruning: Pruning, width: number, now: Date): Line[]
     head,
     ...(copies.removed === 0
       ? []
-      : wrap([`  ${count(copies.removed, 'second copy', 'second copies')} ${dry ? 'would go' : copies.removed === 1 ? 'is removed' : 'are removed'} with them.`], width, 4)),
+      : wrap(
+          [
+            `  ${count(copies.removed, 'second copy', 'second copies')} ${dry ? 'would go' : copies.removed === 1 ? 'is removed' : 'are removed'} with them.`,
+          ],
+          width,
+          4,
+        )),
     ...(copies.waiting === 0
       ? []
-      : wrap([`  ${count(copies.waiting, 'second copy', 'second copies')} on a disk that is not there now ${dry ? 'would go' : 'will go'} when it is.`], width, 4)),
+      : wrap(
+          [
+            `  ${count(copies.waiting, 'second copy', 'second copies')} on a disk that is not there now ${dry ? 'would go' : 'will go'} when it is.`,
+          ],
+          width,
+          4,
+        )),
     ...removed.flatMap((backup) => wrap(['  ', span(backup.id, 'bad'), `  ${ago(backup.at, now)}  ${backup.path}`], width, 4)),
     ...(kept.length === 0 ? [] : [emptyLine]),
     ...kept.flatMap(({ id, at, because }) => wrap(['  ', strong(id), `  ${ago(at, now)}  stays: ${because.join('; ')}`], width, 4)),

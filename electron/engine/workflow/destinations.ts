@@ -168,11 +168,7 @@ export async function copyWaiting(
 }
 
 /** How many whole copies of some backups there are: where their places are there, and where they are not. */
-export async function countCopies(
-  kit: Kit,
-  install: string,
-  backups: ReadonlySet<string>,
-): Promise<{ removed: number; waiting: number }> {
+export async function countCopies(kit: Kit, install: string, backups: ReadonlySet<string>): Promise<{ removed: number; waiting: number }> {
   const counts = { removed: 0, waiting: 0 };
   for (const { folder, mark } of destinationsOf(kit, install)) {
     const copies = kit.registry.copies.in(folder).filter((copy) => copy.state === 'whole' && backups.has(copy.backup)).length;

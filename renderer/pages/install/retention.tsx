@@ -101,7 +101,8 @@ function Told({ pruning: { removed, kept, bytes, copies, dry } }: { pruning: Pru
       </p>
       {copies.removed === 0 ? null : (
         <p>
-          {count(copies.removed, 'second copy', 'second copies')} {dry ? 'would go' : copies.removed === 1 ? 'was removed' : 'were removed'} with them.
+          {count(copies.removed, 'second copy', 'second copies')} {dry ? 'would go' : copies.removed === 1 ? 'was removed' : 'were removed'}{' '}
+          with them.
         </p>
       )}
       {copies.waiting === 0 ? null : (

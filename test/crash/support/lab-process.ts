@@ -157,7 +157,10 @@ let performed = 0;
 
 if (process.env['LAB_KEEPS_HELPERS'] !== undefined) holdSpares();
 process.on('message', (message: { number: number; task: LabCase } | { isLast: true }) => {
-  if ('isLast' in message) return void collectGarbage(true).then(() => process.send?.({ isOver: true }));
+  if ('isLast' in message) {
+    void collectGarbage(true).then(() => process.send?.({ isOver: true }));
+    return;
+  }
   void perform(message.task).then(
     (answer) => {
       performed += 1;
