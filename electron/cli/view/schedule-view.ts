@@ -63,7 +63,7 @@ export function pruningLines(pruning: Pruning, width: number, now: Date): Line[]
       ? []
       : wrap(
           [
-            `  ${count(copies.removed, 'second copy', 'second copies')} ${dry ? 'would go' : copies.removed === 1 ? 'is removed' : 'are removed'} with them.`,
+            `  ${count(copies.removed, 'second copy', 'second copies')} ${dry ? 'would go' : copies.removed === 1 ? 'is removed' : 'are removed'} too.`,
           ],
           width,
           4,

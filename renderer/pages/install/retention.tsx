@@ -102,7 +102,7 @@ function Told({ pruning: { removed, kept, bytes, copies, dry } }: { pruning: Pru
       {copies.removed === 0 ? null : (
         <p>
           {count(copies.removed, 'second copy', 'second copies')} {dry ? 'would go' : copies.removed === 1 ? 'was removed' : 'were removed'}{' '}
-          with them.
+          too.
         </p>
       )}
       {copies.waiting === 0 ? null : (
